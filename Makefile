@@ -70,7 +70,7 @@ $(STAMP): $(MANIFESTS)
 	@test -n "$(PYTHON)" || { echo "Crossdock needs Python 3.11 or newer with the venv module, and none was found" \
 		"on the PATH. Install one, or name it: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@$(PYTHON) -c '$(IS_SUITABLE)' 2>/dev/null || { echo "Crossdock needs Python 3.11 or newer with the venv" \
-		"module; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+		"module, and '$(PYTHON)' is not one. Name another: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@echo "Preparing $(VENV) (once; about half a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
