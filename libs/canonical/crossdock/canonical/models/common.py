@@ -376,6 +376,9 @@ class VarianceCode(OwnState):
     DEPOSIT_TOTAL = "deposit_total"
     UNIT_FACTOR = "unit_factor"
     DATE = "date"
+    SUBTOTAL = "subtotal"
+    SHIPPING = "shipping"
+    DISCOUNT = "discount"
 
 
 class Variance(Canonical):
