@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models.common import Revision
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
@@ -71,6 +72,7 @@ class Handler:
     marking: Callable[[Any], Marking] | None = None
     read: Callable[[Record, Context], Reading] | None = None
     key: Callable[[Record], str | None] | None = None
+    conflict_code: RejectionCode = RejectionCode.CONTENT_CONFLICT
 
 
 def handle(
@@ -99,13 +101,17 @@ def translate(
     emits: tuple[Topic[Any], ...],
     key: Callable[[Record], str | None] | None = None,
     ordering: Ordering = Ordering.ORDERED,
+    conflict_code: RejectionCode = RejectionCode.CONTENT_CONFLICT,
 ) -> Handler:
     """Turn raw records into canonical entities, each emitted to the declared topic of its type.
 
     Args:
         key: full key of a record that a stranger produced without one; None where it has none.
+        conflict_code: how the same version with other content is refused.
     """
-    return Handler(topic, store, read.__name__, emits, ordering, read=read, key=key)
+    return Handler(
+        topic, store, read.__name__, emits, ordering, read=read, key=key, conflict_code=conflict_code
+    )
 
 
 @dataclass(frozen=True, slots=True)
