@@ -1,0 +1,1 @@
+"""The `crossdock` command; nothing is imported here, so that it starts at once."""

@@ -1,0 +1,1 @@
+"""Simulated counterparts, over real HTTP with real faults: an ERP, storefronts, carriers, processors."""
