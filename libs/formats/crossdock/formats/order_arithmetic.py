@@ -1,0 +1,288 @@
+"""From a draft to an Order: our own sums, allocations and variances, in both currencies of the order.
+
+Invariant: `computed.subtotal + shipping + discount + other charges + taxes that are not included =
+computed.total`; allocations sum to their adjustment to the last unit; Σ net = subtotal + goods
+discounts; nothing said is changed, every difference is a variance `stated − computed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import join_key, split_key
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    Order,
+    PartnerProfile,
+    Revision,
+    SourceRef,
+    TaxMode,
+)
+from crossdock.canonical.money import allocate, currency_exponent
+from crossdock.canonical.reading import Reading, Warning
+from crossdock.canonical.record import Record
+from crossdock.formats.order_draft import (
+    NOTHING,
+    AdjustmentDraft,
+    LineDraft,
+    OrderDraft,
+    Pair,
+    RevisionMark,
+    TaxDraft,
+)
+from crossdock.formats.order_models import ModelBuilder
+from crossdock.formats.order_variances import Sums, Tolerance, exact_extension, variances_of
+from pydantic import ValidationError
+
+GOODS_REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANCE})
+"""Adjustments of these kinds lower the lines' net; shipping allowances lower only shipping."""
+_FOUR_PLACES: Final = Decimal("0.0001")
+_UNDIGESTED: Final = {
+    "source": True,
+    "revision": True,
+    "change": True,
+    "notes": True,
+    "lines": {"__all__": {"source"}},
+}
+"""Capture and echo fields: what we write into the channel must come back as a duplicate (F6)."""
+_NO_DIGEST: Final = "0" * 64
+_AS_SAID: Final = (
+    *("order_id", "order_name", "change", "occurred", "placed", "currency", "presentment_currency"),
+    *("exchange_rate", "exchange_rate_source", "tax_mode", "payment", "cancellation", "replaces", "parties"),
+    *("requested_ship", "requested_delivery", "ship_by", "deliver_by", "cancel_after"),
+    *("shipping_method_raw", "service_level", "location_hint", "buyer_reference", "notes", "extensions"),
+)
+"""Fields of the draft that stand in the Order unchanged."""
+
+Allocations = tuple[tuple[str, Pair], ...]
+
+
+def finish_order(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
+    """The Order of a draft, with computed sums, allocations, counts and variances.
+
+    Tenant and channel come from the record's key. `reading_of` fills in `revision.content_sha256`.
+    Raises Rejected where a figure or text does not fit the model; the path names the field.
+    """
+    try:
+        return _finished(draft, profile, record, revision)
+    except InvalidOperation as error:
+        raise Rejected(
+            RejectionCode.AMOUNT_UNPARSABLE, "a product of price and quantity exceeds decimal(18,4)", ""
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        path = f"{error.title}.{'.'.join(str(step) for step in first['loc'])}"
+        raise Rejected(RejectionCode.FIELD_INVALID, first["msg"], path) from error
+
+
+def reading_of(order: Order, *, is_original: bool = False, warnings: Sequence[Warning] = ()) -> Reading:
+    """The Reading of one order; its digest leaves out source, capture and echo fields."""
+    digest = digest_of(order)
+    revision = order.revision.model_copy(update={"content_sha256": digest.hex()})
+    entity = order.model_copy(update={"revision": revision})
+    return Reading((entity,), revision, digest, is_original, (), tuple(warnings))
+
+
+def digest_of(order: Order) -> bytes:
+    """sha256 (32 bytes) of the canonical content that belongs to the order itself."""
+    return hashlib.sha256(order.model_dump_json(exclude=_UNDIGESTED).encode()).digest()
+
+
+def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
+    extended = [_extended(line) for line in draft.lines]
+    shares = _Shares(draft, extended)
+    allocations = [shares.of(adjustment) for adjustment in draft.adjustments]
+    nets = _nets(draft, extended, allocations)
+    _spread_taxes(draft, shares)
+    _settle_tax_inclusion(draft)
+    sums = _sums(draft, extended)
+    tolerance = profile.tolerances.order_total
+    build = ModelBuilder(draft.currency, draft.presentment_currency or draft.currency)
+    tenant, channel = split_key(record.key or b"")[:2]
+    content: dict[str, object] = {name: getattr(draft, name) for name in _AS_SAID}
+    content |= _from_profile(draft, profile)
+    content |= {
+        "key": join_key(tenant, channel, draft.order_id),
+        "tenant": tenant,
+        "revision": _revision(revision, record),
+        "source": _source(draft, record, channel),
+        "variances": variances_of(draft, sums, extended, Tolerance(tolerance.per_line, tolerance.floor)),
+        "lines": build.lines(draft.lines, extended, nets, profile),
+        "adjustments": build.adjustments(draft.adjustments, allocations),
+        "stated": build.stated(draft.stated),
+        "computed": build.computed(sums),
+        "line_count": len(draft.lines),
+        "quantity_total": sum((line.ordered for line in draft.lines), Decimal(0)),
+    }
+    return Order.model_validate(content)
+
+
+def _from_profile(draft: OrderDraft, profile: PartnerProfile) -> dict[str, object]:
+    channel, money = profile.channel, profile.money
+    assert channel is not None and money is not None, "profiles of order senders have both (section_problems)"
+    return {
+        "commitment": draft.commitment or channel.commitment,
+        "fulfilled_by": draft.fulfilled_by or channel.fulfilled_by,
+        "rounding": money.rounding,
+    }
+
+
+def _revision(mark: RevisionMark, record: Record) -> Revision:
+    return Revision(
+        kind=mark.kind, value=mark.value, captured_at=record.time, content_sha256=_NO_DIGEST
+    )
+
+
+def _source(draft: OrderDraft, record: Record, channel: str) -> SourceRef:
+    return SourceRef(
+        system=draft.system,
+        account=channel,
+        object_type=draft.object_type,
+        object_id=draft.order_id,
+        raw_topic=record.topic,
+        raw_partition=record.partition,
+        raw_offset=record.offset,
+        captured_at=record.time,
+        mapping_version=draft.mapping_version,
+        via=draft.via,
+    )
+
+
+def _extended(line: LineDraft) -> Pair:
+    if line.extended is not None:
+        return line.extended
+    if line.unit_price is None:
+        return NOTHING
+    shop = exact_extension(line, 0).quantize(_FOUR_PLACES)
+    if line.unit_price.presentment == line.unit_price.shop:
+        return Pair(shop, shop)
+    return Pair(shop, exact_extension(line, 1).quantize(_FOUR_PLACES))
+
+
+class _Shares:
+    """How order-level amounts are shared by the lines: by net amount, remainder to the largest,
+    ties by line id (canonical-model §2)."""
+
+    def __init__(self, draft: OrderDraft, extended: Sequence[Pair]) -> None:
+        lines = draft.lines
+        self._places = (draft.currency, draft.presentment_currency or draft.currency)
+        self._order = sorted(range(len(lines)), key=lambda i: lines[i].line_id)
+        self._ids = [lines[i].line_id for i in self._order]
+        own = [_plus(extended[i], _reductions(lines[i].adjustments)) for i in self._order]
+        self._weights = (_weights([w.shop for w in own]), _weights([w.presentment for w in own]))
+
+    def of(self, adjustment: AdjustmentDraft) -> Allocations:
+        """The source's own allocations where they sum to the amount, else ours."""
+        stated = adjustment.allocations
+        if stated is not None and _total(part for _, part in stated) == adjustment.amount:
+            return stated
+        return self.split(adjustment.amount)
+
+    def split(self, amount: Pair) -> Allocations:
+        """Parts of the amount per line id; none for a zero amount."""
+        if amount == NOTHING:
+            return ()
+        if len(self._ids) == 1:
+            return ((self._ids[0], amount),)
+        shop, presentment = self._side(amount.shop, 0), self._side(amount.presentment, 1)
+        return tuple(
+            (line_id, Pair(a, b))
+            for line_id, a, b in zip(self._ids, shop, presentment, strict=True)
+            if a or b
+        )
+
+    def _side(self, amount: Decimal, side: int) -> Sequence[Decimal]:
+        exponent = amount.as_tuple().exponent
+        assert isinstance(exponent, int), "amounts are finite"
+        places = max(currency_exponent(self._places[side]), min(4, -exponent))
+        return allocate(amount, self._weights[side], places)
+
+
+def _weights(nets: list[Decimal]) -> list[Decimal]:
+    positive = [max(net, Decimal(0)) for net in nets]
+    return positive if any(positive) else [Decimal(1)] * len(nets)
+
+
+def _plus(left: Pair, right: Pair) -> Pair:
+    return Pair(left.shop + right.shop, left.presentment + right.presentment)
+
+
+def _total(amounts: Iterable[Pair]) -> Pair:
+    shop = presentment = Decimal(0)
+    for amount in amounts:
+        shop += amount.shop
+        presentment += amount.presentment
+    return Pair(shop, presentment)
+
+
+def _reductions(adjustments: Iterable[AdjustmentDraft]) -> Pair:
+    return _total(a.amount for a in adjustments if a.kind in GOODS_REDUCTIONS)
+
+
+def _nets(
+    draft: OrderDraft, extended: Sequence[Pair], allocations: Sequence[Allocations]
+) -> list[Pair]:
+    nets = [
+        _plus(amount, _reductions(line.adjustments)) if line.adjustments else amount
+        for line, amount in zip(draft.lines, extended, strict=True)
+    ]
+    index = {line.line_id: i for i, line in enumerate(draft.lines)}
+    for adjustment, parts in zip(draft.adjustments, allocations, strict=True):
+        if adjustment.kind in GOODS_REDUCTIONS:
+            for line_id, part in parts:
+                nets[index[line_id]] = _plus(nets[index[line_id]], part)
+    return nets
+
+
+def _spread_taxes(draft: OrderDraft, shares: _Shares) -> None:
+    index = {line.line_id: line for line in draft.lines}
+    for tax in draft.taxes:
+        for line_id, part in shares.split(tax.amount):
+            index[line_id].taxes.append(
+                TaxDraft(
+                    part,
+                    tax.rate_percent,
+                    None,
+                    tax.category,
+                    tax.jurisdiction,
+                    tax.is_included,
+                    tax.is_withheld_by_channel,
+                )
+            )
+
+
+def _all_taxes(draft: OrderDraft) -> Iterable[TaxDraft]:
+    for line in draft.lines:
+        yield from line.taxes
+        for adjustment in line.adjustments:
+            yield from adjustment.taxes
+    for adjustment in draft.adjustments:
+        yield from adjustment.taxes
+
+
+def _settle_tax_inclusion(draft: OrderDraft) -> None:
+    is_inside = draft.tax_mode is TaxMode.INCLUSIVE
+    for tax in _all_taxes(draft):
+        if tax.is_included is None:
+            tax.is_included = is_inside
+
+
+def _sums(draft: OrderDraft, extended: Sequence[Pair]) -> Sums:
+    adjustments = [a for line in draft.lines for a in line.adjustments] + draft.adjustments
+    taxes = list(_all_taxes(draft))
+    subtotal = _total(extended)
+    goods_discount = _reductions(adjustments)
+    freight = [a for a in adjustments if a.kind is AdjustmentKind.SHIPPING]
+    shipping = _total(a.amount for a in freight if a.is_charge)
+    off_shipping = _total(a.amount for a in freight if not a.is_charge)
+    total = _total(
+        [subtotal]
+        + [a.amount for a in adjustments]
+        + [tax.amount for tax in taxes if not tax.is_included]
+    )
+    discount = _plus(goods_discount, off_shipping)
+    return Sums(subtotal, goods_discount, shipping, discount, _total(t.amount for t in taxes), total)

@@ -1,0 +1,155 @@
+"""Figures of the sender beside our own sums.
+
+Invariant: `difference = stated − computed`, exact; an equal figure makes no variance, an absent one
+is not compared, and nothing is repaired. Discounts are compared by what was taken off (positive).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from crossdock.canonical.models import Variance, VarianceCode
+from crossdock.formats.order_draft import LineDraft, Measure, OrderDraft, Pair, StatedFigure, negated
+
+_SIX_PLACES: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How large a money difference may be: `floor`, or `per_line` × lines where that is more."""
+
+    per_line: Decimal
+    floor: Decimal
+
+    def for_lines(self, lines: int) -> Decimal:
+        """Tolerance of a figure that sums this many lines, in the currency of the figure."""
+        return max(self.floor, self.per_line * lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Our own sums of one order; discounts are negative."""
+
+    subtotal: Pair
+    goods_discount: Pair
+    shipping: Pair
+    discount: Pair
+    tax: Pair
+    total: Pair
+
+    def measure(self, name: Measure) -> Pair:
+        """The sum that a stated figure is compared with."""
+        if name == "goods_net":
+            return Pair(
+                self.subtotal.shop + self.goods_discount.shop,
+                self.subtotal.presentment + self.goods_discount.presentment,
+            )
+        if name == "discount":
+            return negated(self.discount)
+        sums: dict[str, Pair] = {
+            "subtotal": self.subtotal,
+            "shipping": self.shipping,
+            "tax": self.tax,
+            "total": self.total,
+        }
+        return sums[name]
+
+
+def variances_of(
+    draft: OrderDraft, sums: Sums, extended: Sequence[Pair], tolerance: Tolerance
+) -> tuple[Variance, ...]:
+    """All variances of an order: line extensions, stated totals, counts."""
+    found = list(_line_extensions(draft, extended, tolerance.for_lines(1)))
+    allowed = tolerance.for_lines(len(draft.lines))
+    for figure in _stated(draft):
+        found += _compared(draft, figure, sums.measure(figure.measure), allowed)
+    found += _counts(draft)
+    found += draft.variances
+    return tuple(found)
+
+
+def _stated(draft: OrderDraft) -> Iterator[StatedFigure]:
+    stated = draft.stated
+    if stated.subtotal is not None:
+        yield StatedFigure(
+            VarianceCode.SUBTOTAL, "stated.subtotal", stated.subtotal, stated.subtotal_measure
+        )
+    if stated.shipping is not None:
+        yield StatedFigure(VarianceCode.SHIPPING, "stated.shipping", stated.shipping, "shipping")
+    if stated.discount is not None:
+        taken_off = Pair(abs(stated.discount.shop), abs(stated.discount.presentment))
+        yield StatedFigure(VarianceCode.DISCOUNT, "stated.discount", taken_off, "discount")
+    if stated.tax is not None:
+        yield StatedFigure(VarianceCode.TAX_TOTAL, "stated.tax", stated.tax, "tax")
+    if stated.total is not None:
+        yield StatedFigure(VarianceCode.ORDER_TOTAL, "stated.total", stated.total, "total")
+    yield from stated.others
+
+
+def _compared(draft: OrderDraft, figure: StatedFigure, ours: Pair, allowed: Decimal) -> Iterator[Variance]:
+    if figure.amount.shop != ours.shop:
+        yield variance(
+            figure.code, figure.subject, (figure.amount.shop, ours.shop), draft.currency, allowed
+        )
+    presented = draft.presentment_currency
+    if presented not in (None, draft.currency) and figure.amount.presentment != ours.presentment:
+        figures = (figure.amount.presentment, ours.presentment)
+        yield variance(figure.code, f"{figure.subject}.presentment", figures, presented or "", allowed)
+
+
+def _line_extensions(draft: OrderDraft, extended: Sequence[Pair], allowed: Decimal) -> Iterator[Variance]:
+    for line, carried in zip(draft.lines, extended, strict=True):
+        if line.unit_price is None or not line.is_price_compared:
+            continue
+        exact = exact_extension(line, 0)
+        if exact == carried.shop:
+            continue
+        if line.extended is None:
+            figures = (exact, carried.shop)
+        else:
+            figures = (carried.shop, exact)
+        yield variance(VarianceCode.LINE_EXTENSION, line.line_id, figures, draft.currency, allowed)
+
+
+def exact_extension(line: LineDraft, side: int) -> Decimal:
+    """Price × quantity / per of a line that has a unit price, to 6 places half-even (side 0 shop,
+    1 presentment)."""
+    assert line.unit_price is not None, "asked for the extension of a line without a unit price"
+    amount = line.unit_price[side] * line.ordered
+    if line.price_per != 1:
+        amount /= line.price_per
+    return amount.quantize(_SIX_PLACES, ROUND_HALF_EVEN)
+
+
+def _counts(draft: OrderDraft) -> Iterator[Variance]:
+    lines = Decimal(len(draft.lines))
+    stated = draft.stated
+    if stated.line_count is not None and stated.line_count != lines:
+        yield variance(VarianceCode.LINE_COUNT, "line_count", (stated.line_count, lines), "", Decimal(0))
+    quantity = sum((line.ordered for line in draft.lines), Decimal(0))
+    if stated.quantity_total is not None and stated.quantity_total != quantity:
+        units = {line.unit for line in draft.lines}
+        unit = units.pop() if len(units) == 1 else ""
+        figures = (stated.quantity_total, quantity)
+        yield variance(VarianceCode.QUANTITY_TOTAL, "quantity_total", figures, unit, Decimal(0))
+
+
+def variance(
+    code: VarianceCode, subject: str, figures: tuple[Decimal, Decimal], unit: str, tolerance: Decimal
+) -> Variance:
+    """A variance of (stated, computed); raises pydantic's error where a figure exceeds decimal(18,6)."""
+    stated, computed = figures
+    difference = stated - computed
+    return Variance(
+        code=code,
+        subject=subject,
+        stated=stated,
+        computed=computed,
+        difference=difference,
+        unit=unit,
+        tolerance=tolerance,
+        is_within=abs(difference) <= tolerance,
+    )

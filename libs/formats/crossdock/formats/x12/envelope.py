@@ -1,0 +1,374 @@
+"""Interchanges, groups and transaction sets of a payload, with the control figures checked.
+
+Invariant: every segment of the payload belongs to exactly one interchange header or trailer, one
+transaction set, or one stray run; each control number and count that disagrees is a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.reading import Warning
+from crossdock.formats.x12.delimiters import BLANKS, ISA_START, Delimiters, Header, read_header
+from crossdock.formats.x12.tokenizer import Row, Text, cut_lost_terminators, element
+
+_ENVELOPE_PREFIXES = frozenset({"ST", "SE", "GS", "GE", "IE"})
+_MEANINGFUL = re.compile(r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNA|UNB)(?=[^A-Za-z0-9\s])", re.IGNORECASE)
+"""Text outside any interchange that looks like EDI and so may be a lost document."""
+
+
+@dataclass(slots=True)
+class TransactionSet:
+    """ST..SE, or a run of stray segments that no ST opened (`st` is None)."""
+
+    position: int
+    """Counts from 1 within the interchange."""
+    segments: list[str]
+    """Raw segments, blanks around them included."""
+    st: Row | None
+    se: Row | None = None
+    group: Group | None = None
+    problems: list[Warning] = field(default_factory=list)
+    """What was found wrong with the set itself; `is_complete` says whether it can be read."""
+    is_complete: bool = True
+
+    @property
+    def set_type(self) -> str:
+        """ST01, e.g. 850; empty for strays."""
+        return element(self.st, 1) if self.st else ""
+
+    @property
+    def control_number(self) -> str:
+        """ST02 as said."""
+        return element(self.st, 2) if self.st else ""
+
+    @property
+    def segment_count(self) -> int:
+        """Segments from ST to SE, both included."""
+        return sum(1 for segment in self.segments if segment.strip(BLANKS))
+
+
+@dataclass(slots=True)
+class Group:
+    """GS..GE: raw GS segment and its elements."""
+
+    segment: str
+    gs: Row
+    ge: Row | None = None
+    sets: int = 0
+    """How many ST it holds."""
+
+    @property
+    def control_number(self) -> str:
+        """GS06 as said."""
+        return element(self.gs, 6)
+
+
+@dataclass(slots=True)
+class Interchange:
+    """ISA..IEA of one sender: header, groups, sets and findings in document order."""
+
+    header: Header
+    isa: str
+    """The ISA segment as it stands, terminator included."""
+    text: str
+    """The whole interchange as it stands."""
+    groups: list[Group] = field(default_factory=list)
+    sets: list[TransactionSet] = field(default_factory=list)
+    iea: Row | None = None
+    findings: list[Warning] = field(default_factory=list)
+
+    @property
+    def control_number(self) -> str:
+        """ISA13 as said."""
+        return self.header.element(13)
+
+    @property
+    def sender(self) -> str:
+        """ISA05 and ISA06 as `qualifier:id`."""
+        return f"{self.header.element(5)}:{self.header.element(6)}"
+
+    @property
+    def receiver(self) -> str:
+        """ISA07 and ISA08 as `qualifier:id`."""
+        return f"{self.header.element(7)}:{self.header.element(8)}"
+
+    @property
+    def delimiters(self) -> Delimiters:
+        """Delimiters of this interchange."""
+        return self.header.delimiters
+
+    def find(self, code: str, detail: str, place: str = "") -> None:
+        """Adds a finding at a place within this interchange."""
+        path = f"interchange {self.control_number[:20]}" + (f"/{place}" if place else "")
+        self.findings.append(Warning(code, detail, path))
+
+
+@dataclass(slots=True)
+class Payload:
+    """Everything in one file: interchanges and the text around them that is not blank."""
+
+    interchanges: list[Interchange]
+    strays: list[str]
+    """Text outside any readable interchange that looks like EDI; must be refused, never dropped."""
+    warnings: list[Warning]
+
+
+def read_payload(payload: Text) -> Payload:
+    """All interchanges of a payload.
+
+    Raises:
+        Rejected: `envelope_broken` where not one interchange can be told.
+    """
+    result = Payload([], [], list(payload.warnings))
+    failure: Rejected | None = None
+    position = begin = 0
+    while (match := ISA_START.search(payload.text, position)) is not None:
+        try:
+            interchange, end = _interchange(payload.text, match.start())
+        except Rejected as error:
+            failure, position = failure or error, match.end()
+            continue
+        _outside(payload.text[begin : match.start()], result)
+        result.interchanges.append(interchange)
+        position = begin = end
+    if not result.interchanges:
+        raise failure or _no_envelope(payload.text)
+    _outside(payload.text[begin:], result)
+    _check_repeated_interchanges(result)
+    return result
+
+
+def _no_envelope(text: str) -> Rejected:
+    start = text.lstrip(BLANKS)[:3].upper()
+    looks = {"UNA": "; this is EDIFACT", "UNB": "; this is EDIFACT"}.get(start, "")
+    detail = f"no ISA segment opens an interchange{looks}; send ISA..IEA with groups and sets"
+    return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange/ISA")
+
+
+def _outside(text: str, result: Payload) -> None:
+    content = text.strip(BLANKS)
+    if not content:
+        return
+    if _MEANINGFUL.search(content):
+        result.strays.append(content)
+    detail = f"{len(content)} characters stand outside any interchange"
+    result.warnings.append(Warning("data_outside_interchange", detail))
+
+
+def _check_repeated_interchanges(result: Payload) -> None:
+    seen: dict[tuple[str, str, str], str] = {}
+    for interchange in result.interchanges:
+        identity = (interchange.sender, interchange.receiver, interchange.control_number)
+        content = interchange.text.strip(BLANKS)
+        if identity in seen:
+            same = "the same" if seen[identity] == content else "other"
+            detail = f"the control number stands twice in this payload, with {same} content"
+            interchange.find("interchange_control_repeated", detail, "ISA13")
+        seen.setdefault(identity, content)
+
+
+@lru_cache(maxsize=64)
+def _boundary(element_separator: str, terminator: str) -> re.Pattern[str]:
+    """End of an interchange: its IEA up to the terminator, or the next ISA."""
+    e, t = re.escape(element_separator), re.escape(terminator)
+    return re.compile(
+        rf"(?:{t}|[\r\n])[ \t\r\n]*(?:IEA{e}(?:(?!{t})[^\r\n])*(?:{t})?|(?P<next>ISA(?={e})))", re.IGNORECASE
+    )
+
+
+def _interchange(text: str, start: int) -> tuple[Interchange, int]:
+    """One interchange from its `ISA` on, and the offset behind it."""
+    header = read_header(text, start)
+    delimiters = header.delimiters
+    # From the ISA's own terminator on, so that an interchange without content is found to end.
+    from_ = header.end - len(delimiters.segment)
+    match = _boundary(delimiters.element, delimiters.segment).search(text, from_)
+    end = len(text) if match is None else match.end() if match["next"] is None else match.start("next")
+    interchange = Interchange(header, text[start : header.end], text[start:end])
+    _Scan(interchange).run(text[header.end : end])
+    return interchange, end
+
+
+class _Scan:
+    """Walks the segments of one interchange once and closes what is left open."""
+
+    def __init__(self, interchange: Interchange) -> None:
+        self.interchange = interchange
+        self.separator = interchange.delimiters.element
+        self.group: Group | None = None
+        self.open: TransactionSet | None = None
+        self.seen: set[tuple[int, str]] = set()
+        """(group, set control number) and (0, group control number) so far; groups count from 1."""
+        self.closers = {
+            "GS": self.on_gs,
+            "ST": self.on_st,
+            "SE": self.on_se,
+            "GE": self.on_ge,
+            "IEA": self.on_iea,
+        }
+
+    def run(self, body: str) -> None:
+        delimiters = self.interchange.delimiters
+        raw, lost = cut_lost_terminators(body.split(delimiters.segment), delimiters)
+        if lost:
+            detail = f"{lost} segment terminators are missing; cut at line ends before known segments"
+            self.interchange.find("terminator_missing", detail)
+        for segment in raw:
+            content = segment.strip(BLANKS)
+            if content:
+                self.take(segment, content)
+        self.finish()
+
+    def take(self, segment: str, content: str) -> None:
+        if content[:2].upper() in _ENVELOPE_PREFIXES:
+            row = content.split(self.separator)
+            handler = self.closers.get(row[0].strip(BLANKS).upper())
+            if handler is not None:
+                handler(segment, row)
+                return
+        if self.open is None:
+            self.stray(segment, content)
+        else:
+            self.open.segments.append(segment)
+
+    def stray(self, segment: str, content: str) -> None:
+        """A segment outside any set: TA1 is legal there, anything else starts a stray run."""
+        if content[:3].upper() == "TA1":
+            self.interchange.find(
+                "interchange_acknowledgement", "a TA1 is in the interchange; it is not read"
+            )
+            return
+        self.begin(None, segment)
+
+    def begin(self, st: Row | None, segment: str) -> None:
+        position = len(self.interchange.sets) + 1
+        self.open = TransactionSet(position, [segment], st, group=self.group)
+        self.interchange.sets.append(self.open)
+        if st is None:
+            self.problem("segments_outside_set", "segments stand outside any ST..SE", is_complete=False)
+        elif self.group is None:
+            self.interchange.find("group_missing", "a transaction set stands outside any GS..GE", "GS")
+        if st is not None and self.group is not None:
+            self.group.sets += 1
+
+    def problem(self, code: str, detail: str, *, is_complete: bool = True) -> None:
+        """Notes something wrong with the open set, as finding of the interchange too."""
+        assert self.open is not None
+        self.interchange.find(code, detail, place_of(self.open))
+        self.open.problems.append(self.interchange.findings[-1])
+        self.open.is_complete = self.open.is_complete and is_complete
+
+    def close_unfinished(self) -> None:
+        if self.open is not None and self.open.st is not None:
+            self.problem("set_trailer_missing", "the set has no SE; its end may be lost", is_complete=False)
+        self.open = None
+
+    def on_gs(self, segment: str, row: Row) -> None:
+        self.close_unfinished()
+        self.leave_group(None)
+        self.group = Group(segment, row)
+        control = self.group.control_number
+        if self.is_repeated(0, control):
+            detail = f"the group control number {control[:20]} stands twice in its interchange"
+            self.interchange.find("group_control_repeated", detail, f"group {control[:20]}/GS06")
+        self.interchange.groups.append(self.group)
+
+    def on_st(self, segment: str, row: Row) -> None:
+        self.close_unfinished()
+        self.begin(row, segment)
+        control = element(row, 2)
+        if self.is_repeated(len(self.interchange.groups), control):
+            detail = f"the set control number {control[:20]} stands twice in its group"
+            self.problem("set_control_repeated", detail)
+
+    def is_repeated(self, group: int, control: str) -> bool:
+        is_known = (group, control) in self.seen
+        self.seen.add((group, control))
+        return is_known
+
+    def on_se(self, segment: str, row: Row) -> None:
+        if self.open is None or self.open.st is None:
+            self.take_stray_trailer(segment)
+            return
+        self.open.segments.append(segment)
+        self.open.se = row
+        self.check_set(self.open, row)
+        self.open = None
+
+    def take_stray_trailer(self, segment: str) -> None:
+        """An SE whose ST was lost ends the stray run, or is one by itself."""
+        if self.open is None:
+            self.begin(None, segment)
+        else:
+            self.open.segments.append(segment)
+        self.open = None
+
+    def check_set(self, opened: TransactionSet, se: Row) -> None:
+        stated, counted = element(se, 1), opened.segment_count
+        differs = not stated.isdigit() or int(stated) != counted
+        if differs:
+            detail = f"SE01 states {stated[:12] or 'nothing'}, the set has {counted} segments"
+            self.problem("segment_count", detail)
+        if not _same_number(element(se, 2), opened.control_number):
+            detail = f"SE02 {element(se, 2)[:20]} is not ST02 {opened.control_number[:20]}"
+            if differs:
+                detail += ", and SE01 disagrees as well: two sets may have run together"
+            self.problem("set_control_mismatch", detail, is_complete=not differs)
+
+    def on_ge(self, segment: str, row: Row) -> None:
+        self.close_unfinished()
+        if self.group is None:
+            self.interchange.find("group_trailer_stray", "a GE closes no group", "GE")
+        self.leave_group(row)
+
+    def leave_group(self, ge: Row | None) -> None:
+        group, self.group = self.group, None
+        if group is None:
+            return
+        place = f"group {group.control_number[:20]}"
+        group.ge = ge
+        if ge is None:
+            self.interchange.find("group_trailer_missing", "the group has no GE", f"{place}/GE")
+            return
+        stated = element(ge, 1)
+        if not stated.isdigit() or int(stated) != group.sets:
+            detail = f"GE01 states {stated[:12] or 'nothing'}, the group has {group.sets} transaction sets"
+            self.interchange.find("set_count", detail, f"{place}/GE01")
+        if not _same_number(element(ge, 2), group.control_number):
+            detail = f"GE02 {element(ge, 2)[:20]} is not GS06 {group.control_number[:20]}"
+            self.interchange.find("group_control_mismatch", detail, f"{place}/GE02")
+
+    def on_iea(self, segment: str, row: Row) -> None:
+        self.close_unfinished()
+        self.leave_group(None)
+        self.interchange.iea = row
+        stated, counted = element(row, 1), len(self.interchange.groups)
+        if not stated.isdigit() or int(stated) != counted:
+            detail = f"IEA01 states {stated[:12] or 'nothing'}, the interchange has {counted} groups"
+            self.interchange.find("group_count", detail, "IEA01")
+        if not _same_number(element(row, 2), self.interchange.control_number):
+            detail = f"IEA02 {element(row, 2)[:20]} is not ISA13 {self.interchange.control_number[:20]}"
+            self.interchange.find("interchange_control_mismatch", detail, "IEA02")
+
+    def finish(self) -> None:
+        self.close_unfinished()
+        self.leave_group(None)
+        if self.interchange.iea is None:
+            detail = "the interchange has no IEA; documents behind its last segment may be lost"
+            self.interchange.find("interchange_trailer_missing", detail, "IEA")
+
+
+def place_of(opened: TransactionSet) -> str:
+    """Place of a set within its interchange, without its content."""
+    group = opened.group.control_number[:20] if opened.group else "-"
+    name = f"set {opened.control_number[:20]}" if opened.st else f"stray {opened.position}"
+    return f"group {group}/{name}"
+
+
+def _same_number(left: str, right: str) -> bool:
+    """Control numbers compare as numbers where they are (leading zeros differ between senders)."""
+    return left == right or (left.isdigit() and right.isdigit() and int(left) == int(right))

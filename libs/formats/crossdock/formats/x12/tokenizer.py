@@ -1,0 +1,135 @@
+"""From bytes to X12 segments and elements, with the delimiters of the envelope.
+
+Invariant: every character between two delimiters comes out in exactly one element, unchanged; the
+three repairs (Latin-1, wrapped lines, a lost terminator) are each reported as a warning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.reading import Warning
+from crossdock.formats.x12.delimiters import BLANKS, Delimiters
+
+Row = list[str]
+"""One segment: its tag, then its elements; `row[3]` is element 03. Read it with `element`."""
+
+_TAGS = (
+    "ISA GS ST SE GE IEA TA1 AAA ADV AK1 AK9 AMT BAK BCH BEG BIG BSN CD3 CN1 CSH CTB CTP CTT CUR DIS DTM"
+    " EFI FA1 FA2 FOB G53 G61 HL IN1 INC IT1 IT3 IT8 ITD LDT LE LIN LM LQ LS MAN MEA MSG MTX N1 N2 N3 N4"
+    " N9 NM1 NX2 PAM PCT PER PID PKG PO1 PO3 PO4 POC PPD PRF PWK QTY REF RRA SAC SCH SDQ SI SLN SN1 SPI"
+    " SUP TAX TC2 TD1 TD3 TD4 TD5 TDS TXI UIT V1 YNQ"
+)
+SEGMENT_TAGS: Final = frozenset(_TAGS.split())
+"""Tags known of the 850 and its neighbours; only one of these may follow a lost terminator."""
+
+_WRAP_LENGTHS: Final = range(40, 256)
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A payload as text, and how to get its bytes back."""
+
+    text: str
+    encoding: str
+    warnings: tuple[Warning, ...] = ()
+
+    def encode(self, part: str) -> bytes:
+        """The very bytes that this part of the text had."""
+        return part.encode(self.encoding)
+
+
+def decode(value: bytes | None) -> Text:
+    """Payload as text: UTF-8, else Latin-1 with a warning.
+
+    Raises:
+        Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
+    """
+    if value is None or not value.strip():
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the payload is empty; send one X12 interchange")
+    if value.startswith(_UTF16_MARKS) or value[1:4:2] == b"\0\0" or value[0:3:2] == b"\0\0":
+        raise Rejected(RejectionCode.ENCODING_INVALID, "the payload is UTF-16; send UTF-8, ASCII or Latin-1")
+    try:
+        text, encoding = value.decode(), "utf-8"
+    except UnicodeDecodeError as error:
+        text, encoding = value.decode("latin-1"), "latin-1"
+        detail = f"byte {error.start} is not UTF-8; the payload was read as Latin-1"
+        return _unwrapped(Text(text, encoding, (Warning("encoding_latin1", detail),)))
+    if "�" in text:
+        detail = "the sender already lost characters: U+FFFD stands in the payload"
+        return _unwrapped(Text(text, encoding, (Warning("replacement_character", detail),)))
+    return _unwrapped(Text(text, encoding))
+
+
+def split_segments(text: str, delimiters: Delimiters) -> list[str]:
+    """Segments of a text without surrounding blanks; empty ones are left out."""
+    return [stripped for raw in text.split(delimiters.segment) if (stripped := raw.strip(BLANKS))]
+
+
+def rows(text: str, delimiters: Delimiters) -> list[Row]:
+    """Segments of a text, each split into tag and elements."""
+    separator = delimiters.element
+    return [segment.split(separator) for segment in split_segments(text, delimiters)]
+
+
+def element(row: Row, number: int) -> str:
+    """Element of a row by its number, without surrounding blanks; empty where it is absent."""
+    return row[number].strip(BLANKS) if number < len(row) else ""
+
+
+def tag_of(row: Row) -> str:
+    """Segment tag in upper case."""
+    return row[0].strip(BLANKS).upper()
+
+
+def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[list[str], int]:
+    """Cuts segments where a line end and a known tag follow each other without a terminator.
+
+    Returns the raw segments and how many terminators were missing. A line end that no known tag
+    follows is data and stays.
+    """
+    if delimiters.segment in "\r\n" or not any("\n" in segment.strip(BLANKS) for segment in segments):
+        return segments, 0
+    cut: list[str] = []
+    for segment in segments:
+        cut.extend(_pieces(segment, delimiters.element))
+    return cut, len(cut) - len(segments)
+
+
+def _pieces(segment: str, separator: str) -> list[str]:
+    pieces: list[str] = []
+    for line in segment.split("\n"):
+        tag, found, _ = line.strip(BLANKS).partition(separator)
+        is_start = bool(found) and tag.upper() in SEGMENT_TAGS and bool(pieces) and pieces[-1].strip(BLANKS)
+        if is_start:
+            pieces.append("\n" + line)
+        elif pieces:
+            pieces[-1] += "\n" + line
+        else:
+            pieces.append(line)
+    return pieces
+
+
+def _unwrapped(payload: Text) -> Text:
+    """Joins a payload that was broken into lines of one length, as mainframes do."""
+    lines = payload.text.split("\n")
+    if len(lines) < 3 or not _is_wrapped([line.removesuffix("\r") for line in lines]):
+        return payload
+    joined = "".join([line.removesuffix("\r") for line in lines])
+    detail = f"the payload was broken into lines of {len(lines[0].removesuffix(chr(13)))} characters; joined"
+    return Text(joined, payload.encoding, (*payload.warnings, Warning("lines_wrapped", detail)))
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    while lines and not lines[-1].strip(BLANKS):
+        lines.pop()
+    width = len(lines[0]) if lines else 0
+    return (
+        len(lines) >= 3
+        and width in _WRAP_LENGTHS
+        and all(len(line) == width for line in lines[:-1])
+        and len(lines[-1]) <= width
+    )
