@@ -25,7 +25,6 @@ from crossdock.canonical.models.catalog import (
     ProductUnit,
 )
 from crossdock.canonical.models.common import (
-    Address,
     Adjustment,
     AdjustmentKind,
     AdjustmentScope,
@@ -36,11 +35,7 @@ from crossdock.canonical.models.common import (
     FundedBy,
     Hold,
     HoldRelease,
-    Identifier,
-    IdentifierScheme,
     Money,
-    Party,
-    PartyRole,
     Position,
     Quantity,
     Revision,
@@ -53,6 +48,13 @@ from crossdock.canonical.models.common import (
     Variance,
     VarianceCode,
     Via,
+)
+from crossdock.canonical.models.identity import (
+    Address,
+    Identifier,
+    IdentifierScheme,
+    Party,
+    PartyRole,
 )
 from crossdock.canonical.models.ops import (
     AuditEntry,
@@ -74,6 +76,8 @@ from crossdock.canonical.models.partner import (
     ExchangeDocument,
     ExchangeEvent,
     ExchangeFinding,
+    PartnerKind,
+    PartnerProfile,
     PartnerProfileVersion,
     ValidationStatus,
 )
@@ -145,6 +149,8 @@ __all__ = [
     "OrderLine",
     "OrderPayment",
     "OwnState",
+    "PartnerKind",
+    "PartnerProfile",
     "PartnerProfileVersion",
     "Party",
     "PartyRole",

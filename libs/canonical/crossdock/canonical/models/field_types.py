@@ -65,11 +65,16 @@ def _exact(value: Decimal | str | int) -> Decimal:
 class _Member:
     """Text that must be one of a fixed set, looked up in Rust; statically still `str`."""
 
-    def __init__(self, members: list[str]) -> None:
+    def __init__(self, members: list[str], needed: str) -> None:
         self.members = members
+        self.needed = needed
 
     def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.literal_schema(self.members)
+        return core_schema.custom_error_schema(
+            core_schema.literal_schema(self.members),
+            custom_error_type="not_a_member",
+            custom_error_message=f"{self.needed} is needed",
+        )
 
 
 def _utc(value: datetime) -> datetime:
@@ -91,7 +96,7 @@ Percent = Annotated[Decimal, DecimalType(9, 6)]
 """Percent as said, 19 % = 19; decimal(9,6)."""
 Rate = Annotated[Decimal, DecimalType(18, 9)]
 """Exchange rate, decimal(18,9)."""
-Currency = Annotated[str, _Member(sorted(CURRENCY_EXPONENTS))]
+Currency = Annotated[str, _Member(sorted(CURRENCY_EXPONENTS), "an ISO 4217 currency code such as EUR")]
 """ISO 4217 code."""
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """UTC instant with microseconds (Avro timestamp-micros)."""

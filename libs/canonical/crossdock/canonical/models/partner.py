@@ -9,6 +9,20 @@ from typing import Annotated, ClassVar
 
 from crossdock.canonical.models.common import Digest
 from crossdock.canonical.models.field_types import Canonical, Instant, Int, Long, OwnState, Text
+from crossdock.canonical.models.profile import PartnerKind, PartnerProfile
+
+__all__ = [
+    "AcknowledgementStatus",
+    "DeliveryStatus",
+    "ExchangeDirection",
+    "ExchangeDocument",
+    "ExchangeEvent",
+    "ExchangeFinding",
+    "PartnerKind",
+    "PartnerProfile",
+    "PartnerProfileVersion",
+    "ValidationStatus",
+]
 from pydantic import Field
 
 

@@ -13,14 +13,13 @@ from crossdock.canonical.models.common import (
     Adjustment,
     BusinessTime,
     DualMoney,
-    Identifier,
-    Party,
     Quantity,
     SourceRef,
     TaxLine,
     UnitPrice,
 )
 from crossdock.canonical.models.field_types import PII, Canonical, Currency, Int, OwnState, Price, Rate, Text
+from crossdock.canonical.models.identity import Identifier, Party
 from pydantic import Field
 
 
