@@ -30,6 +30,8 @@ class RejectionCode(StrEnum):
     """One order states amounts in more than one shop currency, or contradicts its profile."""
     CURRENCY_UNKNOWN = "currency_unknown"
     """The currency is not an ISO 4217 code."""
+    DUPLICATE_FIELD = "duplicate_field"
+    """A JSON object names one field twice with different values."""
     DUPLICATE_INTERCHANGE_CONFLICT = "duplicate_interchange_conflict"
     """An interchange control number came again with other content."""
     ENCODING_INVALID = "encoding_invalid"
