@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -42,8 +42,8 @@ class LazyGroup(click.Group):
         table: the subcommands, in the order in which help shows them.
     """
 
-    def __init__(self, *, table: Sequence[Lazy], **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type] - click's own keyword options, checked by click
+    def __init__(self, *, table: Sequence[Lazy], **options: Any) -> None:  # click checks its own options
+        super().__init__(**options)
         self._table = {one.name: one for one in table}
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -31,9 +31,10 @@ def printable_bytes(data: bytes, kept: str = "") -> str:
     return printable(data.decode("utf-8", errors="backslashreplace"), kept)
 
 
-def as_json(document: object) -> bytes:
-    """One line of JSON; decimals and other exact values are text."""
-    return orjson.dumps(document, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+def as_json(document: object, *, indent: bool = False) -> bytes:
+    """JSON on one line or indented; decimals and other exact values are text."""
+    layout = orjson.OPT_INDENT_2 if indent else 0
+    return orjson.dumps(document, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | layout)
 
 
 def _plain(value: Any) -> object:  # orjson hands over whatever it does not know

@@ -9,7 +9,7 @@ import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,7 +34,8 @@ class Connection:
         """Settings with the environment read. Raises pydantic's ValidationError, listing every problem."""
         from crossdock.streaming.backends.settings import KafkaSettings  # noqa: PLC0415 - help must start fast
 
-        return KafkaSettings(**self.overrides)  # type: ignore[arg-type] - values are text, pydantic converts them
+        values: dict[str, Any] = dict(self.overrides)  # text, converted and checked by pydantic
+        return KafkaSettings(**values)
 
 
 pass_connection = click.make_pass_decorator(Connection, ensure=True)

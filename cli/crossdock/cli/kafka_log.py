@@ -1,0 +1,201 @@
+"""The one module of the command line that talks to Kafka: bounded and endless reads, offsets, one-off writes.
+
+Invariant: reading never joins a group and never moves anyone's position; when no broker answers, a person
+reads which one was asked and what to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TypeVar, cast
+
+import click
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient
+from crossdock.canonical.record import Headers, Record
+from crossdock.cli.errors import EnvironmentTrouble
+from crossdock.cli.settings import Connection
+
+T = TypeVar("T")
+
+CALL_SECONDS = 10.0
+_METADATA_SECONDS = 5.0
+_SILENCE_SECONDS = 20.0
+"""A bounded read that hears nothing for so long gives up: the broker is gone."""
+_UNREACHABLE = {
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._RESOLVE,
+    KafkaError._TIMED_OUT,
+    KafkaError._AUTHENTICATION,
+    KafkaError._SSL,
+}
+
+
+class KafkaLog:
+    """A reader of the log, as one command uses it.
+
+    Args:
+        connection: which Kafka; topic names given to the methods are logical, without the namespace.
+        sees_uncommitted: also show records of open and aborted transactions.
+    """
+
+    def __init__(self, connection: Connection, *, sees_uncommitted: bool = False) -> None:
+        self.settings = connection.settings
+        self._isolation = "read_uncommitted" if sees_uncommitted else "read_committed"
+        self._quiet = {} if connection.is_debugging else {"log_level": 0}
+
+    @cached_property
+    def admin(self) -> AdminClient:
+        """The admin client; calls on it go through `ask`."""
+        return AdminClient({**self.settings.client(), **self._quiet})
+
+    def ask(self, call: Callable[[], T]) -> T:
+        """The result of a client call. Raises EnvironmentTrouble where no broker answers."""
+        try:
+            return call()
+        except KafkaException as error:
+            cause = error.args[0]
+            if cause.code() in _UNREACHABLE:
+                raise self._unreachable(cause.str()) from error
+            raise
+
+    def _unreachable(self, detail: str) -> EnvironmentTrouble:
+        return EnvironmentTrouble(
+            f"no Kafka answers at {self.settings.bootstrap_servers} ({detail}). Start one with "
+            "'crossdock up', or name another with --bootstrap-servers or CROSSDOCK_BOOTSTRAP_SERVERS."
+        )
+
+    # -- topics ----------------------------------------------------------------------------------------
+    @cached_property
+    def _topics(self) -> Mapping[str, int]:
+        metadata = self.ask(lambda: self.admin.list_topics(timeout=_METADATA_SECONDS))
+        return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+
+    def topics(self) -> list[str]:
+        """Logical names of this installation's topics, sorted."""
+        prefix = self.settings.topic("")
+        return sorted(self.settings.logical(name) for name in self._topics if name.startswith(prefix))
+
+    def has(self, topic: str) -> bool:
+        """Whether the topic exists."""
+        return self.settings.topic(topic) in self._topics
+
+    def partitions(self, topic: str) -> list[int]:
+        """Partition numbers. Raises UsageError for a topic that does not exist."""
+        if not self.has(topic):
+            near = get_close_matches(topic, self.topics(), n=3, cutoff=0.5)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "'crossdock topics list' shows all."
+            raise click.UsageError(f"topic {topic} does not exist. {hint}")
+        return list(range(self._topics[self.settings.topic(topic)]))
+
+    # -- offsets ---------------------------------------------------------------------------------------
+    def bounds(self, topic: str, partitions: Sequence[int] | None = None) -> dict[int, tuple[int, int]]:
+        """First offset that is there and the one behind the last committed record, by partition."""
+        wanted = self.partitions(topic) if partitions is None else partitions
+        places = [TopicPartition(self.settings.topic(topic), one) for one in wanted]
+        with closing(self._consumer()) as consumer:
+            return {place.partition: self._bounds(consumer, place) for place in places}
+
+    def _bounds(self, consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
+        found = self.ask(lambda: consumer.get_watermark_offsets(place, timeout=CALL_SECONDS))
+        if found is None:
+            raise self._unreachable("no answer about offsets")
+        return found
+
+    def at(self, topic: str, moment_ms: int, partitions: Sequence[int]) -> dict[int, int]:
+        """First offset whose CreateTime is not before the moment; the end where there is none."""
+        name = self.settings.topic(topic)
+        places = [TopicPartition(name, one, moment_ms) for one in partitions]
+        with closing(self._consumer()) as consumer:
+            found = self.ask(lambda: consumer.offsets_for_times(places, timeout=CALL_SECONDS))
+            return {
+                place.partition: place.offset if place.offset >= 0 else self._bounds(consumer, place)[1]
+                for place in found
+            }
+
+    # -- reading ---------------------------------------------------------------------------------------
+    def follow(self, topic: str, starts: Mapping[int, int]) -> Iterator[Record | None]:
+        """Records from the given offsets on, for ever; None now and then while there are none."""
+        with closing(self._consumer()) as consumer:
+            consumer.assign(self._places(topic, starts))
+            while True:
+                message = consumer.poll(0.2)
+                yield self._record(message) if message is not None and self._is_record(message) else None
+
+    def read(self, topic: str, starts: Mapping[int, int] | None = None) -> Iterator[Record]:
+        """Records of the partitions up to their present ends; from their beginnings where no start is given.
+
+        The end is the last stable offset: what an open transaction wrote is not waited for.
+        """
+        if starts is None:
+            starts = {partition: first for partition, (first, _) in self.bounds(topic).items()}
+        with closing(self._consumer()) as consumer:
+            consumer.assign(self._places(topic, starts))
+            unfinished = set(starts)
+            while unfinished:
+                message = self._next(consumer)
+                if self._is_record(message):
+                    if message.partition() in unfinished:
+                        yield self._record(message)
+                else:
+                    unfinished.discard(message.partition())
+
+    def _places(self, topic: str, starts: Mapping[int, int]) -> list[TopicPartition]:
+        name = self.settings.topic(topic)
+        return [TopicPartition(name, partition, offset) for partition, offset in starts.items()]
+
+    def _next(self, consumer: Consumer) -> Message:
+        """The next record or end of a partition."""
+        deadline = time.monotonic() + _SILENCE_SECONDS
+        while time.monotonic() < deadline:
+            message = consumer.poll(0.5)
+            if message is None:
+                continue
+            error = message.error()
+            if error is None or error.code() == KafkaError._PARTITION_EOF:
+                return message
+            if error.code() not in _UNREACHABLE:
+                raise KafkaException(error)
+        raise self._unreachable(f"silent for {_SILENCE_SECONDS:.0f} s")
+
+    def _is_record(self, message: Message) -> bool:
+        error = message.error()
+        if error is None:
+            return True
+        if error.code() == KafkaError._PARTITION_EOF or error.code() in _UNREACHABLE:
+            return False
+        raise KafkaException(error)
+
+    def _record(self, message: Message) -> Record:
+        topic = self.settings.logical(message.topic() or "")
+        headers = cast(Headers, tuple(message.headers() or ()))
+        return Record(
+            topic,
+            message.partition() or 0,
+            message.offset() or 0,
+            message.key(),
+            message.value(),
+            headers,
+            message.timestamp()[1],
+        )
+
+    def _consumer(self) -> Consumer:
+        return Consumer(
+            {
+                **self.settings.client(),
+                **self._quiet,
+                "group.id": self.settings.topic("crossdock-cli"),
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
+                "isolation.level": self._isolation,
+                "allow.auto.create.topics": False,
+                "fetch.wait.max.ms": 50,
+                "fetch.queue.backoff.ms": 10,
+            }
+        )
