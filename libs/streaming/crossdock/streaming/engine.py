@@ -20,7 +20,7 @@ from crossdock.streaming import dead_letters, holds, rows
 from crossdock.streaming.admission import Intake, Verdict, judge, mark_of, microseconds
 from crossdock.streaming.context import Context
 from crossdock.streaming.dead_letters import Cause
-from crossdock.streaming.errors import Rejected, RejectionCode, Waiting
+from crossdock.streaming.errors import Rejected, RejectionCode, SlotStopped, StreamingError, Waiting
 from crossdock.streaming.identity import Installation, Stamper, entry_id, fingerprint
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.slot import Output, Scope, Slot
@@ -70,6 +70,7 @@ class Engine:
         references: Mapping[str, Any],
         now_us: Callable[[], int],
         *,
+        entries_per_key_max: int = 20_000,
         raises_faults: bool = False,
     ) -> None:
         self.topology = topology
@@ -77,6 +78,7 @@ class Engine:
         self.now_us = now_us
         self._serde = serde
         self._references = references
+        self._entries_per_key_max = entries_per_key_max
         self._raises_faults = raises_faults
         self._handlers = {handler.topic.name: handler for handler in topology.handlers}
         self._stage = "decode"
@@ -132,6 +134,9 @@ class Engine:
         if handler.ordering is Ordering.ORDERED:
             head = holds.head_of(slot, scope)
             if head is not None and head.blocks:
+                if head.count >= self._entries_per_key_max:
+                    detail = f"a hold of store {scope[0]} has {head.count} entries; settle it, then resume"
+                    raise SlotStopped("entries_per_key", detail)
                 holds.open_ordered(slot, scope, head, self._entry(record, "held"))
                 return Intake.HELD
         return self._attempt(slot, handler, record, scope)
@@ -143,6 +148,8 @@ class Engine:
             return self._refuse(slot, scope, record, rejected, Cause("Rejected"))
         except Waiting as waiting:
             return self._wait(slot, scope, record, waiting)
+        except StreamingError:
+            raise
         except Exception as error:
             return self._refuse(slot, scope, record, *self.fault(error))
         if evaluation.verdict.outcome is Intake.CONFLICT:

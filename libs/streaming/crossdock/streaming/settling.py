@@ -13,7 +13,7 @@ from crossdock.streaming import holds, rows
 from crossdock.streaming.admission import Intake, microseconds
 from crossdock.streaming.dead_letters import Cause
 from crossdock.streaming.engine import Engine, Evaluation
-from crossdock.streaming.errors import Rejected, RejectionCode, Waiting
+from crossdock.streaming.errors import Rejected, RejectionCode, StreamingError, Waiting
 from crossdock.streaming.slot import Scope, Slot
 
 MARKER_DAYS = 90
@@ -56,6 +56,8 @@ class Settling:
             return Trial(rejected=rejected, cause=Cause("Rejected"))
         except Waiting as waiting:
             return Trial(waiting=waiting)
+        except StreamingError:
+            raise
         except Exception as error:
             rejected, cause = self._engine.fault(error)
             return Trial(rejected=rejected, cause=cause)

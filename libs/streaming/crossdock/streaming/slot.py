@@ -159,6 +159,11 @@ class Slot:
             else:
                 self.waits.pop(row_key, None)
 
+    @property
+    def has_stop_changed(self) -> bool:
+        """Whether the open transaction stops the slot or lets it go on."""
+        return self.position.stopped_code != self._committed_position.stopped_code
+
     # -- account ------------------------------------------------------------------------------
     def take(self, record: Record, outcome: Intake) -> None:
         """Count one input record and move the position behind it."""

@@ -1,0 +1,438 @@
+"""The Kafka backend: confluent-kafka, one consumer, one transactional producer (R3, R5, R6).
+
+Invariant: a transaction always carries positions and the group metadata of the poll that delivered its
+batch, so a member that lost its partitions cannot commit.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import glob
+import os.path
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import confluent_kafka
+from confluent_kafka import (
+    OFFSET_INVALID,
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicCollection,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from crossdock.canonical.keys import murmur2_partition
+from crossdock.canonical.record import Record
+from crossdock.streaming.backend import Committed, Place, Rebalance, Revoke
+from crossdock.streaming.backends.settings import KafkaSettings
+from crossdock.streaming.errors import Aborted, ConfigurationError, Fenced, InDoubt, OutputRefused, Retryable
+from crossdock.streaming.slot import Output
+
+_CALL_S = 10.0
+_TRANSACTION_MS = 15_000
+_SLOW_COMMIT_S = 10.0
+"""A commit that lasted as long as the socket timeout may have been retried silently: recycle after it."""
+_QUIET = {"log_level": 3}
+_REFUSED = (
+    KafkaError.MSG_SIZE_TOO_LARGE,
+    KafkaError.INVALID_RECORD,
+    KafkaError.INVALID_MSG,
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+)
+
+
+def _fast_murmur2() -> Callable[[bytes, int], int]:
+    """librdkafka's own murmur2 through ctypes (0.7 µs); the Python one (2.6 µs) where it is not found."""
+    folder = os.path.dirname(os.path.dirname(confluent_kafka.__file__))
+    for path in glob.glob(os.path.join(folder, "confluent_kafka.libs", "librdkafka*.so*")):
+        function = ctypes.CDLL(path).rd_kafka_msg_partitioner_murmur2
+        function.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int32] + [ctypes.c_void_p] * 2
+        function.restype = ctypes.c_int32
+
+        def partition(key: bytes, partitions: int) -> int:
+            return int(function(None, key, len(key), partitions, None, None))
+
+        if partition(b"acme/shopify-eu/1", 12) == murmur2_partition(b"acme/shopify-eu/1", 12):
+            return partition
+    return murmur2_partition
+
+
+partition_of = _fast_murmur2()
+
+
+def _record(message: Message, logical: str) -> Record:
+    return Record(
+        logical,
+        message.partition(),
+        message.offset(),
+        message.key(),
+        message.value(),
+        tuple(message.headers() or ()),
+        message.timestamp()[1],
+    )
+
+
+class KafkaReader:
+    """A group-less consumer that is assigned by hand."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._positions: dict[Place, int] = {}
+        self._consumer = Consumer(
+            {
+                **settings.client(),
+                **_QUIET,
+                "group.id": settings.topic("reader"),
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "error",
+                "fetch.queue.backoff.ms": 10,
+                "queued.max.messages.kbytes": 16384,
+                "fetch.wait.max.ms": 20,
+                "allow.auto.create.topics": False,
+            }
+        )
+
+    def add(self, place: Place, offset: int) -> None:
+        """Start to read a partition from an offset."""
+        topic = self._settings.topic(place.topic)
+        self._consumer.incremental_assign([TopicPartition(topic, place.partition, offset)])
+
+    def remove(self, place: Place) -> None:
+        """Stop to read a partition."""
+        topic = self._settings.topic(place.topic)
+        self._positions.pop(place, None)
+        self._consumer.incremental_unassign([TopicPartition(topic, place.partition)])
+
+    def read(self, timeout_s: float) -> list[Record]:
+        """Up to 5,000 records of any assigned partition."""
+        first = self._consumer.poll(timeout_s)
+        if first is None:
+            return []
+        logical = self._settings.logical
+        records = []
+        for message in [first, *self._consumer.consume(4_999, 0.005)]:
+            error = message.error()
+            place = Place(logical(message.topic() or ""), message.partition())
+            if error is None:
+                records.append(_record(message, place.topic))
+                self._positions[place] = message.offset() + 1
+            elif error.code() == KafkaError._PARTITION_EOF:
+                self._positions[place] = message.offset()
+            elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+                raise Retryable(f"reading {place.topic}: {error.str()}")
+        return records
+
+    def position(self, place: Place) -> int:
+        """Next offset to be read; −1 while nothing was fetched."""
+        return self._positions.get(place, -1)
+
+    def close(self) -> None:
+        """Close the consumer."""
+        self._consumer.close()
+
+
+class KafkaBackend:
+    """One worker's clients.
+
+    Args:
+        group: logical consumer group; `ordinal` makes member and transactional id fixed.
+        session_timeout_ms: after this long without a heartbeat the partitions move on.
+    """
+
+    def __init__(
+        self, settings: KafkaSettings, group: str, ordinal: int, *, session_timeout_ms: int = 10_000
+    ) -> None:
+        self._settings = settings
+        self._group = settings.topic(group)
+        self._member = f"{self._group}-{ordinal}"
+        self._session_timeout_ms = session_timeout_ms
+        self._admin = AdminClient({**settings.client(), **_QUIET})
+        self._rebalance = Rebalance()
+        self._generation = 0
+        self._metadata: object = None
+        self._failures: list[KafkaError] = []
+        self._in_transaction = False
+        self._revoke: Revoke = lambda places, is_lost: None
+        self._consumer = self._make_consumer()
+        self._producer: Producer | None = None
+        self.cluster_id = str(self._call(lambda: self._admin.describe_cluster().result(_CALL_S).cluster_id))
+
+    # -- topics -------------------------------------------------------------------------------
+    def topic_ids(self, topics: Iterable[str]) -> Mapping[str, str]:
+        """Topic ids by logical name."""
+        return {name: str(description.topic_id) for name, description in self._describe(topics).items()}
+
+    def partitions(self, topics: Iterable[str]) -> Mapping[str, int]:
+        """Partition counts by logical name."""
+        return {name: len(description.partitions) for name, description in self._describe(topics).items()}
+
+    def _describe(self, topics: Iterable[str]) -> dict[str, Any]:
+        physical = {self._settings.topic(name): name for name in topics}
+        futures = self._admin.describe_topics(TopicCollection(list(physical)), request_timeout=_CALL_S)
+        found, missing = {}, []
+        for topic, future in futures.items():
+            try:
+                found[physical[topic]] = future.result(_CALL_S)
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                    raise Retryable(f"describing {topic}: {error.args[0].str()}") from error
+                missing.append(f"topic {topic} does not exist; run `crossdock topics apply`")
+        if missing:
+            raise ConfigurationError(missing)
+        return found
+
+    # -- consuming ----------------------------------------------------------------------------
+    def subscribe(self, topics: Sequence[str], on_revoke: Revoke) -> None:
+        """Join the group on these inputs."""
+        self._revoke = on_revoke
+        self._consumer.subscribe(
+            [self._settings.topic(name) for name in topics],
+            on_assign=self._on_assign,
+            on_revoke=lambda consumer, partitions: self._forget(consumer, partitions, False),
+            on_lost=lambda consumer, partitions: self._forget(consumer, partitions, True),
+        )
+
+    def poll(self, records_max: int, timeout_s: float) -> list[Record]:
+        """A batch of one generation: after a rebalance everything is read again from what is committed."""
+        generation = self._generation
+        messages = [self._consumer.poll(timeout_s)]
+        if records_max > 1 and messages[0] is not None:
+            messages += self._consumer.consume(records_max - 1, 0.005)
+        self._metadata = self._consumer.consumer_group_metadata()
+        good = [message for message in messages if message is not None and self._is_good(message)]
+        if generation != self._generation:
+            return []
+        logical = self._settings.logical
+        names: dict[str, str] = {}
+        return [
+            _record(message, names.get(topic := message.topic()) or names.setdefault(topic, logical(topic)))
+            for message in good
+        ]
+
+    def take_rebalance(self) -> Rebalance:
+        """Changes since the last call."""
+        changes, self._rebalance = self._rebalance, Rebalance()
+        return changes
+
+    def pause(self, places: Iterable[Place]) -> None:
+        """Hold back records of assigned partitions."""
+        self._consumer.pause(self._partitions(places))
+
+    def resume(self, places: Iterable[Place]) -> None:
+        """Hand out records of assigned partitions again."""
+        self._consumer.resume(self._partitions(places))
+
+    def seek(self, place: Place, offset: int) -> None:
+        """Continue an assigned partition at an offset."""
+        topic = self._settings.topic(place.topic)
+        self._call(lambda: self._consumer.seek(TopicPartition(topic, place.partition, offset)))
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._generation += 1
+        known = consumer.committed(partitions, timeout=_CALL_S)
+        for partition in known:
+            if partition.offset == OFFSET_INVALID:
+                low, _ = consumer.get_watermark_offsets(partition, timeout=_CALL_S)
+                partition.offset = low
+        consumer.assign(known)
+        consumer.pause(known)
+        self._rebalance.assigned += self._places(partitions)
+
+    def _forget(self, consumer: Consumer, partitions: list[TopicPartition], is_lost: bool) -> None:
+        places = self._places(partitions)
+        self._revoke(places, is_lost)
+        self._generation += 1
+        self._rebalance.assigned = [place for place in self._rebalance.assigned if place not in places]
+        consumer.unassign()
+
+    def _is_good(self, message: Message) -> bool:
+        error = message.error()
+        if error is None:
+            return True
+        if error.fatal() or error.code() in (KafkaError._FATAL, KafkaError._FENCED):
+            raise Fenced(f"{self._member}: {error.str()}")
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            place = Place(self._settings.logical(message.topic()), message.partition())
+            self._rebalance.out_of_range.append(place)
+        return False
+
+    # -- transactions -------------------------------------------------------------------------
+    def transact(
+        self, outputs: Iterable[Output], positions: Mapping[Place, Committed], *, is_leaving: bool = False
+    ) -> None:
+        """Produce and commit one transaction."""
+        assert positions, "a transaction without positions is fenced by nothing (R5)"
+        producer = self._producer
+        if producer is None:
+            raise InDoubt("there is no producer")
+        metadata = self._consumer.consumer_group_metadata() if is_leaving else self._metadata
+        started = time.monotonic()
+        self._failures.clear()
+        try:
+            producer.begin_transaction()
+            self._in_transaction = True
+            self._produce(producer, outputs)
+            offsets = self._offsets(positions)
+            producer.send_offsets_to_transaction(offsets, metadata, _CALL_S)
+            producer.commit_transaction(_TRANSACTION_MS / 1000)
+        except KafkaException as error:
+            raise self._classified(error) from error
+        self._in_transaction = False
+        if time.monotonic() - started > _SLOW_COMMIT_S:
+            self._drop_producer()
+
+    def _produce(self, producer: Producer, outputs: Iterable[Output]) -> None:
+        name = self._settings.topic
+        names: dict[str, str] = {}
+        for one in outputs:
+            topic = names.get(one.topic) or names.setdefault(one.topic, name(one.topic))
+            while True:
+                try:
+                    if one.timestamp_ms is None:
+                        producer.produce(
+                            topic, one.value, one.key, one.partition, self._delivered, headers=list(one.headers)
+                        )
+                    else:
+                        producer.produce(
+                            topic, one.value, one.key, one.partition, self._delivered,
+                            timestamp=one.timestamp_ms, headers=list(one.headers),
+                        )  # fmt: skip
+                except BufferError:
+                    producer.poll(0.05)
+                else:
+                    break
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._failures.append(error)
+
+    def _classified(self, error: KafkaException) -> Exception:
+        """Abortable, refused for what it is, or in doubt: fatal errors and all timeouts are (R6)."""
+        cause = error.args[0]
+        if any(failure.code() in _REFUSED for failure in self._failures) or cause.code() in _REFUSED:
+            return OutputRefused(cause.str())
+        if cause.txn_requires_abort() and not cause.fatal():
+            return Aborted(cause.str())
+        return InDoubt(f"{cause.name()}: {cause.str()}")
+
+    def abort(self) -> None:
+        """Abort the open transaction."""
+        if self._producer is None or not self._in_transaction:
+            return
+        try:
+            self._producer.abort_transaction(_CALL_S)
+        except KafkaException as error:
+            raise InDoubt(f"abort: {error.args[0].str()}") from error
+        finally:
+            self._in_transaction = False
+
+    def recycle(self) -> None:
+        """A new producer of the same transactional id."""
+        self._drop_producer()
+        producer = Producer(
+            {
+                **self._settings.client(),
+                **_QUIET,
+                "transactional.id": self._member,
+                "transaction.timeout.ms": _TRANSACTION_MS,
+                "socket.timeout.ms": 10_000,
+                "linger.ms": 5,
+                "compression.type": "lz4",
+                "message.max.bytes": 2 * 1024 * 1024,
+                "queue.buffering.max.messages": 200_000,
+                "sticky.partitioning.linger.ms": 0,
+            }
+        )
+        try:
+            producer.init_transactions(_CALL_S)
+        except KafkaException as error:
+            raise Retryable(f"init_transactions: {error.args[0].str()}") from error
+        self._producer = producer
+
+    def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        self._in_transaction = False
+        if producer is not None:
+            producer.purge()
+            producer.poll(0)
+
+    # -- positions and logs -------------------------------------------------------------------
+    def committed(self, places: Iterable[Place]) -> Mapping[Place, Committed | None]:
+        """Stable committed positions."""
+        wanted = self._partitions(places)
+        found = self._call(lambda: self._consumer.committed(wanted, timeout=_CALL_S))
+        return {
+            self._place(one): None if one.offset < 0 else Committed(one.offset, one.metadata or "") for one in found
+        }
+
+    def bounds(self, place: Place) -> tuple[int, int]:
+        """First offset and high watermark, uncommitted transactions included."""
+        partition = TopicPartition(self._settings.topic(place.topic), place.partition)
+
+        def offset(spec: OffsetSpec) -> int:
+            futures = self._admin.list_offsets(
+                {partition: spec}, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=_CALL_S
+            )
+            return int(next(iter(futures.values())).result(_CALL_S).offset)
+
+        return self._call(lambda: (offset(OffsetSpec.earliest()), offset(OffsetSpec.latest())))
+
+    def reader(self) -> KafkaReader:
+        """A reader beside the group."""
+        return KafkaReader(self._settings)
+
+    def close(self) -> None:
+        """Leave the group and close the clients."""
+        self._drop_producer()
+        self._consumer.close()
+
+    # -- plumbing -----------------------------------------------------------------------------
+    def _make_consumer(self) -> Consumer:
+        return Consumer(
+            {
+                **self._settings.client(),
+                **_QUIET,
+                "group.id": self._group,
+                "group.instance.id": self._member,
+                "partition.assignment.strategy": "range",
+                "session.timeout.ms": self._session_timeout_ms,
+                "heartbeat.interval.ms": max(200, self._session_timeout_ms // 10),
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "error",
+                "fetch.queue.backoff.ms": 10,
+                "queued.max.messages.kbytes": 16384,
+                "fetch.wait.max.ms": 100,
+                "allow.auto.create.topics": False,
+            }
+        )
+
+    def _call(self, function: Callable[[], Any]) -> Any:  # whatever the client call returns
+        try:
+            return function()
+        except KafkaException as error:
+            raise Retryable(error.args[0].str()) from error
+
+    def _offsets(self, positions: Mapping[Place, Committed]) -> list[TopicPartition]:
+        return [
+            TopicPartition(self._settings.topic(place.topic), place.partition, position.offset, position.metadata)
+            for place, position in positions.items()
+        ]
+
+    def _partitions(self, places: Iterable[Place]) -> list[TopicPartition]:
+        return [TopicPartition(self._settings.topic(place.topic), place.partition) for place in places]
+
+    def _places(self, partitions: Iterable[TopicPartition]) -> list[Place]:
+        return [self._place(partition) for partition in partitions]
+
+    def _place(self, partition: TopicPartition) -> Place:
+        return Place(self._settings.logical(partition.topic), partition.partition)
