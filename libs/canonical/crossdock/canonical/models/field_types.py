@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 
@@ -62,6 +62,13 @@ def _exact(value: Decimal | str | int) -> Decimal:
     return Decimal(value)
 
 
+@dataclass(frozen=True, slots=True)
+class AvroType:
+    """Names the Avro primitive of an int field, whose range alone does not show in its Python type."""
+
+    name: str
+
+
 class _Member:
     """Text that must be one of a fixed set, looked up in Rust; statically still `str`."""
 
@@ -74,6 +81,15 @@ class _Member:
             core_schema.literal_schema(self.members),
             custom_error_type="not_a_member",
             custom_error_message=f"{self.needed} is needed",
+        )
+
+
+class _UtcInstant:
+    """A datetime that has a zone, brought to UTC; a naive one is invalid."""
+
+    def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            _utc, core_schema.datetime_schema(tz_constraint="aware")
         )
 
 
@@ -98,13 +114,13 @@ Rate = Annotated[Decimal, DecimalType(18, 9)]
 """Exchange rate, decimal(18,9)."""
 Currency = Annotated[str, _Member(sorted(CURRENCY_EXPONENTS), "an ISO 4217 currency code such as EUR")]
 """ISO 4217 code."""
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Instant = Annotated[datetime, _UtcInstant()]
 """UTC instant with microseconds (Avro timestamp-micros)."""
 Text = Annotated[str, Field(min_length=1)]
 """Required text that may not be empty."""
-Long = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Long = Annotated[int, Field(ge=-(2**63), lt=2**63), AvroType("long")]
 """64-bit integer (Avro long)."""
-Int = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+Int = Annotated[int, Field(ge=-(2**31), lt=2**31), AvroType("int")]
 """32-bit integer (Avro int)."""
 
 
