@@ -1,0 +1,148 @@
+"""Partner profiles, read from their compacted topic and kept current.
+
+Invariant: nothing is answered from profiles before the topic was read to the end it had at start, so a
+partner that exists is never called unknown; a profile row that cannot be read is reported and skipped,
+never the end of the reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import structlog
+from crossdock.canonical.codec import decode, unframe
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models.partner import PartnerProfile, PartnerProfileVersion
+from crossdock.canonical.profiles import ProfileInvalid, Profiles
+from crossdock.ingest.kafka import AIOKafkaConsumer, KafkaError, TopicPartition
+from crossdock.ingest.problems import ProblemCode, Refused
+from crossdock.streaming.backends.registry import Registry, RegistryUnavailable, SchemaRefused
+
+_RECONNECT_S: Final = 1.0
+_POLL_MS: Final = 500
+
+_log = structlog.get_logger()
+
+
+class ProfileView(Protocol):
+    """What the endpoints ask about profiles."""
+
+    @property
+    def is_caught_up(self) -> bool:
+        """True once the topic was read to the end that it had at start."""
+
+    @property
+    def count(self) -> int:
+        """Number of partners with a profile."""
+
+    def at(self, tenant: str, partner: str, time: datetime) -> PartnerProfile | None:
+        """The profile in force, None where there is none. Raises ProfileInvalid."""
+
+
+def profile_in_force(view: ProfileView, tenant: str, partner: str, time: datetime) -> PartnerProfile:
+    """The profile, or the refusal that says why there is none to use. Raises Refused."""
+    if not view.is_caught_up:
+        raise Refused(ProblemCode.PROFILES_LOADING, "Partner profiles are still loading.", retry_after_s=1)
+    try:
+        profile = view.at(tenant, partner, time)
+    except ProfileInvalid:
+        raise Refused(
+            ProblemCode.PROFILE_UNREADABLE, "The partner profile cannot be read.", retry_after_s=60
+        ) from None
+    if profile is None:
+        raise Refused(ProblemCode.UNKNOWN_ENDPOINT, "There is no such tenant and channel.")
+    return profile
+
+
+class ProfileReader:
+    """Keeps a view of the profile topic.
+
+    Args:
+        connect: makes an unstarted consumer; called again after trouble.
+        topic: physical name of the profile topic.
+        registry: where the writer's schema of a row is found.
+    """
+
+    def __init__(self, connect: Callable[[], AIOKafkaConsumer], topic: str, registry: Registry) -> None:
+        self._connect = connect
+        self._topic = topic
+        self._registry = registry
+        self._profiles = Profiles()
+        self._schemas: dict[int, Any] = {}  # Avro schema documents: decode seam
+        self._caught_up = asyncio.Event()
+
+    @property
+    def is_caught_up(self) -> bool:
+        """True once the topic was read to the end that it had at start."""
+        return self._caught_up.is_set()
+
+    @property
+    def count(self) -> int:
+        """Number of partners with a profile."""
+        return len(self._profiles.partners())
+
+    def at(self, tenant: str, partner: str, time: datetime) -> PartnerProfile | None:
+        """The profile in force, None where there is none. Raises ProfileInvalid."""
+        return self._profiles.at(tenant, partner, time)
+
+    async def wait_caught_up(self) -> None:
+        """Return when `is_caught_up` is true."""
+        await self._caught_up.wait()
+
+    async def run(self) -> None:
+        """Read for ever; trouble of Kafka or the registry is waited out, and then all is read again."""
+        while True:
+            consumer = self._connect()
+            try:
+                await consumer.start()
+                await self._follow(consumer)
+            except (KafkaError, OSError, RegistryUnavailable) as error:
+                _log.warning("profiles_interrupted", error=type(error).__name__)
+            finally:
+                await consumer.stop()
+            await asyncio.sleep(_RECONNECT_S)
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        places = await self._places(consumer)
+        ends = await consumer.end_offsets(places)
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        while True:
+            batches = await consumer.getmany(timeout_ms=_POLL_MS if self.is_caught_up else 20)
+            for rows in batches.values():
+                for row in rows:
+                    await self._apply(row.key, row.value)
+            if not self.is_caught_up and await _is_past(consumer, ends):
+                _log.info("profiles_caught_up", partners=self.count)
+                self._caught_up.set()
+
+    async def _places(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+        """The topic's partitions; waits until the topic exists."""
+        while True:
+            await consumer.topics()
+            partitions = consumer.partitions_for_topic(self._topic)
+            if partitions:
+                return [TopicPartition(self._topic, partition) for partition in sorted(partitions)]
+            _log.warning("profile_topic_missing", topic=self._topic)
+            await asyncio.sleep(_RECONNECT_S)
+
+    async def _apply(self, key: bytes | None, value: bytes | None) -> None:
+        try:
+            self._profiles.apply((key or b"").decode(), None if value is None else await self._version(value))
+        except (Rejected, SchemaRefused, KeyError, ValueError) as error:
+            _log.error("profile_row_unreadable", error=type(error).__name__)
+
+    async def _version(self, value: bytes) -> PartnerProfileVersion:
+        schema_id, body = unframe(value)
+        if schema_id not in self._schemas:
+            text = await asyncio.to_thread(self._registry.schema, schema_id)
+            self._schemas[schema_id] = json.loads(text)
+        return decode(PartnerProfileVersion, body, self._schemas[schema_id])
+
+
+async def _is_past(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
+    return all([await consumer.position(place) >= end for place, end in ends.items()])
