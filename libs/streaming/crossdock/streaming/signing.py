@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from crossdock.canonical import codec
 from crossdock.canonical.models.ops import ReplayRequest
 from crossdock.streaming.lane import Authorize
 
 
 def signature_of(request: ReplayRequest, key: str) -> str:
     """HMAC-SHA256 over the request without its signature, hex."""
-    content = request.model_copy(update={"signature": ""}).model_dump_json().encode()
+    content = codec.encode(request.model_copy(update={"signature": ""}))
     return hmac.new(key.encode(), content, hashlib.sha256).hexdigest()
 
 
