@@ -15,7 +15,7 @@ from pathlib import Path
 from crossdock.embedded.java import Java
 
 _AHEAD_OF_TIME_CACHE = 25
-"""From this release on one flag records and writes the cache (JEP 514); older ones write a class-data archive."""
+"""From this Java on one flag records and writes the cache (JEP 514); before, a class-data archive."""
 
 
 @dataclass(frozen=True, slots=True)

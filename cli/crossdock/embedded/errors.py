@@ -31,7 +31,7 @@ class JarsUnavailable(EmbeddedError):
 
     def __init__(self, missing: list[str], cache: Path, reason: str) -> None:
         super().__init__(
-            f"{len(missing)} jars of Apache Kafka are neither in {cache} nor could they be fetched ({reason}). "
+            f"{len(missing)} jars of Apache Kafka are neither in {cache} nor to be fetched ({reason}). "
             "Run it once with a network; or copy a filled cache directory here and name it in "
             "CROSSDOCK_CACHE_DIR; or use another Kafka through CROSSDOCK_BOOTSTRAP_SERVERS."
         )

@@ -55,7 +55,15 @@ def _run_format_tool(template: Path, java_command: list[str]) -> None:
         logs = Path(scratch, "logs")
         properties = Path(scratch, "server.properties")
         properties.write_text(render(server_properties(_ANY, logs, {})))
-        command = [*java_command, "kafka.tools.StorageTool", "format", "-t", _random_id(), "-c", str(properties)]
+        command = [
+            *java_command,
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            _random_id(),
+            "-c",
+            str(properties),
+        ]
         run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if run.returncode != 0:
             raise StartFailed("Kafka's format tool", properties, (run.stdout + run.stderr)[-2000:])

@@ -69,7 +69,7 @@ def broker_jars() -> tuple[Jar, ...]:
 
 def fetch_with_jgo(jar: Jar, repository: Path) -> Path:
     """Download one jar as Maven lays it out below `repository`, or find it there already."""
-    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415  optional and slow to import
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - optional and slow to import
 
     context = MavenContext(repo_cache=repository, resolver=PythonResolver(), timeout=60)
     classifier = {} if jar.classifier == "-" else {"classifier": jar.classifier}

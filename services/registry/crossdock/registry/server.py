@@ -1,0 +1,72 @@
+"""Runs the registry: log and HTTP server, until a signal or until the log fails.
+
+Invariant: a process whose log can no longer be read ends with exit code 1, for it would answer from the past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import structlog
+import uvicorn
+from crossdock.registry.app import application
+from crossdock.registry.catalog import Catalog
+from crossdock.registry.kafka_log import KafkaLog
+from crossdock.registry.service import Registry
+from crossdock.registry.settings import RegistrySettings
+
+_DRAIN_SECONDS = 5
+
+logger = structlog.get_logger()
+
+
+async def serve(settings: RegistrySettings) -> int:
+    """Serve until SIGTERM or SIGINT; the process's exit code."""
+    catalog = Catalog()
+    log = KafkaLog(settings, settings.topic(settings.registry_topic), catalog)
+    registry = Registry(
+        catalog, log, default=settings.registry_compatibility, refuse_hazards=settings.registry_refuse_hazards
+    )
+    config = uvicorn.Config(
+        application(registry, log),
+        host=settings.registry_host,
+        port=settings.registry_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    await log.start()
+    try:
+        return await _until_one_ends(server, log)
+    finally:
+        await log.stop()
+
+
+async def _until_one_ends(server: uvicorn.Server, log: KafkaLog) -> int:
+    serving = asyncio.create_task(server.serve())
+    reading = asyncio.create_task(log.wait())
+    done, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    if reading in done:
+        logger.error("registry_ends", reason=str(reading.exception()))
+        return 1
+    reading.cancel()
+    return 0
+
+
+def run(settings: RegistrySettings) -> int:
+    """Configure logging and serve."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    # aiokafka repeats every failed attempt; readiness says it once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    return asyncio.run(serve(settings))
