@@ -18,7 +18,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from crossdock.canonical.models.base import Canonical
 from crossdock.canonical.models.field_types import AvroType, DecimalType, OwnState, PersonalData
 
-_NAMESPACES = {"base": "common", "identity": "common"}
+_NAMESPACES = {"base": "common", "identity": "common", "business_exception": "ops"}
 """Modules whose types belong to another namespace than their own name."""
 _PRIMITIVES: dict[Any, Any] = {
     str: "string",

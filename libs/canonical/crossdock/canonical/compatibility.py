@@ -157,8 +157,7 @@ def _definition(schema: Schema, names: dict[str, dict[str, Any]]) -> dict[str, A
         if isinstance(kind, dict | list):
             schema = kind
         elif kind in names:
-            schema = names[kind]
-            return schema
+            return names[kind]
         else:
             return {"type": kind} if isinstance(schema, str) else schema
     return schema

@@ -6,7 +6,17 @@ Invariant: a handle's name, record and partition segments equal its declaration 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+
+from crossdock.canonical.documents import load_document
+from crossdock.canonical.models.business_exception import BusinessException
+from crossdock.canonical.models.catalog import Product
+from crossdock.canonical.models.ops import AuditEntry, Receipt
+from crossdock.canonical.models.partner import ExchangeEvent, PartnerProfileVersion
+from crossdock.canonical.models.sales import Order
+from crossdock.canonical.schemas import schema_root
+from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -24,3 +34,81 @@ class Topic(Generic[T]):
     name: str
     record: type[T]
     partition_segments: int
+
+
+RAW_CHANNEL: Final = Topic("raw.channel.v1", bytes, 3)
+RAW_DOCUMENT: Final = Topic("raw.document.v1", bytes, 2)
+RAW_TRANSACTION_SET: Final = Topic("raw.transaction-set.v1", bytes, 3)
+RAW_CARRIER: Final = Topic("raw.carrier.v1", bytes, 3)
+RAW_PAYMENT: Final = Topic("raw.payment.v1", bytes, 3)
+PARTNER_PROFILE: Final = Topic("partner.profile.v1", PartnerProfileVersion, 2)
+PARTNER_EXCHANGE: Final = Topic("partner.exchange.v1", ExchangeEvent, 2)
+PRODUCT: Final = Topic("catalog.product.v1", Product, 2)
+ORDER: Final = Topic("sales.order.v1", Order, 3)
+BUSINESS_EXCEPTION: Final = Topic("ops.exception.v1", BusinessException, 2)
+RECEIPT: Final = Topic("ops.receipt.v1", Receipt, 2)
+AUDIT_ENTRY: Final = Topic("ops.audit.v1", AuditEntry, 2)
+
+HANDLES: Final[tuple[Topic[Any], ...]] = (  # of any record: a table by name
+    RAW_CHANNEL,
+    RAW_DOCUMENT,
+    RAW_TRANSACTION_SET,
+    RAW_CARRIER,
+    RAW_PAYMENT,
+    PARTNER_PROFILE,
+    PARTNER_EXCHANGE,
+    PRODUCT,
+    ORDER,
+    BUSINESS_EXCEPTION,
+    RECEIPT,
+    AUDIT_ENTRY,
+)
+"""All handles, one per declaration."""
+
+
+class TopicDeclaration(BaseModel):
+    """One topic as `schemas/topics/<topic>.yaml` declares it; creation, ACLs and docs come from here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")]
+    """Logical name, without the installation's namespace."""
+    owner: Annotated[str, Field(min_length=1)]
+    """Component that answers for it."""
+    description: Annotated[str, Field(min_length=1)]
+    """What its records are, for people."""
+    key: Annotated[str, Field(pattern=r"^[a-z:-]+(/[a-z:-]+)+$")]
+    """Key segments by name, separated by slashes."""
+    partition_segments: Annotated[int, Field(ge=1)]
+    """How many leading segments choose the partition."""
+    group: Literal["O", "K", "E", "P", "L"]
+    """Co-partition group: same partition count and same partition prefix (canonical-model §4)."""
+    record: Annotated[str, Field(min_length=1)]
+    """Full name of its Avro record, or `bytes`."""
+    compatibility: Literal["FULL_TRANSITIVE", "NONE"]
+    """How its schema may evolve; NONE only for bytes."""
+    producers: tuple[str, ...]
+    """Who writes to it."""
+    consumers: tuple[str, ...]
+    """Who reads it."""
+    cleanup: Literal["delete", "compact", "compact,delete"]
+    """Kafka's `cleanup.policy`."""
+    retention_days: Annotated[int, Field(ge=1)] | None
+    """Days records stay; null where only compaction removes them."""
+    pii: bool
+    """Its records hold personal data."""
+    private: bool
+    """Only its owner reads it; not a contract with others."""
+
+
+@cache
+def declarations() -> dict[str, TopicDeclaration]:
+    """All declarations by topic name, sorted. Raises ValueError naming the file that is wrong."""
+    found = {}
+    for path in sorted((schema_root() / "topics").glob("*.yaml")):
+        try:
+            declaration = TopicDeclaration.model_validate(load_document(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path.name}: {error}") from error
+        found[declaration.topic] = declaration
+    return found

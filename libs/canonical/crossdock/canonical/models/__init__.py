@@ -16,6 +16,11 @@ from crossdock.canonical.models.base import (
     Rate,
     Text,
 )
+from crossdock.canonical.models.business_exception import (
+    BusinessException,
+    ExceptionState,
+    Severity,
+)
 from crossdock.canonical.models.catalog import (
     Component,
     Customs,
@@ -111,6 +116,7 @@ __all__ = [
     "Allocation",
     "Amount",
     "AuditEntry",
+    "BusinessException",
     "BusinessTime",
     "Cancellation",
     "CancellationStatus",
@@ -127,6 +133,7 @@ __all__ = [
     "DryRunResult",
     "DualMoney",
     "Entity",
+    "ExceptionState",
     "ExchangeDirection",
     "ExchangeDocument",
     "ExchangeEvent",
@@ -176,6 +183,7 @@ __all__ = [
     "Revision",
     "RevisionKind",
     "Rounding",
+    "Severity",
     "SourceRef",
     "StatedTotals",
     "TaxCategory",
