@@ -179,7 +179,12 @@ def impure_imports(source: Source) -> Iterator[Offence]:
                 )
 
 
-KAFKA_CLIENT_HOMES = ("libs/streaming/crossdock/streaming/backends/kafka", "tests/", "benchmarks/")
+KAFKA_CLIENT_HOMES = (
+    "libs/streaming/crossdock/streaming/backends/kafka",
+    "cli/crossdock/cli/kafka/",
+    "tests/",
+    "benchmarks/",
+)
 
 
 @rule

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import click
 from crossdock.cli.group_reset import Bounds, Move, Verb, move, read_scope, read_verb
-from crossdock.cli.groups_admin import Group, Groups, Standing
-from crossdock.cli.kafka_log import KafkaLog
+from crossdock.cli.kafka.groups import Group, Groups, Standing
+from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.output import json_option, print_json, print_rows, print_table
 from crossdock.cli.settings import Connection, pass_connection
 

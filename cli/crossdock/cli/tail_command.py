@@ -11,7 +11,7 @@ from itertools import islice
 
 import click
 from crossdock.canonical.record import Record
-from crossdock.cli.kafka_log import KafkaLog
+from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.output import as_json, json_option, printable_bytes
 from crossdock.cli.record_view import RecordView, SchemaSource, moment
 from crossdock.cli.settings import Connection, pass_connection

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 import click
-from crossdock.cli.kafka_log import KafkaLog
+from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.moments import milliseconds, read_instant
 
 _HELP = "write beginning, end, 42, -10, s@2026-03-01T12:00:00Z or e@2026-03-01T13:00:00Z"

@@ -1,4 +1,4 @@
-"""The one module of the command line that talks to Kafka: bounded and endless reads, offsets, one-off writes.
+"""Reading the log: bounded and endless, from any offset.
 
 Invariant: reading never joins a group and never moves anyone's position; when no broker answers, a person
 reads which one was asked and what to do.
@@ -47,12 +47,12 @@ class KafkaLog:
     def __init__(self, connection: Connection, *, sees_uncommitted: bool = False) -> None:
         self.settings = connection.settings
         self._isolation = "read_uncommitted" if sees_uncommitted else "read_committed"
-        self._quiet = {} if connection.is_debugging else {"log_level": 0}
+        self.quiet = {} if connection.is_debugging else {"log_level": 0}
 
     @cached_property
     def admin(self) -> AdminClient:
         """The admin client; calls on it go through `ask`."""
-        return AdminClient({**self.settings.client(), **self._quiet})
+        return AdminClient({**self.settings.client(), **self.quiet})
 
     def ask(self, call: Callable[[], T]) -> T:
         """The result of a client call. Raises EnvironmentTrouble where no broker answers."""
@@ -188,7 +188,7 @@ class KafkaLog:
         return Consumer(
             {
                 **self.settings.client(),
-                **self._quiet,
+                **self.quiet,
                 "group.id": self.settings.topic("crossdock-cli"),
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
