@@ -10,6 +10,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
 from crossdock.registry.entries import Reference, Version
 from crossdock.registry.errors import (
     INVALID_SCHEMA,
@@ -20,11 +26,6 @@ from crossdock.registry.errors import (
 )
 from crossdock.registry.log import SchemaLog
 from crossdock.registry.service import Registry
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 MEDIA_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 BODY_BYTES_MAX: Final = 1024 * 1024

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import fastavro
-from crossdock.registry.errors import INVALID_SCHEMA, Unprocessable
 from fastavro.schema import SchemaParseException, UnknownType
+
+from crossdock.registry.errors import INVALID_SCHEMA, Unprocessable
 
 PRIMITIVES = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
 _NAMED = ("record", "enum", "fixed", "error")

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+
 from crossdock.registry import entries
 from crossdock.registry.catalog import Catalog
 from crossdock.registry.entries import Key
@@ -119,8 +120,10 @@ class KafkaLog:
                 await self._consumer.start()
                 return
             except (KafkaError, OSError) as error:
-                logger.warning("broker_not_reachable", error=type(error).__name__)
                 await self._close()
+                if isinstance(error, KafkaError) and not error.retriable:
+                    raise
+                logger.warning("broker_not_reachable", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def _close(self) -> None:
@@ -133,7 +136,8 @@ class KafkaLog:
         admin = AIOKafkaAdminClient(**self._client)
         await admin.start()
         try:
-            topic = NewTopic(self._topic, 1, -1, topic_configs={"cleanup.policy": "compact"})
+            topic = NewTopic(self._topic, 1, 1, topic_configs={"cleanup.policy": "compact"})
+            topic.replication_factor = -1  # the broker's default; the constructor does not take it
             answer = await admin.create_topics([topic])
             code = answer.topic_errors[0][1]
             if code not in (0, TopicAlreadyExistsError.errno):

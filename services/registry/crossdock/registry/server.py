@@ -6,10 +6,14 @@ Invariant: a process whose log can no longer be read ends with exit code 1, for 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import signal
+from collections.abc import Iterator
 
 import structlog
 import uvicorn
+
 from crossdock.registry.app import application
 from crossdock.registry.catalog import Catalog
 from crossdock.registry.kafka_log import KafkaLog
@@ -19,6 +23,17 @@ from crossdock.registry.settings import RegistrySettings
 _DRAIN_SECONDS = 5
 
 logger = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which ends the process before the log is closed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def drain(self) -> None:
+        self.should_exit = True
 
 
 async def serve(settings: RegistrySettings) -> int:
@@ -36,7 +51,10 @@ async def serve(settings: RegistrySettings) -> int:
         access_log=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.drain)
     await log.start()
     try:
         return await _until_one_ends(server, log)
@@ -48,7 +66,7 @@ async def _until_one_ends(server: uvicorn.Server, log: KafkaLog) -> int:
     serving = asyncio.create_task(server.serve())
     reading = asyncio.create_task(log.wait())
     done, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
+    server.drain()
     await serving
     if reading in done:
         logger.error("registry_ends", reason=str(reading.exception()))

@@ -5,9 +5,10 @@ Invariant: without any setting it serves on the loopback interface only.
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from crossdock.canonical.evolution import Level
 from crossdock.streaming.backends.settings import KafkaSettings
-from pydantic import Field
 
 
 class RegistrySettings(KafkaSettings):
