@@ -62,7 +62,7 @@ async def serve(settings: RegistrySettings) -> int:
         await log.stop()
 
 
-async def _until_one_ends(server: uvicorn.Server, log: KafkaLog) -> int:
+async def _until_one_ends(server: _Server, log: KafkaLog) -> int:
     serving = asyncio.create_task(server.serve())
     reading = asyncio.create_task(log.wait())
     done, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
