@@ -98,6 +98,9 @@ class Cluster(Protocol):
     def records(self, topic: str) -> list[Record]:
         """Committed records of a topic, partition by partition."""
 
+    def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        """Offset behind the last committed record of each partition that has one."""
+
     def backend(self, topology: Topology, ordinal: int) -> Backend:
         """The clients of a new member."""
 
@@ -116,6 +119,10 @@ class MemoryCluster:
     def records(self, topic: str) -> list[Record]:
         """Records of a topic, partition by partition."""
         return self.broker.records(topic)
+
+    def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        """Offset behind the last record of each partition."""
+        return {Place(t, r.partition): r.offset + 1 for t in topics for r in self.broker.records(t)}
 
     def backend(self, topology: Topology, ordinal: int) -> Backend:
         """A new member."""
@@ -259,11 +266,8 @@ class Driver:
         slots = self.slots()
         if len(slots) < self.cluster.partitions or not all(worker.is_ready for worker in self.workers.values()):
             return False
-        ends: dict[Place, int] = {}
         inputs = [*[topic.name for topic in self.topology.inputs], self.topology.lane]
-        for topic in inputs:
-            for record in self.cluster.records(topic):
-                ends[Place(topic, record.partition)] = record.offset + 1
+        ends = self.cluster.ends(inputs)
         return all(self._is_done(slots[place.partition], place, end) for place, end in ends.items()) and not any(
             owned.slot.draining for owned in slots.values() if owned.phase is Phase.RUNNING
         )
