@@ -1,0 +1,59 @@
+"""normalize: every raw payload becomes canonical events, once, at the edge.
+
+This is the specification of the service; the reading itself is in `domain.py` and in `libs/formats`.
+"""
+
+from __future__ import annotations
+
+from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.profiles import Profiles
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.canonical.topics import (
+    ORDER,
+    PARTNER_EXCHANGE,
+    PARTNER_PROFILE,
+    RAW_CHANNEL,
+    RAW_DOCUMENT,
+    RAW_TRANSACTION_SET,
+)
+from crossdock.normalize import domain
+from crossdock.streaming import Context, ReferenceTable, Store, Topology, translate
+
+PROFILES = ReferenceTable(PARTNER_PROFILE, Profiles)
+
+CHANNEL_OBJECTS: Store[None] = Store("channel-objects", segments=3)
+INTERCHANGES: Store[None] = Store("interchanges", segments=3)
+DOCUMENTS: Store[None] = Store("documents", segments=3)
+
+
+def read_channel_object(record: Record, context: Context) -> Reading:
+    """One order, refund, … of a channel, as it is now."""
+    return domain.read_channel_record(record, context.reference(PROFILES))
+
+
+def split_interchange(record: Record, context: Context) -> Reading:
+    """One file of an EDI partner, in its transaction sets."""
+    return domain.split_document(record, context.reference(PROFILES))
+
+
+def read_transaction_set(record: Record, context: Context) -> Reading:
+    """One transaction set, the business document in it."""
+    return domain.read_transaction_set(record, context.reference(PROFILES))
+
+
+topology = Topology(
+    group="normalize",
+    handlers=(
+        translate(RAW_CHANNEL, CHANNEL_OBJECTS, read_channel_object, emits=(ORDER,)),
+        translate(
+            RAW_DOCUMENT,
+            INTERCHANGES,
+            split_interchange,
+            emits=(RAW_TRANSACTION_SET, PARTNER_EXCHANGE),
+            conflict_code=RejectionCode.DUPLICATE_INTERCHANGE_CONFLICT,
+        ),
+        translate(RAW_TRANSACTION_SET, DOCUMENTS, read_transaction_set, emits=(ORDER,)),
+    ),
+    references=(PROFILES,),
+)
