@@ -49,7 +49,7 @@ class Move:
 
 def read_verb(options: dict[str, object], now: datetime) -> Verb:
     """The verb that the options say. Raises UsageError unless it is exactly one."""
-    said = {name: value for name, value in options.items() if value not in (None, False)}
+    said = {name: value for name, value in options.items() if value is not None and value is not False}
     if len(said) != 1:
         verbs = ", ".join("--" + name.replace("_", "-") for name in options)
         raise click.UsageError(f"say where to with exactly one of {verbs}.")

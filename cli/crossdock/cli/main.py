@@ -62,11 +62,11 @@ def cli(
     ctx.obj = Connection({name: value for name, value in given.items() if value is not None}, debug)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:
     """Run a command line and give its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = cli.main(arguments, prog_name="crossdock", standalone_mode=False)
+        code = command.main(arguments, prog_name="crossdock", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return ExitCode.INTERRUPTED
