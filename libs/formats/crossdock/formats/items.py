@@ -6,7 +6,7 @@ both leave the SKU empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from crossdock.canonical.models import Identifier, IdentifierScheme, ItemResolution
@@ -16,7 +16,7 @@ _OUR_NUMBERS: Final = frozenset({IdentifierScheme.SKU, IdentifierScheme.VENDOR_P
 
 
 def resolve_item(
-    identifiers: Iterable[Identifier], match: Iterable[str], aliases: Mapping[str, str]
+    identifiers: Iterable[Identifier], match: Sequence[IdentifierScheme], aliases: Mapping[str, str]
 ) -> tuple[str | None, ItemResolution]:
     """SKU of an item and how it was found.
 
@@ -25,13 +25,12 @@ def resolve_item(
         match: schemes that may name an item (profile `items.match`).
         aliases: partner's identifiers to our SKU, by value or `scheme:value` (profile `items.aliases`).
     """
-    schemes = set(match)
     found: dict[str, ItemResolution] = {}
     for identifier in identifiers:
-        if identifier.scheme in schemes:
+        if identifier.scheme in match:
             value = identifier.value
-            alias = aliases.get(f"{identifier.scheme}:{value}") or aliases.get(value)
-            if alias is not None:
+            alias = aliases and (aliases.get(f"{identifier.scheme}:{value}") or aliases.get(value))
+            if alias:
                 found[alias] = ItemResolution.ALIAS
             elif identifier.scheme in _OUR_NUMBERS:
                 found.setdefault(value, ItemResolution.EXACT)

@@ -4,7 +4,7 @@ Invariant: whatever a mapping reads from a document is what the bytes say. The f
 not be used where exactness matters: an accessor that meets one raises `Inexact`, and `read_document`
 runs the mapping again on the exact parse.
 
-Measured on a 6.9 KB order: orjson with the duplicate check 26 µs, json with Decimals and pairs 61 µs.
+Measured on an 8.4 KB order: orjson with the duplicate check 34 µs, json with Decimals and pairs 84 µs.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ Node = dict[str, object]
 """A JSON object; its values are str, int, Decimal (or an inexact float), bool, None, list, Node."""
 
 _BOM: Final = b"\xef\xbb\xbf"
-_SLOW_ONLY: Final = (b" :", b"\n:", b"\t:", b"\r:", b"\\u0022", b"\\u003a", b"\\u003A", b"\\u0000")
-"""Spellings that the duplicate check by counting cannot see through, and the null character."""
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE: Final = re.compile("[\ud800-\udfff\x00]")
 _INTEGER_DIGITS_MAX: Final = 400
@@ -68,16 +66,18 @@ def read_document(value: bytes | None, mapping: Callable[[Document], T]) -> T:
 
 
 def _fast(data: bytes) -> Document | None:
-    """The document where orjson reads it and no key stands twice; None sends it to the exact parser."""
-    for spelling in _SLOW_ONLY:
-        if spelling in data:
-            return None
+    """The document where orjson reads it and no key stands twice; None sends it to the exact parser.
+
+    A duplicate key is dropped from the tree, and with it at least two quotes from what the tree renders
+    to. Every other quote is rendered as it came, unless it was spelled as an escape of its code point.
+    """
+    if b"\\" in data and (b"\\u0022" in data or b"\\u0000" in data):
+        return None
     try:
         root = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
-    # A dropped duplicate key is missing from the tree: `":` then occurs less often in what it renders to.
-    if type(root) is not dict or data.count(b'":') != orjson.dumps(root).count(b'":'):
+    if type(root) is not dict or data.count(b'"') != orjson.dumps(root).count(b'"'):
         return None
     return Document(root, is_exact=False)
 
@@ -92,10 +92,10 @@ def exact_document(data: bytes) -> Document:
     parser = _ExactParser()
     root = parser.parse(text)
     if _SURROGATE.search(text) or "\\u0000" in text:
-        root = _mended(root, "$", warnings)
+        _mend(root, warnings)
     if parser.has_oddities:
         _refuse_oddities(root, warnings)
-    if type(root) is dict or isinstance(root, _Doubled):
+    if isinstance(root, dict):
         return Document(root, is_exact=True, warnings=warnings)
     found = "an array" if isinstance(root, list) else "a single value"
     raise Rejected(RejectionCode.ENVELOPE_BROKEN, f"one JSON object is expected, found {found}", "$")
@@ -185,20 +185,22 @@ def _integer(text: str) -> object:
     return int(text) if len(text) <= _INTEGER_DIGITS_MAX else text
 
 
-def _mended(node: object, path: str, warnings: list[Warning]) -> object:
-    """The tree with lone surrogates and null characters replaced, each place noted."""
-    if isinstance(node, dict):
-        for name in list(node):
-            node[name] = _mended(node[name], f"{path}.{name}", warnings)
-        return node
-    if isinstance(node, list):
-        return [_mended(item, f"{path}[{index}]", warnings) for index, item in enumerate(node)]
-    if isinstance(node, str) and _LONE.search(node):
-        warnings.append(
-            Warning("damaged_character", "a lone surrogate or null character was replaced by U+FFFD", path)
-        )
-        return _LONE.sub(REPLACEMENT, node)
-    return node
+def _mend(root: object, warnings: list[Warning]) -> None:
+    """Replace lone surrogates and null characters in values, noting each place."""
+    for path, node in _nodes(root):
+        if isinstance(node, dict):
+            for name, value in node.items():
+                node[name] = _mended(value, f"{path}.{name}", warnings)
+        elif isinstance(node, list):
+            node[:] = [_mended(value, f"{path}[{i}]", warnings) for i, value in enumerate(node)]
+
+
+def _mended(value: object, path: str, warnings: list[Warning]) -> object:
+    if not isinstance(value, str) or not _LONE.search(value):
+        return value
+    detail = "a lone surrogate or null character was replaced by U+FFFD"
+    warnings.append(Warning("damaged_character", detail, path))
+    return _LONE.sub(REPLACEMENT, value)
 
 
 def _nodes(root: object) -> Iterator[tuple[str, object]]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
+
+from pydantic import ValidationError
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import join_key, split_key
@@ -22,9 +24,10 @@ from crossdock.canonical.models import (
     SourceRef,
     TaxMode,
 )
-from crossdock.canonical.money import allocate, currency_exponent
+from crossdock.canonical.money import allocate, currency_exponent, extend
 from crossdock.canonical.reading import Reading, Warning
 from crossdock.canonical.record import Record
+from crossdock.formats.decimals import spelled
 from crossdock.formats.order_draft import (
     NOTHING,
     AdjustmentDraft,
@@ -35,13 +38,11 @@ from crossdock.formats.order_draft import (
     TaxDraft,
 )
 from crossdock.formats.order_models import ModelBuilder
-from crossdock.formats.order_variances import Sums, Tolerance, exact_extension, variances_of
-from pydantic import ValidationError
+from crossdock.formats.order_variances import Sums, Tolerance, variances_of
 
 GOODS_REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANCE})
 """Adjustments of these kinds lower the lines' net; shipping allowances lower only shipping."""
-_FOUR_PLACES: Final = Decimal("0.0001")
-_UNDIGESTED: Final = {
+_UNDIGESTED: Final[dict[str, Any]] = {  # the shape of pydantic's `exclude`
     "source": True,
     "revision": True,
     "change": True,
@@ -89,7 +90,7 @@ def reading_of(order: Order, *, is_original: bool = False, warnings: Sequence[Wa
 
 def digest_of(order: Order) -> bytes:
     """sha256 (32 bytes) of the canonical content that belongs to the order itself."""
-    return hashlib.sha256(order.model_dump_json(exclude=_UNDIGESTED).encode()).digest()
+    return hashlib.sha256(order.model_dump_json(exclude=_UNDIGESTED, exclude_none=True).encode()).digest()
 
 
 def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
@@ -116,14 +117,15 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
         "stated": build.stated(draft.stated),
         "computed": build.computed(sums),
         "line_count": len(draft.lines),
-        "quantity_total": sum((line.ordered for line in draft.lines), Decimal(0)),
+        "quantity_total": spelled(sum((line.ordered for line in draft.lines), Decimal(0)), 0),
     }
     return Order.model_validate(content)
 
 
 def _from_profile(draft: OrderDraft, profile: PartnerProfile) -> dict[str, object]:
     channel, money = profile.channel, profile.money
-    assert channel is not None and money is not None, "profiles of order senders have both (section_problems)"
+    assert channel is not None, "profiles of order senders have it (section_problems)"
+    assert money is not None, "profiles of order senders have it (section_problems)"
     return {
         "commitment": draft.commitment or channel.commitment,
         "fulfilled_by": draft.fulfilled_by or channel.fulfilled_by,
@@ -132,9 +134,7 @@ def _from_profile(draft: OrderDraft, profile: PartnerProfile) -> dict[str, objec
 
 
 def _revision(mark: RevisionMark, record: Record) -> Revision:
-    return Revision(
-        kind=mark.kind, value=mark.value, captured_at=record.time, content_sha256=_NO_DIGEST
-    )
+    return Revision(kind=mark.kind, value=mark.value, captured_at=record.time, content_sha256=_NO_DIGEST)
 
 
 def _source(draft: OrderDraft, record: Record, channel: str) -> SourceRef:
@@ -157,10 +157,9 @@ def _extended(line: LineDraft) -> Pair:
         return line.extended
     if line.unit_price is None:
         return NOTHING
-    shop = exact_extension(line, 0).quantize(_FOUR_PLACES)
-    if line.unit_price.presentment == line.unit_price.shop:
-        return Pair(shop, shop)
-    return Pair(shop, exact_extension(line, 1).quantize(_FOUR_PLACES))
+    price, presented = line.unit_price
+    shop = extend(price, line.ordered, line.price_per)
+    return Pair(shop, shop if presented == price else extend(presented, line.ordered, line.price_per))
 
 
 class _Shares:
@@ -169,7 +168,7 @@ class _Shares:
 
     def __init__(self, draft: OrderDraft, extended: Sequence[Pair]) -> None:
         lines = draft.lines
-        self._places = (draft.currency, draft.presentment_currency or draft.currency)
+        self._currencies = (draft.currency, draft.presentment_currency or draft.currency)
         self._order = sorted(range(len(lines)), key=lambda i: lines[i].line_id)
         self._ids = [lines[i].line_id for i in self._order]
         own = [_plus(extended[i], _reductions(lines[i].adjustments)) for i in self._order]
@@ -188,7 +187,9 @@ class _Shares:
             return ()
         if len(self._ids) == 1:
             return ((self._ids[0], amount),)
-        shop, presentment = self._side(amount.shop, 0), self._side(amount.presentment, 1)
+        shop = presentment = self._side(amount.shop, 0)
+        if self._currencies[0] != self._currencies[1]:
+            presentment = self._side(amount.presentment, 1)
         return tuple(
             (line_id, Pair(a, b))
             for line_id, a, b in zip(self._ids, shop, presentment, strict=True)
@@ -196,15 +197,11 @@ class _Shares:
         )
 
     def _side(self, amount: Decimal, side: int) -> Sequence[Decimal]:
-        exponent = amount.as_tuple().exponent
-        assert isinstance(exponent, int), "amounts are finite"
-        places = max(currency_exponent(self._places[side]), min(4, -exponent))
-        return allocate(amount, self._weights[side], places)
+        return allocate(amount, self._weights[side], currency_exponent(self._currencies[side]))
 
 
 def _weights(nets: list[Decimal]) -> list[Decimal]:
-    positive = [max(net, Decimal(0)) for net in nets]
-    return positive if any(positive) else [Decimal(1)] * len(nets)
+    return [max(net, Decimal(0)) for net in nets]
 
 
 def _plus(left: Pair, right: Pair) -> Pair:
@@ -223,9 +220,7 @@ def _reductions(adjustments: Iterable[AdjustmentDraft]) -> Pair:
     return _total(a.amount for a in adjustments if a.kind in GOODS_REDUCTIONS)
 
 
-def _nets(
-    draft: OrderDraft, extended: Sequence[Pair], allocations: Sequence[Allocations]
-) -> list[Pair]:
+def _nets(draft: OrderDraft, extended: Sequence[Pair], allocations: Sequence[Allocations]) -> list[Pair]:
     nets = [
         _plus(amount, _reductions(line.adjustments)) if line.adjustments else amount
         for line, amount in zip(draft.lines, extended, strict=True)
@@ -280,9 +275,7 @@ def _sums(draft: OrderDraft, extended: Sequence[Pair]) -> Sums:
     shipping = _total(a.amount for a in freight if a.is_charge)
     off_shipping = _total(a.amount for a in freight if not a.is_charge)
     total = _total(
-        [subtotal]
-        + [a.amount for a in adjustments]
-        + [tax.amount for tax in taxes if not tax.is_included]
+        [subtotal] + [a.amount for a in adjustments] + [tax.amount for tax in taxes if not tax.is_included]
     )
     discount = _plus(goods_discount, off_shipping)
     return Sums(subtotal, goods_discount, shipping, discount, _total(t.amount for t in taxes), total)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from crossdock.canonical.models import (
     AdjustmentKind,
@@ -59,6 +59,10 @@ def negated(amount: Pair) -> Pair:
 
 
 NOTHING = both(Decimal(0))
+
+
+_PAYMENT_UNKNOWN: Final = OrderPayment(status=PaymentStatus.UNKNOWN)
+_NOT_CANCELLED: Final = Cancellation(status=CancellationStatus.NONE)
 
 
 class RevisionMark(NamedTuple):
@@ -188,8 +192,8 @@ class OrderDraft:
     """None: as the profile says."""
     fulfilled_by: FulfilledBy | None = None
     """None: as the profile says."""
-    payment: OrderPayment = OrderPayment(status=PaymentStatus.UNKNOWN)
-    cancellation: Cancellation = Cancellation(status=CancellationStatus.NONE)
+    payment: OrderPayment = _PAYMENT_UNKNOWN
+    cancellation: Cancellation = _NOT_CANCELLED
     replaces: str | None = None
     """Key of the replaced order."""
     parties: tuple[Party, ...] = ()

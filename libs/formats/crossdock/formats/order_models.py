@@ -25,6 +25,8 @@ from crossdock.canonical.models import (
     TaxLine,
     UnitPrice,
 )
+from crossdock.canonical.money import currency_exponent
+from crossdock.formats.decimals import spelled
 from crossdock.formats.items import resolve_item
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft
 from crossdock.formats.order_variances import Sums
@@ -35,7 +37,25 @@ _SIX_PLACES: Final = Decimal("0.000001")
 @lru_cache(maxsize=256)
 def quantity(value: Decimal, unit: str) -> Quantity:
     """A quantity; small counts repeat, so instances are shared (they are immutable)."""
-    return Quantity(value=value, unit=unit)
+    return Quantity(value=spelled(value, 0), unit=unit)
+
+
+@lru_cache(maxsize=4096)
+def _dual(amount: Pair, currency: str, presentment_currency: str) -> DualMoney:
+    """An amount with its currencies; an order says most of its amounts several times."""
+    return DualMoney(
+        amount=spelled(amount.shop, currency_exponent(currency)),
+        currency=currency,
+        presentment_amount=spelled(amount.presentment, currency_exponent(presentment_currency)),
+        presentment_currency=presentment_currency,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _unit_price(price: Decimal, currency: str, per: Quantity) -> UnitPrice:
+    places = currency_exponent(currency)
+    amount = spelled(price.quantize(_SIX_PLACES, ROUND_HALF_EVEN), places)
+    return UnitPrice(amount=amount, currency=currency, per=per)
 
 
 class ModelBuilder:
@@ -47,12 +67,7 @@ class ModelBuilder:
 
     def dual(self, amount: Pair) -> DualMoney:
         """The amount with its currencies."""
-        return DualMoney(
-            amount=amount.shop,
-            currency=self._currency,
-            presentment_amount=amount.presentment,
-            presentment_currency=self._presentment,
-        )
+        return _dual(amount, self._currency, self._presentment)
 
     def lines(
         self,
@@ -98,18 +113,19 @@ class ModelBuilder:
     def _unit_price(self, line: LineDraft) -> UnitPrice | None:
         if line.unit_price is None:
             return None
-        return UnitPrice(
-            amount=line.unit_price.shop.quantize(_SIX_PLACES, ROUND_HALF_EVEN).normalize() + 0,
-            currency=self._currency,
-            per=quantity(line.price_per, line.price_unit or line.unit),
-        )
+        per = quantity(line.price_per, line.price_unit or line.unit)
+        return _unit_price(line.unit_price.shop, self._currency, per)
 
     def taxes(self, taxes: Iterable[TaxDraft]) -> tuple[TaxLine, ...]:
         """Tax lines in the source's order."""
         return tuple(self._tax(tax) for tax in taxes)
 
     def _tax(self, tax: TaxDraft) -> TaxLine:
-        base = None if tax.base is None else Money(amount=tax.base, currency=self._currency)
+        base = (
+            None
+            if tax.base is None
+            else Money(amount=spelled(tax.base, currency_exponent(self._currency)), currency=self._currency)
+        )
         return TaxLine(
             amount=self.dual(tax.amount),
             base=base,
@@ -137,9 +153,7 @@ class ModelBuilder:
             is_charge=adjustment.is_charge,
             amount=self.dual(adjustment.amount),
             tax_lines=self.taxes(adjustment.taxes),
-            allocations=tuple(
-                Allocation(line_id=line_id, amount=self.dual(part)) for line_id, part in parts
-            ),
+            allocations=tuple(Allocation(line_id=line_id, amount=self.dual(part)) for line_id, part in parts),
             reason_raw=adjustment.reason_raw,
             scope=scope,
             funded_by=adjustment.funded_by,

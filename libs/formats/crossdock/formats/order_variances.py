@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
+from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.models import Variance, VarianceCode
+from crossdock.formats.decimals import spelled
 from crossdock.formats.order_draft import LineDraft, Measure, OrderDraft, Pair, StatedFigure, negated
 
 _SIX_PLACES: Final = Decimal("0.000001")
+_EXACT: Final = Context(prec=80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,7 @@ def variances_of(
 def _stated(draft: OrderDraft) -> Iterator[StatedFigure]:
     stated = draft.stated
     if stated.subtotal is not None:
-        yield StatedFigure(
-            VarianceCode.SUBTOTAL, "stated.subtotal", stated.subtotal, stated.subtotal_measure
-        )
+        yield StatedFigure(VarianceCode.SUBTOTAL, "stated.subtotal", stated.subtotal, stated.subtotal_measure)
     if stated.shipping is not None:
         yield StatedFigure(VarianceCode.SHIPPING, "stated.shipping", stated.shipping, "shipping")
     if stated.discount is not None:
@@ -91,9 +92,7 @@ def _stated(draft: OrderDraft) -> Iterator[StatedFigure]:
 
 def _compared(draft: OrderDraft, figure: StatedFigure, ours: Pair, allowed: Decimal) -> Iterator[Variance]:
     if figure.amount.shop != ours.shop:
-        yield variance(
-            figure.code, figure.subject, (figure.amount.shop, ours.shop), draft.currency, allowed
-        )
+        yield variance(figure.code, figure.subject, (figure.amount.shop, ours.shop), draft.currency, allowed)
     presented = draft.presentment_currency
     if presented not in (None, draft.currency) and figure.amount.presentment != ours.presentment:
         figures = (figure.amount.presentment, ours.presentment)
@@ -107,21 +106,18 @@ def _line_extensions(draft: OrderDraft, extended: Sequence[Pair], allowed: Decim
         exact = exact_extension(line, 0)
         if exact == carried.shop:
             continue
-        if line.extended is None:
-            figures = (exact, carried.shop)
-        else:
-            figures = (carried.shop, exact)
+        figures = (exact, carried.shop) if line.extended is None else (carried.shop, exact)
         yield variance(VarianceCode.LINE_EXTENSION, line.line_id, figures, draft.currency, allowed)
 
 
 def exact_extension(line: LineDraft, side: int) -> Decimal:
-    """Price × quantity / per of a line that has a unit price, to 6 places half-even (side 0 shop,
+    """Price × quantity / per of a line that has a unit price, half-even to 6 places (side 0 shop,
     1 presentment)."""
     assert line.unit_price is not None, "asked for the extension of a line without a unit price"
-    amount = line.unit_price[side] * line.ordered
+    amount = _EXACT.multiply(line.unit_price[side], line.ordered)
     if line.price_per != 1:
-        amount /= line.price_per
-    return amount.quantize(_SIX_PLACES, ROUND_HALF_EVEN)
+        amount = _EXACT.divide(amount, line.price_per)
+    return amount.quantize(_SIX_PLACES, ROUND_HALF_EVEN, _EXACT)
 
 
 def _counts(draft: OrderDraft) -> Iterator[Variance]:
@@ -143,12 +139,13 @@ def variance(
     """A variance of (stated, computed); raises pydantic's error where a figure exceeds decimal(18,6)."""
     stated, computed = figures
     difference = stated - computed
+    places = CURRENCY_EXPONENTS.get(unit, 0)
     return Variance(
         code=code,
         subject=subject,
-        stated=stated,
-        computed=computed,
-        difference=difference,
+        stated=spelled(stated, places),
+        computed=spelled(computed, places),
+        difference=spelled(difference, places),
         unit=unit,
         tolerance=tolerance,
         is_within=abs(difference) <= tolerance,

@@ -1,0 +1,18 @@
+"""One spelling per decimal value, so that equal content has equal bytes and an equal digest.
+
+Invariant: the value never changes, only its trailing zeros: 597.0000 EUR is 597.00, 19940.0 JPY is 19940.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from typing import Final
+
+_STEPS: Final = tuple(Decimal(1).scaleb(-places) for places in range(7))
+_EXACT: Final = Context(prec=80)
+
+
+def spelled(value: Decimal, places: int) -> Decimal:
+    """The value with `places` (0 to 6) decimals, with more only where it has more."""
+    rounded = value.quantize(_STEPS[places], context=_EXACT)
+    return rounded if rounded == value else value.normalize(_EXACT)

@@ -1,0 +1,173 @@
+"""Fields of a JSON payload, read by meaning: text, identity, amount, count, list of objects.
+
+Invariant: what is absent is None and what cannot be read is refused with its path; no amount, count or
+identity is ever made up, and none passes through a float.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.models.profile_sections import AmountStyle
+from crossdock.canonical.money import fits, parse_amount
+from crossdock.formats.decimals import spelled
+from crossdock.formats.json_document import REPLACEMENT, Document, Inexact, Node
+
+_NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
+"""Words that sources write where they have nothing; compared in lower case."""
+_TRUE: Final = (True, 1, "true", "1", "yes")
+_FALSE: Final = (False, 0, "false", "0", "no")
+_PER_CENT: Final = Decimal(100)
+_FOUR_PLACES: Final = Decimal("0.0001")
+_SIX_PLACES: Final = Decimal("0.000001")
+
+
+def text(node: Node, name: str) -> str | None:
+    """Text of a field without blanks around it; None where absent, empty, "N/A" or not a scalar."""
+    value = node.get(name)
+    if value is None:
+        return None
+    if type(value) is not str:
+        if isinstance(value, bool | dict | list):
+            return None
+        value = str(value)
+    stripped = value.strip()
+    return None if stripped.lower() in _NO_TEXT else stripped
+
+
+def flag(node: Node, name: str) -> bool | None:
+    """A yes or no as bool, 0/1 or text; None where absent or anything else."""
+    value = node.get(name)
+    if isinstance(value, str):
+        value = value.strip().lower()
+    if isinstance(value, dict | list) or value is None:
+        return None
+    return True if value in _TRUE else False if value in _FALSE else None
+
+
+def child(node: Node, name: str) -> Node:
+    """A field that is an object; an empty one where it is absent or something else."""
+    value = node.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def children(node: Node, name: str) -> list[Node]:
+    """The objects of a field that is a list; junk in it is left out, a lone object counts as one."""
+    value = node.get(name)
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict)]
+    return [value] if isinstance(value, dict) and value else []
+
+
+def exact(value: object) -> object:
+    """The value, unless the fast parse made it a float. Raises Inexact."""
+    if type(value) is float:
+        raise Inexact
+    return value
+
+
+def identity(node: Node, name: str, path: str) -> str:
+    """Identity as text; 64-bit numbers lose nothing. Raises Rejected ID_MISSING, FIELD_INVALID."""
+    found = optional_identity(node, name, path)
+    if found is None:
+        raise Rejected(RejectionCode.ID_MISSING, "the object's identity is missing", f"{path}.{name}")
+    return found
+
+
+def optional_identity(node: Node, name: str, path: str) -> str | None:
+    """Identity as text, None where absent or empty. Raises Rejected FIELD_INVALID for anything else."""
+    value = node.get(name)
+    if type(value) is int:
+        return str(value)
+    value = exact(value)
+    if value is None:
+        return None
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return str(int(value))
+    if isinstance(value, str) and REPLACEMENT not in value and value.isprintable():
+        return value.strip() or None
+    raise Rejected(RejectionCode.FIELD_INVALID, "an identity is an integer or plain text", f"{path}.{name}")
+
+
+class Fields:
+    """Readers that may refuse, for one document of one partner."""
+
+    __slots__ = ("_amounts", "_style", "document", "exponent")
+
+    def __init__(self, document: Document, profile: PartnerProfile) -> None:
+        self.document = document
+        self.exponent = 2
+        """Decimals of the currency, for amounts in minor units."""
+        self._style: AmountStyle = profile.money.amounts if profile.money else "major_text"
+        self._amounts: dict[str, Decimal] = {}
+
+    def amount(self, node: Node, name: str, path: str) -> Decimal | None:
+        """Amount in major units; None where absent, null or empty. Digits beyond the fourth decimal are
+        rounded half-even, with a warning. Raises Rejected AMOUNT_UNPARSABLE."""
+        value = node.get(name)
+        if type(value) is str:
+            known = self._amounts.get(value)  # an order says each figure about three times
+            if known is not None:
+                return known
+        amount = self.price(node, name, path)
+        if amount is not None and not fits(amount, 4):
+            detail = "more than four decimals; rounded half-even to four"
+            self.document.warn("amount_rounded", detail, f"{path}.{name}")
+            amount = amount.quantize(_FOUR_PLACES, ROUND_HALF_EVEN)
+        if type(value) is str and amount is not None:
+            self._amounts[value] = amount
+        return amount
+
+    def price(self, node: Node, name: str, path: str) -> Decimal | None:
+        """As `amount`, with every digit that was sent: for prices per piece."""
+        value = node.get(name)
+        if value is None or value == "":
+            return None
+        return parse_amount(
+            self._number(value, f"{path}.{name}"), f"{path}.{name}", style=self._style, exponent=self.exponent
+        )
+
+    def count(self, node: Node, name: str, path: str) -> Decimal | None:
+        """Count or measure; None where absent, null or empty. Raises Rejected AMOUNT_UNPARSABLE."""
+        value = node.get(name)
+        if type(value) is int:
+            return Decimal(value)
+        if value is None or value == "":
+            return None
+        return parse_amount(self._number(value, f"{path}.{name}"), f"{path}.{name}")
+
+    def _number(self, value: object, path: str) -> str | int | Decimal:
+        value = exact(value)
+        if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+            return value
+        raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, "a decimal number as text or number is needed", path)
+
+    def lines(self, node: Node, name: str, path: str) -> list[Node]:
+        """The order's lines: at least one, each an object. Raises Rejected LINES_MISSING, FIELD_INVALID."""
+        value = node.get(name)
+        if not value:
+            raise Rejected(RejectionCode.LINES_MISSING, "the order has no line", f"{path}.{name}")
+        if not isinstance(value, list):
+            raise Rejected(RejectionCode.FIELD_INVALID, "the lines are not a list", f"{path}.{name}")
+        for index, item in enumerate(value):
+            if not isinstance(item, dict):
+                detail = "an order line is not an object"
+                raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.{name}[{index}]")
+        return value
+
+
+def rate_percent(value: object, scale: Decimal = _PER_CENT) -> Decimal | None:
+    """A tax rate in percent: 0.06 with the scale 100 is 6; None where it is no plain number.
+
+    A rate is no money: a float's shortest decimal text is the text that was sent, up to 15 digits.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal | float):
+        return None
+    try:
+        percent = Decimal(str(value).strip()) * scale
+        return spelled(percent.quantize(_SIX_PLACES), 0) if abs(percent) < 1000 else None
+    except ArithmeticError:
+        return None

@@ -1,0 +1,92 @@
+"""Shopify's amounts: a plain figure in shop currency and a `*_set` with shop and presentment money.
+
+Invariant: the currency of every set equals the order's; a set in another currency refuses the order.
+Where an order states a presentment currency and one amount lacks its set, the order is carried in shop
+currency alone: no presentment figure is made up (warning `presentment_incomplete`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.money import currency_exponent
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_fields import Fields, child, text
+from crossdock.formats.order_draft import Pair
+from crossdock.formats.profile_rules import known_currency, order_currency
+
+
+class ShopifyFields(Fields):
+    """Readers of one Shopify order's fields; knows the order's two currencies."""
+
+    __slots__ = ("currency", "is_presentment_complete", "presentment_currency")
+
+    def __init__(self, document: Document, profile: PartnerProfile, order: Node, path: str) -> None:
+        super().__init__(document, profile)
+        self.currency = _currency(order, profile, path)
+        self.exponent = currency_exponent(self.currency)
+        self.presentment_currency = _presented(order, path)
+        self.is_presentment_complete = True
+
+    def keep_shop_currency_only(self) -> None:
+        """From now on carry the shop side alone."""
+        self.presentment_currency = None
+        self.is_presentment_complete = True
+
+    def pair(self, node: Node, name: str, path: str) -> Pair | None:
+        """Amount of `name` and `name_set` in both currencies; None where neither says one."""
+        plain = self.amount(node, name, path)
+        return self.of_set(node, f"{name}_set", path, plain)
+
+    def of_set(self, node: Node, name: str, path: str, plain: Decimal | None = None) -> Pair | None:
+        """Amount of a `*_set` in both currencies; `plain` is the figure beside it, in shop currency."""
+        both = node.get(name)
+        if not isinstance(both, dict):
+            return None if plain is None else self._shop_only(plain)
+        return self.of_moneys(both, f"{path}.{name}", plain)
+
+    def of_moneys(self, both: Node, path: str, plain: Decimal | None = None) -> Pair | None:
+        """Amount of an object with `shop_money` and `presentment_money`."""
+        shop = self._money(both, "shop_money", self.currency, path)
+        if shop is None:
+            return None if plain is None else self._shop_only(plain)
+        if plain is not None and plain != shop:
+            self.document.warn("figures_differ", "the plain amount and its set differ; the set is used", path)
+        if self.presentment_currency is None:
+            return Pair(shop, shop)
+        presented = self._money(both, "presentment_money", self.presentment_currency, path)
+        return self._shop_only(shop) if presented is None else Pair(shop, presented)
+
+    def _shop_only(self, amount: Decimal) -> Pair:
+        if amount and self.presentment_currency not in (None, self.currency):
+            self.is_presentment_complete = False
+        return Pair(amount, amount)
+
+    def _money(self, both: Node, name: str, currency: str, path: str) -> Decimal | None:
+        money = both.get(name)
+        if not isinstance(money, dict):
+            return None
+        if money.get("currency_code") != currency:
+            stated = text(money, "currency_code")
+            if stated is not None and stated.upper() != currency:
+                raise Rejected(
+                    RejectionCode.CURRENCY_MIXED,
+                    f"{name} is stated in {stated[:8]!r}, the order in {currency}",
+                    f"{path}.{name}.currency_code",
+                )
+        return self.amount(money, "amount", f"{path}.{name}")
+
+
+def _currency(order: Node, profile: PartnerProfile, path: str) -> str:
+    return order_currency(_stated(order, "currency", "shop_money"), profile, f"{path}.currency")
+
+
+def _presented(order: Node, path: str) -> str | None:
+    stated = _stated(order, "presentment_currency", "presentment_money")
+    return None if stated is None else known_currency(stated, f"{path}.presentment_currency")
+
+
+def _stated(order: Node, name: str, side: str) -> str | None:
+    return text(order, name) or text(child(child(order, "total_price_set"), side), "currency_code")
