@@ -109,7 +109,11 @@ class Assignment:
 
     def ready(self) -> list[OwnedSlot]:
         """Slots whose changelog is read to the mark; they are no longer read after this call."""
-        done = [owned for owned in self.slots.values() if owned.phase is Phase.RESTORING and self._is_restored(owned)]
+        done = [
+            owned
+            for owned in self.slots.values()
+            if owned.phase is Phase.RESTORING and self._is_restored(owned)
+        ]
         for owned in done:
             if owned.target:
                 self._reader.remove(Place(self._topology.changelog, owned.number))
@@ -128,7 +132,7 @@ class Assignment:
         owned.journal = Journal.parse(lane.metadata if lane is not None else "").reopened()
         self._check_manifest(owned.slot)
         before: dict[str, int] = {}
-        fresh = []
+        fresh: list[str] = []
         for topic in self.inputs:
             self._prove_input(owned.slot, topic, committed[Place(topic, owned.number)], before, fresh)
         return before, f"first start of {', '.join(fresh)}" if fresh else ""
@@ -145,7 +149,9 @@ class Assignment:
         if known is None or committed is None or known[1] != committed.offset:
             said = "nothing" if committed is None else str(committed.offset)
             row = "nothing" if known is None else str(known[1])
-            raise SlotStopped("position_mismatch", f"{topic}/{slot.number}: state says {row}, the group says {said}")
+            raise SlotStopped(
+                "position_mismatch", f"{topic}/{slot.number}: state says {row}, the group says {said}"
+            )
         if known[0] != topic_id:
             raise SlotStopped("topic_replaced", f"{topic} was deleted and made again since the slot last ran")
         before[topic] = known[1]
@@ -178,4 +184,3 @@ class Assignment:
         if not owned.target:
             return owned.target == 0
         return self._reader.position(Place(self._topology.changelog, owned.number)) >= owned.target
-

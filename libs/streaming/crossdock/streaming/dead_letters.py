@@ -77,7 +77,9 @@ class Cause:
 
     __slots__ = ("error_class", "job", "reader_schema", "stack")
 
-    def __init__(self, error_class: str = "", stack: str = "", job: str = "", reader_schema: str = "") -> None:
+    def __init__(
+        self, error_class: str = "", stack: str = "", job: str = "", reader_schema: str = ""
+    ) -> None:
         self.error_class = error_class
         self.stack = stack
         self.job = job

@@ -62,7 +62,7 @@ class Engine:
         raises_faults: let unexpected exceptions through (tests) instead of rejecting as `internal_error`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - made once, by the worker
         self,
         topology: Topology,
         serde: Serde,
@@ -130,7 +130,9 @@ class Engine:
             scope = (handler.store.name, key_prefix(key, handler.store.segments))
         except ValueError:
             rule = f"the key needs {handler.store.segments} segments separated by '/'"
-            return self._refuse(slot, _lone(record), record, Rejected(RejectionCode.KEY_INVALID, rule), Cause())
+            return self._refuse(
+                slot, _lone(record), record, Rejected(RejectionCode.KEY_INVALID, rule), Cause()
+            )
         if handler.ordering is Ordering.ORDERED:
             head = holds.head_of(slot, scope)
             if head is not None and head.blocks:
@@ -229,7 +231,9 @@ class Engine:
         _check_size(one.topic.name, key, value, headers)
         return Output(one.topic.name, self._partition(one.topic, key), key, value, headers)
 
-    def apply(self, slot: Slot, handler: Handler, record: Record, scope: Scope, evaluation: Evaluation) -> None:
+    def apply(
+        self, slot: Slot, handler: Handler, record: Record, scope: Scope, evaluation: Evaluation
+    ) -> None:
         """Stage an evaluation that was not a conflict."""
         if evaluation.mark is not None:
             slot.put(*evaluation.mark)
@@ -245,7 +249,9 @@ class Engine:
                 self.settle(slot, scope, entry, "superseded", "")
 
     # -- refusals -----------------------------------------------------------------------------
-    def refuse_again(self, slot: Slot, scope: Scope, entry: rows.Entry, rejected: Rejected, cause: Cause) -> None:
+    def refuse_again(
+        self, slot: Slot, scope: Scope, entry: rows.Entry, rejected: Rejected, cause: Cause
+    ) -> None:
         """An entry was tried and failed: it stays, counted once more, with a dead letter of its own."""
         again = self._blame(replace(entry, kind="rejected", n=entry.n + 1), rejected)
         holds.rewrite(slot, scope, again)
@@ -262,7 +268,9 @@ class Engine:
         if self._raises_faults:
             raise error
         frames = traceback.extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename.rpartition('crossdock/')[2]}:{frames[-1].name}" if frames else "unknown"
+        place = (
+            f"{frames[-1].filename.rpartition('crossdock/')[2]}:{frames[-1].name}" if frames else "unknown"
+        )
         detail = f"{type(error).__name__} in {place}; a fault of Crossdock, the record is kept"
         stack = "".join(f"{f.filename.rpartition('crossdock/')[2]}:{f.lineno} {f.name}\n" for f in frames)
         return Rejected(RejectionCode.INTERNAL_ERROR, detail), Cause(type(error).__name__, stack)
@@ -275,7 +283,8 @@ class Engine:
 
     def _conflict(self, slot: Slot, scope: Scope, record: Record) -> Intake:
         code = self._handlers[record.topic].conflict_code
-        rejected = Rejected(code, "the same version is already accepted with other content; discard one of them")
+        detail = "the same version is already accepted with other content; discard one of them"
+        rejected = Rejected(code, detail)
         entry = self._blame(self._entry(record, "conflict", n=1), rejected)
         holds.open_free(slot, scope, holds.head_of(slot, scope), entry)
         self._dead_letter(slot, entry, Cause("Conflict"))
@@ -333,7 +342,9 @@ class Engine:
         key = handler.key(record) if handler.key is not None else None
         if key is None:
             rule = f"a record of {record.topic} needs a key; none could be derived from its content"
-            return self._refuse(slot, _lone(record), record, Rejected(RejectionCode.KEY_MISSING, rule), Cause())
+            return self._refuse(
+                slot, _lone(record), record, Rejected(RejectionCode.KEY_MISSING, rule), Cause()
+            )
         return self._reroute(slot, handler, record, key.encode())
 
     def _misrouted(self, slot: Slot, handler: Handler, record: Record) -> Intake:
@@ -347,7 +358,9 @@ class Engine:
             partition = self._partition(handler.topic, key)
         except ValueError:
             rule = f"the key needs {handler.topic.partition_segments} segments separated by '/'"
-            return self._refuse(slot, _lone(record), record, Rejected(RejectionCode.KEY_INVALID, rule), Cause())
+            return self._refuse(
+                slot, _lone(record), record, Rejected(RejectionCode.KEY_INVALID, rule), Cause()
+            )
         slot.outputs.append(
             Output(record.topic, partition, key, record.value, record.headers, record.timestamp_ms)
         )

@@ -1,16 +1,16 @@
 """Everything that can go wrong while records are processed, and whose fault it is.
 
-    Rejected            the record's fault: dead letter, hold on its key (crossdock.canonical.errors)
-    Waiting             the record refers to something that has not come yet
-    StreamingError      ours and the world's
-    ├── Retryable       the world's fault (broker, registry, peer): back off, stay unready, alert;
-    │   │               never a dead letter
-    │   ├── Aborted     the open transaction must be aborted; the batch is run again
-    │   │   └── OutputRefused   the broker refused one of the outputs of the batch
-    │   └── InDoubt     the commit may have landed: new producer, state and offsets are read again
-    ├── Fenced          another worker owns this ordinal now; this one must end
-    ├── SlotStopped     the slot cannot go on without an operator (alarm)
-    └── ConfigurationError  found at start, all problems in one message
+Rejected            the record's fault: dead letter, hold on its key (crossdock.canonical.errors)
+Waiting             the record refers to something that has not come yet
+StreamingError      ours and the world's
+├── Retryable       the world's fault (broker, registry, peer): back off, stay unready, alert;
+│   │               never a dead letter
+│   ├── Aborted     the open transaction must be aborted; the batch is run again
+│   │   └── OutputRefused   the broker refused one of the outputs of the batch
+│   └── InDoubt     the commit may have landed: new producer, state and offsets are read again
+├── Fenced          another worker owns this ordinal now; this one must end
+├── SlotStopped     the slot cannot go on without an operator (alarm)
+└── ConfigurationError  found at start, all problems in one message
 """
 
 from __future__ import annotations

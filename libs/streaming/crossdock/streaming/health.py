@@ -15,11 +15,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 Probe = Callable[[], bool]
 
 
-def serve(host: str, port: int, registry: CollectorRegistry, is_live: Probe, is_ready: Probe) -> ThreadingHTTPServer:
+def serve(
+    host: str, port: int, registry: CollectorRegistry, is_live: Probe, is_ready: Probe
+) -> ThreadingHTTPServer:
     """Start the server; `server_port` tells where, `shutdown()` ends it."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             if self.path == "/metrics":
                 self._answer(200, generate_latest(registry), "text/plain; version=0.0.4")
             elif self.path in ("/livez", "/readyz"):
@@ -35,7 +37,7 @@ def serve(host: str, port: int, registry: CollectorRegistry, is_live: Probe, is_
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of http.server
             """Probes are not worth a line each."""
 
     server = ThreadingHTTPServer((host, port), Handler)

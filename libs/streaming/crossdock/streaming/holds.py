@@ -86,7 +86,7 @@ def conflicts(slot: Slot, scope: Scope, topic: str) -> list[Entry]:
     """Conflicts of one topic beside a key, which a newer accepted revision settles."""
     head = head_of(slot, scope)
     entries = [entry_at(slot, scope, seq) for seq in (head.free if head is not None else ())]
-    return [entry for entry in entries if entry is not None and entry.kind == "conflict" and entry.topic == topic]
+    return [e for e in entries if e is not None and e.kind == "conflict" and e.topic == topic]
 
 
 def _append(slot: Slot, scope: Scope, head: Head, entry: Entry) -> None:

@@ -73,17 +73,18 @@ class Stamper:
             f"{installation.cluster_id}/{installation.topic_ids.get(record.topic, '')}/"
             f"{record.partition}/{record.offset}/{group}/"
         ).encode()
+        correlation = said.get(headers.CE_CORRELATION_ID) or said.get(headers.CE_ID) or coordinates
         common = [
             (headers.CE_SOURCE, b"/" + group.encode()),
             _SPEC,
             (headers.CE_TIME, record.time.isoformat(timespec="microseconds").encode()),
-            (headers.CE_CORRELATION_ID, said.get(headers.CE_CORRELATION_ID) or said.get(headers.CE_ID) or coordinates),
+            (headers.CE_CORRELATION_ID, correlation),
             (headers.CE_CAUSATION_ID, coordinates),
         ]
         tenant, _, rest = (record.key or b"").partition(b"/")
         common.append((headers.CE_TENANT, said.get(headers.CE_TENANT) or tenant))
         common.append((headers.CE_CHANNEL, said.get(headers.CE_CHANNEL) or rest.partition(b"/")[0]))
-        common += [(name, said[name]) for name in _KEPT if said.get(name) is not None]
+        common += [(name, value) for name in _KEPT if (value := said.get(name)) is not None]
         self._common = tuple(common)
 
     def stamp(self, name: str, ce_type: bytes, extra: Headers = ()) -> Headers:

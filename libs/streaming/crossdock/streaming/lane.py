@@ -111,7 +111,8 @@ class Lane:
             return _Answer(ReplayAnswer.REFUSED, "value_missing", "an edit needs the new payload")
         trial = self._settling.trial(slot, scope, entry, request.value)
         if request.plan_hash and request.plan_hash != trial.plan_hash:
-            return _Answer(ReplayAnswer.PLAN_CHANGED, n=entry.n, detail="the outputs differ from the dry run's")
+            detail = "the outputs differ from the dry run's"
+            return _Answer(ReplayAnswer.PLAN_CHANGED, n=entry.n, detail=detail)
         if self._settling.carry_out(slot, scope, entry, trial, request.job):
             return _Answer(ReplayAnswer.DONE, n=entry.n, released=_count(slot, scope))
         code = str(trial.rejected.code) if trial.rejected is not None else "waiting"
@@ -128,16 +129,16 @@ class Lane:
         self, slot: Slot, record: Record, request: ReplayRequest, found: rows.Entry | _Answer
     ) -> _Answer:
         if isinstance(found, _Answer):
-            result = _FOUND_NOT.get(found.answer, DryRunOutcome.UNKNOWN_ENTRY)
-            self._whatif(slot, record, _result(request, result, Trial(), ()))
+            missing = _FOUND_NOT.get(found.answer, DryRunOutcome.UNKNOWN_ENTRY)
+            self._whatif(slot, record, _result(request, missing, Trial(), ()))
             return found
         scope = (request.store, request.key.encode())
         trial = self._settling.trial(slot, scope, found, request.value)
         outputs = trial.evaluation.outputs if trial.evaluation is not None else []
         emits = tuple(self._shown(output) for output in outputs)
         behind = max(0, _count(slot, scope) - 1)
-        result = _result(request, _outcome(found, trial), trial, emits).model_copy(update={"followers": behind})
-        self._whatif(slot, record, result)
+        result = _result(request, _outcome(found, trial), trial, emits)
+        self._whatif(slot, record, result.model_copy(update={"followers": behind}))
         return _Answer(ReplayAnswer.PLANNED, n=found.n)
 
     def _shown(self, output: Output) -> DryRunEmit:

@@ -18,9 +18,13 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rejections_in_row_max: int = Field(
-        default=50, ge=1, description="Rejections without an accepted record between them before the slot stops."
+        default=50,
+        ge=1,
+        description="Rejections without an accepted record between them before the slot stops.",
     )
-    window_records: int = Field(default=1_000, ge=10, description="Records of the window for the share below.")
+    window_records: int = Field(
+        default=1_000, ge=10, description="Records of the window for the share below."
+    )
     window_rejected_percent_max: int = Field(
         default=30, ge=1, le=100, description="Share of a window that may be rejected, percent."
     )

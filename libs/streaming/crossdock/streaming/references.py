@@ -11,7 +11,7 @@ from typing import Any
 
 from crossdock.canonical.record import Record
 from crossdock.streaming.backend import Backend, LogReader, Place
-from crossdock.streaming.errors import Rejected, SlotStopped
+from crossdock.streaming.errors import ConfigurationError, Rejected
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.topology import Topology
 
@@ -46,18 +46,23 @@ class References:
         self._changed.clear()
 
     def take(self, records: Iterable[Record]) -> None:
-        """Apply rows of the tables. Raises SlotStopped where one cannot be read: none is skipped."""
+        """Apply rows of the tables. Raises ConfigurationError where one cannot be read."""
         for record in records:
             key = (record.key or b"").decode()
-            try:
-                row = None if record.value is None else self._serde.deserialize(self._records[record.topic], record.value)
-            except Rejected as rejected:
-                raise SlotStopped("reference_unreadable", f"{record.coordinates}: {rejected.detail}") from rejected
-            self.views[record.topic].apply(key, row)
+            self.views[record.topic].apply(key, self._row(record))
             self._next[Place(record.topic, record.partition)] = record.offset + 1
             self._changed.add(f"{record.topic}:{key}")
         for topic in self.offsets:
             self.offsets[topic] = sum(offset for place, offset in self._next.items() if place.topic == topic)
+
+    def _row(self, record: Record) -> Any:  # the model of whatever topic it is
+        if record.value is None:
+            return None
+        try:
+            return self._serde.deserialize(self._records[record.topic], record.value)
+        except Rejected as rejected:
+            detail = f"{record.coordinates}: {rejected.detail}"
+            raise ConfigurationError([f"reference_unreadable: {detail}"]) from rejected
 
     def take_changed(self) -> set[str]:
         """Rows that changed since the last call, as `<topic>:<key>`."""

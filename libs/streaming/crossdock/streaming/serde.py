@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import fastavro
 
@@ -72,7 +72,7 @@ class Serde:
         registry: where schema ids come from; asked once per schema.
     """
 
-    _ROWS: dict[type, tuple[str, Callable[[Any], dict[str, Any]], Callable[[dict[str, Any]], Any]]] = {
+    _ROWS: ClassVar[dict[type, tuple[str, Callable[[Any], dict[str, Any]], Callable[[Any], Any]]]] = {
         rows.Mark: ("crossdock.runtime.Mark", _plain, _tupled(rows.Mark)),
         rows.Head: ("crossdock.runtime.HoldHead", _plain, _tupled(rows.Head)),
         rows.Entry: ("crossdock.runtime.HoldEntry", _header_datum, _entry_of),

@@ -19,7 +19,7 @@ from crossdock.streaming.backends.kafka import KafkaBackend, partition_of
 from crossdock.streaming.backends.registry import RegistryClient
 from crossdock.streaming.errors import ConfigurationError, Fenced, Retryable
 from crossdock.streaming.health import serve
-from crossdock.streaming.runtime import Clock, Tuning, Worker
+from crossdock.streaming.runtime import Surroundings, Tuning, Worker
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.settings import WorkerSettings
 from crossdock.streaming.signing import authorizer
@@ -107,12 +107,15 @@ def worker_of(topology: Topology, settings: WorkerSettings, telemetry: Telemetry
             settings, topology.group, settings.ordinal, session_timeout_ms=settings.session_timeout_ms
         ),
         Serde(RegistryClient(settings.registry_url)),
-        clock=Clock(lambda: time.time_ns() // 1_000, time.monotonic),
-        observer=telemetry,
-        authorize=authorizer(settings.operator_key.get_secret_value()),
-        tuning=Tuning(limits=settings.limits, record_seconds_max=settings.record_seconds_max),
-        code_version=version("crossdock-streaming"),
-        partition_of=partition_of,
+        Surroundings(
+            now_us=lambda: time.time_ns() // 1_000,
+            monotonic_s=time.monotonic,
+            observer=telemetry,
+            authorize=authorizer(settings.operator_key.get_secret_value()),
+            tuning=Tuning(limits=settings.limits, record_seconds_max=settings.record_seconds_max),
+            partition_of=partition_of,
+            code_version=version("crossdock-streaming"),
+        ),
     )
 
 

@@ -47,7 +47,7 @@ class Settling:
         """What today's code makes of an entry, or of an edited payload in its place; stages nothing."""
         record = entry.record if value is None else replace(entry.record, value=value)
         if scope[0] == rows.LONE_STORE:
-            reason = "it stands in no key's order; produce it again with its right key, then discard this entry"
+            reason = "it has no usable key; produce it again with the right one, then discard this entry"
             return Trial(rejected=Rejected(RejectionCode(entry.code), reason), cause=Cause("Rejected"))
         handler = self._engine.handler_of(entry.topic)
         try:
@@ -59,8 +59,8 @@ class Settling:
         except StreamingError:
             raise
         except Exception as error:
-            rejected, cause = self._engine.fault(error)
-            return Trial(rejected=rejected, cause=cause)
+            fault, cause = self._engine.fault(error)
+            return Trial(rejected=fault, cause=cause)
         if evaluation.verdict.outcome is Intake.CONFLICT:
             reason = "the same version is accepted with other content; discard one of them"
             return Trial(rejected=Rejected(handler.conflict_code, reason), cause=Cause("Conflict"))
@@ -123,17 +123,14 @@ class Settling:
     def forget(self, slot: Slot, now_us: int) -> int:
         """Drop markers of entries that were settled more than 90 days ago; walks the whole store."""
         oldest = now_us - MARKER_DAYS * _DAY_US
-        stale = [key for key, _ in slot.scan(rows.RESOLVED) if _is_before(slot.read(rows.Resolved, key), oldest)]
+        markers = [(key, slot.read(rows.Resolved, key)) for key, _ in slot.scan(rows.RESOLVED)]
+        stale = [key for key, marker in markers if marker is not None and marker.at_us < oldest]
         for key in stale:
             slot.put(key, None)
         return len(stale)
 
     def _scope(self, entry: rows.Entry) -> Scope:
         return self._engine.scope_of(entry.record)
-
-
-def _is_before(row: rows.Resolved | None, instant_us: int) -> bool:
-    return row is not None and row.at_us < instant_us
 
 
 def _is_named(reference: str, changed: set[str]) -> bool:

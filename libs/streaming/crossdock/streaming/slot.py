@@ -160,9 +160,10 @@ class Slot:
                 self.waits.pop(row_key, None)
 
     @property
-    def has_stop_changed(self) -> bool:
-        """Whether the open transaction stops the slot or lets it go on."""
-        return self.position.stopped_code != self._committed_position.stopped_code
+    def has_staged(self) -> bool:
+        """Whether the open transaction did anything here, a stop included."""
+        has_stop_changed = self.position.stopped_code != self._committed_position.stopped_code
+        return has_stop_changed or bool(self._overlay) or not self.account.is_empty
 
     # -- account ------------------------------------------------------------------------------
     def take(self, record: Record, outcome: Intake) -> None:

@@ -103,7 +103,9 @@ class Telemetry:
         seconds: MetricName = "crossdock_transaction_seconds"
         batch: MetricName = "crossdock_batch_records"
         buckets = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
-        self._seconds = Histogram(seconds, METRICS[seconds], labels, buckets=buckets, registry=registry).labels(group)
+        self._seconds = Histogram(
+            seconds, METRICS[seconds], labels, buckets=buckets, registry=registry
+        ).labels(group)
         sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500)
         self._batch = Histogram(batch, METRICS[batch], labels, buckets=sizes, registry=registry).labels(group)
 

@@ -22,7 +22,7 @@ from crossdock.streaming.assignment import OwnedSlot, Phase
 from crossdock.streaming.backend import Backend, Committed, Place
 from crossdock.streaming.backends.memory import MemoryBackend, MemoryBroker
 from crossdock.streaming.errors import InDoubt, Retryable
-from crossdock.streaming.runtime import Clock, Tuning, Worker
+from crossdock.streaming.runtime import Surroundings, Tuning, Worker
 from crossdock.streaming.serde import Registry, Serde
 from crossdock.streaming.signing import authorizer, sign
 from crossdock.streaming.slot import Output
@@ -53,7 +53,7 @@ REDELIVER, REBALANCE = Fault.REDELIVER, Fault.REBALANCE
 
 
 @dataclass(frozen=True, slots=True)
-class ADVANCE:  # noqa: N801 - it stands among the constants of a scenario's input list
+class ADVANCE:
     """Let the clock go on by this many seconds."""
 
     seconds: float
@@ -249,12 +249,15 @@ class Driver:
                 self.topology,
                 backend,
                 self.serde,
-                clock=Clock(lambda: self.now_us, lambda: self.now_us / 1e6),
-                observer=self.watcher,
-                authorize=authorizer(OPERATOR_KEY),
-                tuning=self._tuning,
-                code_version="test",
-                raises_faults=self._raises_faults,
+                Surroundings(
+                    now_us=lambda: self.now_us,
+                    monotonic_s=lambda: self.now_us / 1e6,
+                    observer=self.watcher,
+                    authorize=authorizer(OPERATOR_KEY),
+                    tuning=self._tuning,
+                    code_version="test",
+                    raises_faults=self._raises_faults,
+                ),
             )
         return self.workers[ordinal]
 
@@ -264,16 +267,20 @@ class Driver:
 
     def _is_settled(self) -> bool:
         slots = self.slots()
-        if len(slots) < self.cluster.partitions or not all(worker.is_ready for worker in self.workers.values()):
+        if len(slots) < self.cluster.partitions or not all(
+            worker.is_ready for worker in self.workers.values()
+        ):
             return False
         inputs = [*[topic.name for topic in self.topology.inputs], self.topology.lane]
         ends = self.cluster.ends(inputs)
-        return all(self._is_done(slots[place.partition], place, end) for place, end in ends.items()) and not any(
-            owned.slot.draining for owned in slots.values() if owned.phase is Phase.RUNNING
-        )
+        return all(
+            self._is_done(slots[place.partition], place, end) for place, end in ends.items()
+        ) and not any(owned.slot.draining for owned in slots.values() if owned.phase is Phase.RUNNING)
 
     def _is_done(self, owned: OwnedSlot, place: Place, end: int) -> bool:
-        if owned.phase is Phase.BROKEN or (owned.phase is Phase.STOPPED and place.topic != self.topology.lane):
+        if owned.phase is Phase.BROKEN or (
+            owned.phase is Phase.STOPPED and place.topic != self.topology.lane
+        ):
             return True
         return owned.slot.position.inputs[place.topic][1] >= end
 
@@ -310,7 +317,7 @@ class Driver:
         """Send a signed request about an entry and return its answer."""
         worker = next(iter(self.workers.values()))
         self._requests += 1
-        store, key = worker.scope_of(entry.record)
+        store, key = worker.engine.scope_of(entry.record)
         request = ReplayRequest(
             **{
                 "request_id": f"request-{self._requests}",

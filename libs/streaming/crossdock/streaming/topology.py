@@ -75,7 +75,7 @@ class Handler:
     conflict_code: RejectionCode = RejectionCode.CONTENT_CONFLICT
 
 
-def handle(
+def handle(  # noqa: PLR0913 - three say what, the others are named options
     topic: Topic[E],
     store: Store[S],
     step: Callable[[S | None, E, Context], Step[S]],
@@ -93,7 +93,7 @@ def handle(
     return Handler(topic, store, step.__name__, emits, ordering, step=step, marking=marking)
 
 
-def translate(
+def translate(  # noqa: PLR0913 - three say what, the others are named options
     topic: Topic[bytes],
     store: Store[None],
     read: Callable[[Record, Context], Reading],
@@ -126,7 +126,8 @@ class Topology:
     references: tuple[ReferenceTable[Any, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        problems = [*_doubled_topics(self.handlers), *_bad_scopes(self.handlers), *_clashing_stores(self.handlers)]
+        handlers = self.handlers
+        problems = [*_doubled_topics(handlers), *_bad_scopes(handlers), *_clashing_stores(handlers)]
         if problems:
             raise ConfigurationError(problems)
 
@@ -179,7 +180,8 @@ def emit_entities(handler: Handler, reading: Reading) -> tuple[Emit, ...]:
 
 def _doubled_topics(handlers: tuple[Handler, ...]) -> list[str]:
     names = [handler.topic.name for handler in handlers]
-    return [f"two handlers read {name}: one topic has one handler" for name in {n for n in names if names.count(n) > 1}]
+    doubled = {name for name in names if names.count(name) > 1}
+    return [f"two handlers read {name}: one topic has one handler" for name in sorted(doubled)]
 
 
 def _bad_scopes(handlers: tuple[Handler, ...]) -> list[str]:

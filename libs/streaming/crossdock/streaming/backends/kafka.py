@@ -25,7 +25,8 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from crossdock.canonical.keys import murmur2_partition
 from crossdock.canonical.record import Record
@@ -50,23 +51,24 @@ _REFUSED = (
 def _fast_murmur2() -> Callable[[bytes, int], int]:
     """librdkafka's own murmur2 through ctypes (0.7 µs); the Python one (2.6 µs) where it is not found."""
     folder = os.path.dirname(os.path.dirname(confluent_kafka.__file__))
-    for path in glob.glob(os.path.join(folder, "confluent_kafka.libs", "librdkafka*.so*")):
-        function = ctypes.CDLL(path).rd_kafka_msg_partitioner_murmur2
-        function.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int32] + [ctypes.c_void_p] * 2
-        function.restype = ctypes.c_int32
+    paths = glob.glob(os.path.join(folder, "confluent_kafka.libs", "librdkafka*.so*"))
+    if not paths:
+        return murmur2_partition
+    pointer, function = ctypes.c_void_p, ctypes.CDLL(paths[0]).rd_kafka_msg_partitioner_murmur2
+    function.argtypes = (pointer, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int32, pointer, pointer)
+    function.restype = ctypes.c_int32
 
-        def partition(key: bytes, partitions: int) -> int:
-            return int(function(None, key, len(key), partitions, None, None))
+    def partition(key: bytes, partitions: int) -> int:
+        return int(function(None, key, len(key), partitions, None, None))
 
-        if partition(b"acme/shopify-eu/1", 12) == murmur2_partition(b"acme/shopify-eu/1", 12):
-            return partition
-    return murmur2_partition
+    sample = b"acme/shopify-eu/1"
+    return partition if partition(sample, 12) == murmur2_partition(sample, 12) else murmur2_partition
 
 
 partition_of = _fast_murmur2()
 
 
-def _record(message: Message, logical: str) -> Record:
+def _record(message: Any, logical: str) -> Record:  # the stubs allow None where a delivered message has none
     return Record(
         logical,
         message.partition(),
@@ -118,7 +120,8 @@ class KafkaReader:
             return []
         logical = self._settings.logical
         records = []
-        for message in [first, *self._consumer.consume(4_999, 0.005)]:
+        messages: list[Any] = [first, *self._consumer.consume(4_999, 0.005)]  # as in _record
+        for message in messages:
             error = message.error()
             place = Place(logical(message.topic() or ""), message.partition())
             if error is None:
@@ -203,7 +206,7 @@ class KafkaBackend:
     def poll(self, records_max: int, timeout_s: float) -> list[Record]:
         """A batch of one generation: after a rebalance everything is read again from what is committed."""
         generation = self._generation
-        messages = [self._consumer.poll(timeout_s)]
+        messages: list[Any] = [self._consumer.poll(timeout_s)]  # as in _record
         if records_max > 1 and messages[0] is not None:
             messages += self._consumer.consume(records_max - 1, 0.005)
         self._metadata = self._consumer.consumer_group_metadata()
@@ -253,7 +256,7 @@ class KafkaBackend:
         self._rebalance.assigned = [place for place in self._rebalance.assigned if place not in places]
         consumer.unassign()
 
-    def _is_good(self, message: Message) -> bool:
+    def _is_good(self, message: Any) -> bool:  # as in _record
         error = message.error()
         if error is None:
             return True
@@ -298,7 +301,12 @@ class KafkaBackend:
                 try:
                     if one.timestamp_ms is None:
                         producer.produce(
-                            topic, one.value, one.key, one.partition, self._delivered, headers=list(one.headers)
+                            topic,
+                            one.value,
+                            one.key,
+                            one.partition,
+                            self._delivered,
+                            headers=list(one.headers),
                         )
                     else:
                         producer.produce(
@@ -370,7 +378,8 @@ class KafkaBackend:
         wanted = self._partitions(places)
         found = self._call(lambda: self._consumer.committed(wanted, timeout=_CALL_S))
         return {
-            self._place(one): None if one.offset < 0 else Committed(one.offset, one.metadata or "") for one in found
+            self._place(one): None if one.offset < 0 else Committed(one.offset, one.metadata or "")
+            for one in found
         }
 
     def bounds(self, place: Place) -> tuple[int, int]:
@@ -383,7 +392,9 @@ class KafkaBackend:
             )
             return int(next(iter(futures.values())).result(_CALL_S).offset)
 
-        return self._call(lambda: (offset(OffsetSpec.earliest()), offset(OffsetSpec.latest())))
+        low, high = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        found: tuple[int, int] = self._call(lambda: (offset(low), offset(high)))
+        return found
 
     def reader(self) -> KafkaReader:
         """A reader beside the group."""
@@ -424,7 +435,9 @@ class KafkaBackend:
 
     def _offsets(self, positions: Mapping[Place, Committed]) -> list[TopicPartition]:
         return [
-            TopicPartition(self._settings.topic(place.topic), place.partition, position.offset, position.metadata)
+            TopicPartition(
+                self._settings.topic(place.topic), place.partition, position.offset, position.metadata
+            )
             for place, position in positions.items()
         ]
 

@@ -159,7 +159,9 @@ class MemoryBackend(Backend):
         self._generation = self._group.generation
         members = sorted(self._group.members)
         share = members.index(self.ordinal)
-        mine = [n for n in range(self.broker.partitions) if n * len(members) // self.broker.partitions == share]
+        mine = [
+            n for n in range(self.broker.partitions) if n * len(members) // self.broker.partitions == share
+        ]
         places = [Place(topic, number) for number in mine for topic in self._topics]
         offsets = self._group.offsets
         self._positions = {p: offsets[p].offset if p in offsets else 0 for p in places}

@@ -20,10 +20,14 @@ class KafkaSettings(BaseSettings):
         default="127.0.0.1:9092", min_length=1, description="Kafka bootstrap servers, host:port[,host:port]."
     )
     registry_url: str = Field(
-        default="http://127.0.0.1:8081", min_length=1, description="Schema registry with the Confluent REST API."
+        default="http://127.0.0.1:8081",
+        min_length=1,
+        description="Schema registry with the Confluent REST API.",
     )
     namespace: str = Field(
-        default="", pattern=r"^[A-Za-z0-9_-]*$", description="Prefix of all topics and groups of this installation."
+        default="",
+        pattern=r"^[A-Za-z0-9_-]*$",
+        description="Prefix of all topics and groups of this installation.",
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         default="PLAINTEXT", description="Security protocol of the broker."
@@ -33,7 +37,9 @@ class KafkaSettings(BaseSettings):
     )
     kafka_sasl_username: str = Field(default="", description="SASL user name.")
     kafka_sasl_password: SecretStr = Field(default=SecretStr(""), description="SASL password.")
-    kafka_ssl_ca_location: str = Field(default="", description="File with the certificate authorities of the broker.")
+    kafka_ssl_ca_location: str = Field(
+        default="", description="File with the certificate authorities of the broker."
+    )
 
     def topic(self, logical: str) -> str:
         """Physical name of a logical topic or group."""
