@@ -42,7 +42,7 @@ def _leaves(node: Any, path: str) -> Iterator[tuple[str, object]]:  # any JSON
     elif isinstance(node, list) and node:
         for number, value in enumerate(node):
             yield from _leaves(value, f"{path}[{number}]")
-    else:
+    elif path:
         yield path, node
 
 

@@ -5,7 +5,6 @@ Invariant: whatever happens, the exit code is one of `ExitCode` and a person get
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -70,8 +69,7 @@ def run(arguments: Sequence[str] | None = None, command: click.Command = cli) ->
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's answer to a closed pipe: the reader has seen enough
         return ExitCode.OK
     except Exception as error:
         return _end(error, is_debugging="--debug" in arguments)

@@ -101,14 +101,12 @@ def _valid(places: tuple[Path, ...]) -> list[ProfileFile]:
 
 
 def _serde(connection: Connection) -> Serde:
-    serde = Serde(RegistryClient(connection.settings.registry_url))
-    subject = f"{connection.settings.topic(PARTNER_PROFILE.name)}-value"
-    serde.register(PartnerProfileVersion.FULL_NAME, subject)
-    return serde
+    return Serde(RegistryClient(connection.settings.registry_url))
 
 
 def _apply(log: KafkaLog, serde: Serde, files: list[ProfileFile], terms: Application) -> list[Change]:
     """Read and write under one name, so that nobody else's version comes in between."""
+    serde.register(PartnerProfileVersion.FULL_NAME, f"{log.settings.topic(PARTNER_PROFILE.name)}-value")
     with Writer(log, "partners") as writer:
         changes = plan([one.profile for one in files], read_versions(log, serde), terms)
         new = [record_of(one.version, serde, terms.now) for one in changes if one.version is not None]
