@@ -10,6 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import click
+
 import crossdock
 from crossdock.cli.output import json_option, print_json
 from crossdock.streaming.topology import Handler, Topology

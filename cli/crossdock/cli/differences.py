@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+
 from crossdock.cli.output import printable
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import click
+
 from crossdock.cli.moments import milliseconds, read_duration, read_instant
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
+
 from crossdock.cli.group_reset import Bounds, Move, Verb, move, read_scope, read_verb
 from crossdock.cli.kafka.groups import Group, Groups, Standing
 from crossdock.cli.kafka.log import KafkaLog

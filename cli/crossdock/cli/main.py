@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import click
+
 from crossdock.cli.commands import COMMANDS
 from crossdock.cli.errors import ExitCode, explained
 from crossdock.cli.lazy import LazyGroup

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 import yaml
+
 from crossdock.canonical.models.partner import PartnerProfileVersion
 from crossdock.canonical.topics import PARTNER_PROFILE
 from crossdock.cli.differences import show_differences

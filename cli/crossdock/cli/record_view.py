@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 import fastavro
 import orjson
+
 from crossdock.canonical.record import Record
 from crossdock.cli.output import as_json, instant, printable, printable_bytes
 from crossdock.streaming.errors import StreamingError

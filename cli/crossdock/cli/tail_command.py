@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import click
+
 from crossdock.canonical.record import Record
 from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.output import as_json, json_option, printable_bytes

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 
 import click
+
 from crossdock.canonical.record import Record
 from crossdock.cli.output import as_json, printable_bytes
 from crossdock.cli.record_view import RecordView

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 import click
+
 from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.moments import milliseconds, read_instant
 

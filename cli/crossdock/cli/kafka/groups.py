@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import click
 from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, TopicPartition
+
 from crossdock.cli.group_reset import Move
 from crossdock.cli.kafka.log import CALL_SECONDS, KafkaLog
 

@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import click
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
+
 from crossdock.canonical.record import Headers, Record
 from crossdock.cli.errors import EnvironmentTrouble
 from crossdock.cli.settings import Connection

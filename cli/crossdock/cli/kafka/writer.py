@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from confluent_kafka import KafkaError, KafkaException, Producer
+
 from crossdock.canonical.keys import key_prefix, murmur2_partition
 from crossdock.canonical.record import Headers
 from crossdock.canonical.topics import Topic
