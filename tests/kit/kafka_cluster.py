@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
+
 from crossdock.canonical.record import Record
 from crossdock.canonical.topics import AUDIT_ENTRY, RECEIPT
 from crossdock.streaming.backend import Backend, Place
-from crossdock.streaming.backends.kafka import KafkaBackend, KafkaReader
+from crossdock.streaming.backends.kafka import KafkaBackend
+from crossdock.streaming.backends.kafka_reader import KafkaReader
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.topology import Topology
 

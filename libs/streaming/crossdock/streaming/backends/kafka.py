@@ -31,6 +31,7 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from crossdock.canonical.keys import murmur2_partition
 from crossdock.canonical.record import Record
 from crossdock.streaming.backend import Committed, Place, Rebalance, Revoke
+from crossdock.streaming.backends.kafka_reader import QUIET, KafkaReader, record_of
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.errors import Aborted, ConfigurationError, Fenced, InDoubt, OutputRefused, Retryable
 from crossdock.streaming.slot import Output
@@ -39,7 +40,6 @@ _CALL_S = 10.0
 _TRANSACTION_MS = 15_000
 _SLOW_COMMIT_S = 10.0
 """A commit that lasted as long as the socket timeout may have been retried silently: recycle after it."""
-_QUIET = {"log_level": 3}
 _REFUSED = (
     KafkaError.MSG_SIZE_TOO_LARGE,
     KafkaError.INVALID_RECORD,
@@ -68,80 +68,6 @@ def _fast_murmur2() -> Callable[[bytes, int], int]:
 partition_of = _fast_murmur2()
 
 
-def _record(message: Any, logical: str) -> Record:  # the stubs allow None where a delivered message has none
-    return Record(
-        logical,
-        message.partition(),
-        message.offset(),
-        message.key(),
-        message.value(),
-        tuple(message.headers() or ()),
-        message.timestamp()[1],
-    )
-
-
-class KafkaReader:
-    """A group-less consumer that is assigned by hand."""
-
-    def __init__(self, settings: KafkaSettings) -> None:
-        self._settings = settings
-        self._positions: dict[Place, int] = {}
-        self._consumer = Consumer(
-            {
-                **settings.client(),
-                **_QUIET,
-                "group.id": settings.topic("reader"),
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "error",
-                "fetch.queue.backoff.ms": 10,
-                "queued.max.messages.kbytes": 16384,
-                "fetch.wait.max.ms": 20,
-                "allow.auto.create.topics": False,
-            }
-        )
-
-    def add(self, place: Place, offset: int) -> None:
-        """Start to read a partition from an offset."""
-        topic = self._settings.topic(place.topic)
-        self._consumer.incremental_assign([TopicPartition(topic, place.partition, offset)])
-
-    def remove(self, place: Place) -> None:
-        """Stop to read a partition."""
-        topic = self._settings.topic(place.topic)
-        self._positions.pop(place, None)
-        self._consumer.incremental_unassign([TopicPartition(topic, place.partition)])
-
-    def read(self, timeout_s: float) -> list[Record]:
-        """Up to 5,000 records of any assigned partition."""
-        first = self._consumer.poll(timeout_s)
-        if first is None:
-            return []
-        logical = self._settings.logical
-        records = []
-        messages: list[Any] = [first, *self._consumer.consume(4_999, 0.005)]  # as in _record
-        for message in messages:
-            error = message.error()
-            place = Place(logical(message.topic() or ""), message.partition())
-            if error is None:
-                records.append(_record(message, place.topic))
-                self._positions[place] = message.offset() + 1
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self._positions[place] = message.offset()
-            elif error.code() == KafkaError._AUTO_OFFSET_RESET:
-                raise Retryable(f"reading {place.topic}: {error.str()}")
-        return records
-
-    def position(self, place: Place) -> int:
-        """Next offset to be read; −1 while nothing was fetched."""
-        return self._positions.get(place, -1)
-
-    def close(self) -> None:
-        """Close the consumer."""
-        self._consumer.close()
-
-
 class KafkaBackend:
     """One worker's clients.
 
@@ -157,7 +83,7 @@ class KafkaBackend:
         self._group = settings.topic(group)
         self._member = f"{self._group}-{ordinal}"
         self._session_timeout_ms = session_timeout_ms
-        self._admin = AdminClient({**settings.client(), **_QUIET})
+        self._admin = AdminClient({**settings.client(), **QUIET})
         self._rebalance = Rebalance()
         self._generation = 0
         self._metadata: object = None
@@ -216,7 +142,7 @@ class KafkaBackend:
         logical = self._settings.logical
         names: dict[str, str] = {}
         return [
-            _record(message, names.get(topic := message.topic()) or names.setdefault(topic, logical(topic)))
+            record_of(message, names.get(topic := message.topic()) or names.setdefault(topic, logical(topic)))
             for message in good
         ]
 
@@ -348,7 +274,7 @@ class KafkaBackend:
         producer = Producer(
             {
                 **self._settings.client(),
-                **_QUIET,
+                **QUIET,
                 "transactional.id": self._member,
                 "transaction.timeout.ms": _TRANSACTION_MS,
                 "socket.timeout.ms": 10_000,
@@ -410,7 +336,7 @@ class KafkaBackend:
         return Consumer(
             {
                 **self._settings.client(),
-                **_QUIET,
+                **QUIET,
                 "group.id": self._group,
                 "group.instance.id": self._member,
                 "partition.assignment.strategy": "range",

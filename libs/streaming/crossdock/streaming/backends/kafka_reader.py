@@ -1,0 +1,94 @@
+"""Reads Kafka partitions outside any group: restore and reference tables (R3, R10).
+
+Invariant: only committed records are handed out, and a position grows to the last stable offset even
+where nothing but control records is left.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from confluent_kafka import Consumer, KafkaError, TopicPartition
+
+from crossdock.canonical.record import Record
+from crossdock.streaming.backend import Place
+from crossdock.streaming.backends.settings import KafkaSettings
+from crossdock.streaming.errors import Retryable
+
+QUIET: Final = {"log_level": 3}
+
+
+def record_of(
+    message: Any, logical: str
+) -> Record:  # the stubs allow None where a delivered message has none
+    return Record(
+        logical,
+        message.partition(),
+        message.offset(),
+        message.key(),
+        message.value(),
+        tuple(message.headers() or ()),
+        message.timestamp()[1],
+    )
+
+
+class KafkaReader:
+    """A group-less consumer that is assigned by hand."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._positions: dict[Place, int] = {}
+        self._consumer = Consumer(
+            {
+                **settings.client(),
+                **QUIET,
+                "group.id": settings.topic("reader"),
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "error",
+                "fetch.queue.backoff.ms": 10,
+                "queued.max.messages.kbytes": 16384,
+                "fetch.wait.max.ms": 20,
+                "allow.auto.create.topics": False,
+            }
+        )
+
+    def add(self, place: Place, offset: int) -> None:
+        """Start to read a partition from an offset."""
+        topic = self._settings.topic(place.topic)
+        self._consumer.incremental_assign([TopicPartition(topic, place.partition, offset)])
+
+    def remove(self, place: Place) -> None:
+        """Stop to read a partition."""
+        topic = self._settings.topic(place.topic)
+        self._positions.pop(place, None)
+        self._consumer.incremental_unassign([TopicPartition(topic, place.partition)])
+
+    def read(self, timeout_s: float) -> list[Record]:
+        """Up to 5,000 records of any assigned partition."""
+        first = self._consumer.poll(timeout_s)
+        if first is None:
+            return []
+        logical = self._settings.logical
+        records = []
+        messages: list[Any] = [first, *self._consumer.consume(4_999, 0.005)]  # as in _record
+        for message in messages:
+            error = message.error()
+            place = Place(logical(message.topic() or ""), message.partition())
+            if error is None:
+                records.append(record_of(message, place.topic))
+                self._positions[place] = message.offset() + 1
+            elif error.code() == KafkaError._PARTITION_EOF:
+                self._positions[place] = message.offset()
+            elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+                raise Retryable(f"reading {place.topic}: {error.str()}")
+        return records
+
+    def position(self, place: Place) -> int:
+        """Next offset to be read; −1 while nothing was fetched."""
+        return self._positions.get(place, -1)
+
+    def close(self) -> None:
+        """Close the consumer."""
+        self._consumer.close()
