@@ -5,11 +5,17 @@ Invariant: without any setting everything lives in one directory of the user's c
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def inherited_environment() -> dict[str, str]:
+    """The environment of this process, for its children."""
+    return dict(os.environ)
 
 
 def _user_cache() -> Path:

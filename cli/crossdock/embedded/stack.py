@@ -1,0 +1,260 @@
+"""A whole installation on this machine: Kafka, registry and services as child processes.
+
+Invariant: each process starts when what it needs answers, and ends before what it needs does; everything
+that is said about the stack while it runs stands in its lock file, where other commands find it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from crossdock.embedded.child import Child, Recipe
+from crossdock.embedded.errors import StartFailed
+from crossdock.embedded.jars import Progress
+from crossdock.embedded.kafka import EmbeddedKafka
+from crossdock.embedded.lock import DirectoryLock, description
+from crossdock.embedded.ports import LOOPBACK, free_port
+from crossdock.embedded.settings import EmbeddedSettings, inherited_environment
+from crossdock.streaming.backends.settings import KafkaSettings
+
+SERVICES: Final = ("registry", "normalize", "ingest")
+"""All services in the order in which they start; they end the other way round."""
+
+PARTITIONS: Final = 4
+"""Partition count of the topics of an embedded installation (R1)."""
+
+_READY_SECONDS = 60.0
+_DRAIN_SECONDS = 25.0
+_LOOK_SECONDS = 0.05
+_LOCK = "stack.lock"
+_PREFERRED_PORTS = {"kafka": 9092, "registry": 8081, "ingest": 8080}
+
+Prepare = Callable[[KafkaSettings], None]
+"""Makes topics and schemas on a running broker and registry."""
+
+Say = Callable[[str], None]
+"""Takes one line about what the stack is doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of a running stack, as people and programs see it."""
+
+    name: str
+    pid: int | None
+    url: str
+    log: str
+
+
+class Stack:
+    """The installation on one data directory; a context manager that starts and stops it.
+
+    Start, tend and stop it from one thread, the one that outlives it: the kernel ends children with the
+    thread that started them.
+
+    Args:
+        data_dir: Kafka's data, log files, drop folders, operator key.
+        prepare: called with the connection when broker and registry answer, before any other service starts.
+        services: which of SERVICES run; the registry always does.
+        workers: processes of each topology service, by name; 1 where not named.
+        environment: variables for the services besides the inherited ones.
+        settings: cache directory and Java.
+        say: told what is going on.
+        progress: told about Kafka's jars being fetched.
+    """
+
+    def __init__(  # noqa: PLR0913 - options by name, each with a default
+        self,
+        data_dir: Path,
+        prepare: Prepare,
+        *,
+        services: Sequence[str] = SERVICES,
+        workers: Mapping[str, int] | None = None,
+        environment: Mapping[str, str] | None = None,
+        settings: EmbeddedSettings | None = None,
+        say: Say = lambda line: None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.data_dir = data_dir.absolute()
+        self._prepare = prepare
+        self._services = [name for name in SERVICES if name in services or name == "registry"]
+        self._workers = dict(workers or {})
+        self._given = dict(environment or {})
+        self._say = say
+        self._lock = DirectoryLock(self.data_dir / _LOCK)
+        self._pause = threading.Event()
+        self.children: list[Child] = []
+        port = free_port(_PREFERRED_PORTS["kafka"])
+        self.kafka = EmbeddedKafka(self.data_dir / "kafka", port=port, settings=settings, progress=progress)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables with which a command or client reaches this stack; only while it runs."""
+        return {
+            "CROSSDOCK_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            "CROSSDOCK_REGISTRY_URL": self._child("registry").url,
+            "CROSSDOCK_NAMESPACE": self._given.get("CROSSDOCK_NAMESPACE", ""),
+            "CROSSDOCK_OPERATOR_KEY": self._operator_key(),
+        }
+
+    @property
+    def connection(self) -> KafkaSettings:
+        """The same as settings."""
+        return KafkaSettings(
+            bootstrap_servers=self.kafka.bootstrap_servers,
+            registry_url=self._child("registry").url,
+            namespace=self._given.get("CROSSDOCK_NAMESPACE", ""),
+        )
+
+    def url(self, service: str) -> str:
+        """Base URL of a service. Raises KeyError for one that does not run."""
+        return self._child(service).url
+
+    def processes(self) -> list[Process]:
+        """All processes, in the order in which they started."""
+        kafka = Process("kafka", self.kafka.pid, self.kafka.bootstrap_servers, str(self.kafka.log))
+        rows = [Process(c.recipe.label, c.pid, c.url, str(c.recipe.log)) for c in self.children]
+        return [kafka, *rows]
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready.
+
+        Raises EmbeddedError; then nothing is left running.
+        """
+        self._lock.acquire()
+        try:
+            self._say("starting Apache Kafka")
+            self.kafka.start()
+            self._start("registry")
+            self._say("creating topics and schemas")
+            self._prepare(self.connection)
+            for name in self._services:
+                if name != "registry":
+                    self._start(name)
+            self._lock.describe(self.facts())
+        except BaseException:
+            self.stop()
+            raise
+
+    def facts(self) -> dict[str, object]:
+        """What runs where, as JSON."""
+        rows = [asdict(process) for process in self.processes()]
+        key_file = str(self.data_dir / "operator.key")
+        shown = {name: value for name, value in self.environment.items() if name != "CROSSDOCK_OPERATOR_KEY"}
+        return {
+            "data_dir": str(self.data_dir),
+            "drop_root": str(self.data_dir / "drop"),
+            "operator_key_file": key_file,
+            "environment": shown,
+            "processes": rows,
+        }
+
+    def tend(self) -> None:
+        """Start again what ended by itself; call it every half second or so.
+
+        Raises EmbeddedError where that is of no use.
+        """
+        if self.kafka.pid is None:
+            self._say("Apache Kafka ended; it is started again")
+            self.kafka.start()
+        for child in self.children:
+            happened = child.tend()
+            if happened is not None:
+                self._say(happened)
+                self._lock.describe(self.facts())
+
+    def stop(self) -> None:
+        """End everything, the last started first; what does not end in time is killed."""
+        while self.children:
+            child = self.children.pop()
+            if not child.stop(_DRAIN_SECONDS):
+                self._say(f"{child.recipe.label} did not end within {_DRAIN_SECONDS:g} s and was killed")
+        self.kafka.stop()
+        self._lock.release()
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start(self, service: str) -> None:
+        self._say(f"starting {service}")
+        count = self._workers.get(service, 1) if _is_topology(service) else 1
+        started = [Child(self._recipe(service, ordinal, count)) for ordinal in range(count)]
+        self.children += started
+        for child in started:
+            child.start()
+        for child in started:
+            self._await_ready(child)
+
+    def _await_ready(self, child: Child) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not child.is_ready():
+            child.require_running()
+            if time.monotonic() > deadline:
+                raise StartFailed(child.recipe.label, child.recipe.log, "(it runs, but is not ready)")
+            self._pause.wait(_LOOK_SECONDS)
+
+    def _recipe(self, service: str, ordinal: int, count: int) -> Recipe:
+        taken = {child.recipe.port for child in self.children}
+        port = free_port(_PREFERRED_PORTS.get(service), taken=taken)
+        label = service if count == 1 else f"{service}-{ordinal}"
+        log = self.data_dir / "logs" / f"{label}.log"
+        return Recipe(
+            label, f"crossdock.{_package(service)}", port, self._variables(service, ordinal, port), log
+        )
+
+    def _variables(self, service: str, ordinal: int, port: int) -> dict[str, str]:
+        if service == "registry":
+            known = {"CROSSDOCK_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers}
+            own = {"CROSSDOCK_REGISTRY_HOST": LOOPBACK, "CROSSDOCK_REGISTRY_PORT": str(port)}
+        elif _is_topology(service):
+            known = self.environment
+            own = {
+                "CROSSDOCK_HEALTH_HOST": LOOPBACK,
+                "CROSSDOCK_HEALTH_PORT": str(port),
+                "CROSSDOCK_ORDINAL": str(ordinal),
+            }
+        else:
+            known = self.environment | {"CROSSDOCK_INGEST_DROP_ROOT": str(self.data_dir / "drop")}
+            own = {"CROSSDOCK_INGEST_HOST": LOOPBACK, "CROSSDOCK_INGEST_PORT": str(port)}
+        return {**inherited_environment(), **known, **self._given, **own}
+
+    def _operator_key(self) -> str:
+        path = self.data_dir / "operator.key"
+        with contextlib.suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text()
+
+    def _child(self, service: str) -> Child:
+        for child in self.children:
+            if child.recipe.module == f"crossdock.{_package(service)}":
+                return child
+        raise KeyError(service)
+
+
+def running_stack(data_dir: Path) -> dict[str, object] | None:
+    """The facts of the stack that runs on a data directory; None where none does."""
+    return description(data_dir / _LOCK)
+
+
+def _package(service: str) -> str:
+    return service.replace("-", "_")
+
+
+def _is_topology(service: str) -> bool:
+    return find_spec(f"crossdock.{_package(service)}.topology") is not None
