@@ -1,0 +1,255 @@
+"""A file of interchanges: its key, one record per transaction set, one exchange event per interchange.
+
+Invariant: each ST..SE and each stretch of text that may be a lost document becomes exactly one part, so
+sets in equal parts out; a part holds the set's own bytes and is readable alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import join_key, split_key
+from crossdock.canonical.models import (
+    AcknowledgementStatus,
+    DeliveryStatus,
+    ExchangeDirection,
+    ExchangeDocument,
+    ExchangeEvent,
+    ExchangeFinding,
+    PartnerProfile,
+    Revision,
+    RevisionKind,
+    ValidationStatus,
+)
+from crossdock.canonical.reading import Part, Reading, Warning
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.x12.delimiters import BLANKS, Header
+from crossdock.formats.x12.envelope import Interchange, Payload, TransactionSet, read_payload
+from crossdock.formats.x12.tokenizer import Row, Text, decode, element
+from crossdock.formats.x12.values import day_of, time_of
+
+_KEYED_SETS: Final = {"850": ("BEG", 3, 4)}
+"""Transaction set → segment and elements of its business number and release."""
+_CONTROLS_MAX: Final = 3
+_FINDINGS_MAX: Final = 200
+"""More findings than this are counted, not listed: the event must stay small."""
+
+
+def interchange_key(record: Record) -> str:
+    """Identity of a file: sender, receiver and control numbers; a hash where it cannot be read."""
+    try:
+        interchanges = read_payload(decode(record.value)).interchanges
+    except Rejected:
+        return f"x12:sha256-{hashlib.sha256(record.value or b'').hexdigest()}"
+    first = interchanges[0]
+    controls = [interchange.control_number for interchange in interchanges]
+    if len(controls) > _CONTROLS_MAX:
+        controls = [controls[0], controls[-1], f"{len(controls)}"]
+    return "x12:" + "~".join([first.sender, first.receiver, *controls])
+
+
+def revision_value(header: Header, gs: Row, control: str) -> str | None:
+    """Sortable text: date and time of group or interchange, its control number, the set's; None undated."""
+    for day, clock in ((element(gs, 4), element(gs, 5)), (header.element(9), header.element(10))):
+        try:
+            stamp = f"{day_of(day):%Y%m%d}T{time_of(clock or '0000'):%H%M%S}"
+        except ValueError:
+            continue
+        return "-".join([stamp, header.element(13).zfill(9), control.zfill(9)])
+    return None
+
+
+def capture_value(captured: datetime, header: Header, control: str) -> str:
+    """The same from the capture time, for envelopes without a readable date."""
+    return "-".join([f"{captured:%Y%m%dT%H%M%S}", header.element(13).zfill(9), control.zfill(9)])
+
+
+def split_payload(record: Record, profile: PartnerProfile) -> Reading:
+    """Parts and exchange events of a file.
+
+    Raises:
+        Rejected: `envelope_broken`, `encoding_invalid` where no interchange can be told, or one that
+            says it holds documents holds none.
+    """
+    text = decode(record.value)
+    payload = read_payload(text)
+    tenant, partner = split_key(record.key or b"")[:2]
+    parts: list[Part] = []
+    events: dict[str, ExchangeEvent] = {}
+    for interchange in payload.interchanges:
+        _check_sender(interchange, profile)
+        documents = _Documents(interchange, text, (tenant, partner))
+        parts += documents.parts
+        event = _event(interchange, documents, record, text)
+        events.setdefault(event.key, event)
+    parts += [_stray_part(stray, text, (tenant, partner)) for stray in payload.strays]
+    if not parts:
+        _refuse_empty(payload)
+    reading = _reading(payload, record, parts, tuple(events.values()))
+    accepts_repeats = profile.exchange is not None and profile.exchange.duplicate_control_number == "accept"
+    return replace(reading, is_original=not accepts_repeats)
+
+
+def _reading(
+    payload: Payload, record: Record, parts: list[Part], events: tuple[ExchangeEvent, ...]
+) -> Reading:
+    last = payload.interchanges[-1]
+    gs = last.groups[-1].gs if last.groups else []
+    value = revision_value(last.header, gs, "") or capture_value(record.time, last.header, "")
+    digest = hashlib.sha256(
+        "\n".join([_normal(i) for i in payload.interchanges] + payload.strays).encode()
+    ).digest()
+    revision = Revision(
+        kind=RevisionKind.NONE, value=value, captured_at=record.time, content_sha256=digest.hex()
+    )
+    warnings = [*payload.warnings, *[finding for i in payload.interchanges for finding in i.findings]]
+    return Reading(events, revision, digest, False, tuple(parts), tuple(warnings))
+
+
+def _normal(interchange: Interchange) -> str:
+    """Content of an interchange without the blanks between its segments."""
+    terminator = interchange.delimiters.segment
+    return terminator.join([segment.strip(BLANKS) for segment in interchange.text.split(terminator)])
+
+
+def _refuse_empty(payload: Payload) -> None:
+    """An interchange without sets is legal only where it says so (acknowledgements by TA1)."""
+    for interchange in payload.interchanges:
+        if interchange.iea is None or element(interchange.iea, 1).strip("0"):
+            path = f"interchange {interchange.control_number[:20]}"
+            detail = "the interchange holds no transaction set (ST..SE), though it is not stated as empty"
+            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)
+
+
+def _check_sender(interchange: Interchange, profile: PartnerProfile) -> None:
+    exchange = profile.exchange
+    if exchange is None:
+        return
+    if interchange.sender != exchange.receiver:
+        detail = "ISA05/ISA06 are not the partner's identity in the profile's exchange.receiver"
+        interchange.find("sender_unexpected", detail, "ISA06")
+    if interchange.receiver != exchange.sender:
+        detail = "ISA07/ISA08 are not our identity in the profile's exchange.sender"
+        interchange.find("receiver_unexpected", detail, "ISA08")
+
+
+def _stray_part(stray: str, text: Text, names: tuple[str, str]) -> Part:
+    value = text.encode(stray)
+    return Part(join_key(*names, f"x12:stray-{hashlib.sha256(value).hexdigest()[:16]}"), value)
+
+
+class _Documents:
+    """Parts and document rows of one interchange."""
+
+    def __init__(self, interchange: Interchange, text: Text, names: tuple[str, str]) -> None:
+        self.interchange = interchange
+        self.parts: list[Part] = []
+        self.rows: list[ExchangeDocument] = []
+        for opened in interchange.sets:
+            number = _business_number(opened, interchange)
+            key = join_key(*names, number or self._control_id(opened))
+            self.parts.append(Part(key, text.encode(self._envelope(opened))))
+            self.rows.append(
+                ExchangeDocument(
+                    document_type=opened.set_type or "-",
+                    control_number=opened.control_number,
+                    group_control_number=opened.group.control_number if opened.group else "",
+                    document_id=(number or "").partition(":")[2],
+                    key=key,
+                    validation=_validity(opened.problems, is_valid=opened.is_complete),
+                )
+            )
+
+    def _control_id(self, opened: TransactionSet) -> str:
+        """Document id of a set whose business number cannot be read; unique within the interchange."""
+        group = opened.group.control_number if opened.group else ""
+        controls = (self.interchange.control_number, group, opened.control_number, str(opened.position))
+        return f"{opened.set_type or 'x12'}:control-" + "-".join(controls)
+
+    def _envelope(self, opened: TransactionSet) -> str:
+        """A small interchange with this one set: the very ISA and GS, the set's segments, own trailers."""
+        interchange, group = self.interchange, opened.group
+        separator, terminator = interchange.delimiters.element, interchange.delimiters.segment
+        first, *others = opened.segments
+        segments = [first.lstrip(BLANKS), *others]
+        if group is not None:
+            segments = [group.segment.lstrip(BLANKS), *segments]
+            segments.append(_after_line_end(others, separator.join(["GE", "1", group.control_number])))
+        count = "0" if group is None else "1"
+        trailer = separator.join(["IEA", count, interchange.control_number])
+        segments.append(_after_line_end(others, trailer))
+        line_end = "\n" if first[:1] in "\r\n" and terminator not in "\r\n" else ""
+        return interchange.isa + line_end + terminator.join(segments) + terminator
+
+
+def _after_line_end(others: list[str], trailer: str) -> str:
+    """The trailer on a line of its own, where the set's segments stand on lines of their own."""
+    return f"\n{trailer}" if others and others[-1][:1] in ("\r", "\n") else trailer
+
+
+def _business_number(opened: TransactionSet, interchange: Interchange) -> str | None:
+    """`850:<PO number>[.<release>]` of a set; None where it has no such segment or it is empty."""
+    if opened.st is None or opened.set_type not in _KEYED_SETS:
+        return None
+    tag, number_at, release_at = _KEYED_SETS[opened.set_type]
+    separator = interchange.delimiters.element
+    for segment in opened.segments:
+        row = segment.strip(BLANKS).split(separator)
+        if row[0].strip(BLANKS).upper() == tag:
+            number, release = element(row, number_at), element(row, release_at)
+            joined = f"{number}.{release}" if release else number
+            return f"{opened.set_type}:{joined}" if number else None
+    return None
+
+
+def _validity(findings: list[Warning], *, is_valid: bool) -> ValidationStatus:
+    if not is_valid:
+        return ValidationStatus.INVALID
+    return ValidationStatus.VALID_WITH_WARNINGS if findings else ValidationStatus.VALID
+
+
+def _event(interchange: Interchange, documents: _Documents, record: Record, text: Text) -> ExchangeEvent:
+    tenant, partner = split_key(record.key or b"")[:2]
+    value = text.encode(interchange.text)
+    header = interchange.header
+    is_valid = all(opened.is_complete for opened in interchange.sets) and interchange.iea is not None
+    return ExchangeEvent(
+        key=join_key(tenant, partner, "inbound", interchange.control_number or "-"),
+        tenant=tenant,
+        partner=partner,
+        direction=ExchangeDirection.INBOUND,
+        standard="x12",
+        syntax_version=header.element(12),
+        sender=interchange.sender,
+        receiver=interchange.receiver,
+        control_number=interchange.control_number,
+        group_control_numbers=tuple(group.control_number for group in interchange.groups),
+        prepared=f"{header.element(9)} {header.element(10)}".strip(),
+        sha256=hashlib.sha256(value).hexdigest(),
+        size_bytes=len(value),
+        file_name=record.header(EVENT) or "",
+        validation=_validity(interchange.findings, is_valid=is_valid),
+        delivery=DeliveryStatus.DELIVERED,
+        acknowledgement=AcknowledgementStatus.DUE,
+        documents=tuple(documents.rows),
+        findings=_listed(interchange.findings),
+        occurred=record.time,
+        raw_topic=record.topic,
+        raw_partition=record.partition,
+        raw_offset=record.offset,
+    )
+
+
+def _listed(findings: list[Warning]) -> tuple[ExchangeFinding, ...]:
+    listed = [
+        ExchangeFinding(code=finding.code, detail=finding.detail, path=finding.path)
+        for finding in findings[:_FINDINGS_MAX]
+    ]
+    rest = Counter(finding.code for finding in findings[_FINDINGS_MAX:])
+    listed += [ExchangeFinding(code=code, detail=f"{count} more of these") for code, count in rest.items()]
+    return tuple(listed)

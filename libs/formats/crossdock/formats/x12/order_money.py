@@ -1,0 +1,159 @@
+"""Money and control figures of an 850: currency, charges, taxes, stated totals, counts.
+
+Invariant: every CUR of the order agrees or it is refused; totals and counts are carried as said and
+compared, never corrected; figures that agree on a loss refuse the order.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final, Literal
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile, VarianceCode
+from crossdock.formats.order_draft import (
+    AdjustmentDraft,
+    OrderDraft,
+    StatedDraft,
+    StatedFigure,
+    TaxDraft,
+    both,
+)
+from crossdock.formats.profile_rules import known_currency, order_currency
+from crossdock.formats.x12.charges import charge_of, tax_of
+from crossdock.formats.x12.document import Document, Segment
+from crossdock.formats.x12.kept import Kept
+from crossdock.formats.x12.values import Numbers
+
+_TOTALS: Final[dict[str, Literal["subtotal", "total"]]] = {"TT": "total", "1": "subtotal"}
+"""Element 522 of an AMT outside lines: total transaction amount, line item total."""
+
+
+class MoneyReader:
+    """Collects currencies, charges, taxes and totals of one order."""
+
+    def __init__(self, document: Document, kept: Kept, numbers: Numbers) -> None:
+        self._document = document
+        self._kept = kept
+        self._numbers = numbers
+        self._hash_total = ""
+        self._has_summary = any(segment.tag == "CTT" for segment in document.segments)
+        self._last_po1 = max([s.number for s in document.segments if s.tag == "PO1"], default=0)
+        self.adjustments: list[AdjustmentDraft] = []
+        self.taxes: list[TaxDraft] = []
+        self.stated = StatedDraft()
+
+    def currency(self, profile: PartnerProfile) -> str:
+        """Currency of the order from every CUR segment and the profile.
+
+        Raises:
+            Rejected: `currency_missing`, `currency_unknown`, `currency_mixed`.
+        """
+        stated = [
+            (segment, at)
+            for segment in self._document.segments
+            if segment.tag == "CUR"
+            for at in (2, 5)
+            if segment.get(at)
+        ]
+        if not stated:
+            return order_currency(None, profile, self._document.segments[0].path())
+        known = {known_currency(segment.code(at), segment.path(at)) for segment, at in stated}
+        if len(known) > 1:
+            detail = "the order's CUR segments state more than one currency; send one order per currency"
+            raise stated[-1][0].refuse(RejectionCode.CURRENCY_MIXED, detail, stated[-1][1])
+        segment, at = stated[0]
+        return order_currency(known.pop(), profile, segment.path(at))
+
+    def on_cur(self, cur: Segment) -> None:
+        """What a CUR says besides the currency."""
+        if len(cur.row) > 3:
+            self._kept.extend("CUR", cur.joined())
+
+    def on_sac(self, sac: Segment) -> None:
+        """An allowance or charge of the order or of the line it stands under."""
+        line = self._kept.line
+        self._kept.extend("SAC", sac.joined())
+        if line is not None and line.sublines:
+            detail = "an allowance or charge of a subline is kept as an extension and changes no sum"
+            self._document.warn("charge_not_counted", detail, sac.path())
+            return
+        found = charge_of(sac, self._document, self._numbers)
+        if isinstance(found, TaxDraft):
+            (self.taxes if line is None else line.taxes).append(found)
+        elif found is not None:
+            (self.adjustments if line is None else line.adjustments).append(found)
+
+    def on_txi(self, txi: Segment) -> None:
+        """A tax of the order or of the line it stands under."""
+        line = self._kept.line
+        self._kept.extend("TXI", txi.joined())
+        found = None if line is not None and line.sublines else tax_of(txi, self._document, self._numbers)
+        if found is not None:
+            (self.taxes if line is None else line.taxes).append(found)
+
+    def on_amt(self, amt: Segment) -> None:
+        """Totals as said; AMT*1 inside a line is the line's amount."""
+        line, code = self._kept.line, amt.code(1)
+        is_subline = line is not None and line.sublines > 0
+        if not amt.get(2) or code not in _TOTALS or is_subline:
+            self._kept.extend(f"AMT.{code}", amt.joined())
+            return
+        amount = self._numbers.amount(amt, 2)
+        if line is not None and code == "1" and self._is_line_amount():
+            line.stated_amount = amount
+        else:
+            self._total(_TOTALS[code], amount)
+
+    def _is_line_amount(self) -> bool:
+        """Without a CTT, an AMT behind the last of several lines is taken for the order's."""
+        lines = self._kept.lines.scans
+        return self._has_summary or len(lines) == 1 or lines[-1].po1.number != self._last_po1
+
+    def _total(self, name: Literal["subtotal", "total"], amount: Decimal) -> None:
+        if getattr(self.stated, name) is None:
+            setattr(self.stated, name, both(amount))
+            return
+        code = VarianceCode.ORDER_TOTAL if name == "total" else VarianceCode.SUBTOTAL
+        subject = f"stated.{name}#{len(self.stated.others) + 2}"
+        self.stated.others.append(StatedFigure(code, subject, both(amount), name))
+
+    def on_ctt(self, ctt: Segment) -> None:
+        """Counts of the sender."""
+        self._kept.is_summary = True
+        self._hash_total = ctt.get(2)
+        if ctt.get(1):
+            self.stated.line_count = self._count(ctt, 1)
+        if ctt.get(2):
+            self.stated.quantity_total = self._count(ctt, 2)
+        if ctt.get(3):
+            self._kept.extend("CTT", ctt.joined())
+
+    def _count(self, ctt: Segment, at: int) -> Decimal | None:
+        try:
+            return self._numbers.number(ctt, at)
+        except Rejected as refusal:
+            self._document.warn("control_total_unreadable", refusal.detail, refusal.path)
+            return None
+
+    def check_counts(self, draft: OrderDraft) -> None:
+        """Compares counts: SE01 and CTT01 that both miss something are two witnesses of a loss.
+
+        Raises:
+            Rejected: `control_total_mismatch`.
+        """
+        lines, stated = len(draft.lines), self.stated.line_count
+        counted, said = len(self._document.segments), self._document.stated_count
+        if stated is not None and stated > lines and said is not None and said > counted:
+            detail = (
+                f"SE01 states {said} segments and CTT01 {stated} lines, "
+                f"but there are {counted} and {lines}: segments are missing"
+            )
+            last = self._document.segments[-1]
+            raise last.refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
+        if self._hash_total and self._hash_total == str(self._hash_of_digits()):
+            self.stated.quantity_total = None  # the standard's hash total leaves the decimal point out
+
+    def _hash_of_digits(self) -> int:
+        digits = [scan.po1.get(2).replace(".", "") for scan in self._kept.lines.scans]
+        return sum(int(text) for text in digits if text.isascii() and text.isdigit())
