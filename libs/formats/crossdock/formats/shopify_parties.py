@@ -18,6 +18,7 @@ from crossdock.canonical.models import (
     Payment,
     PaymentKind,
 )
+from crossdock.formats.addresses import country_code, full_name
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.shopify_money import ShopifyFields
@@ -62,7 +63,7 @@ def _buyer(order: Node, channel: str) -> Party | None:
         for kind, value in (("customer", text(customer, "id")), ("company", text(company, "id")))
         if value is not None
     )
-    name = _full_name(customer)
+    name = full_name(customer)
     email = text(order, "email") or text(order, "contact_email") or text(customer, "email")
     phone = text(order, "phone") or text(customer, "phone")
     if not identifiers and name is None and email is None and phone is None:
@@ -70,17 +71,12 @@ def _buyer(order: Node, channel: str) -> Party | None:
     return Party(role=PartyRole.BUYER, identifiers=identifiers, name=name, email=email, phone=phone)
 
 
-def _full_name(node: Node) -> str | None:
-    parts = (text(node, "first_name"), text(node, "last_name"))
-    return text(node, "name") or " ".join(part for part in parts if part) or None
-
-
 def _addressed(role: PartyRole, node: Node, path: str, document: Document) -> Party | None:
-    name, phone, company = _full_name(node), text(node, "phone"), text(node, "company")
+    name, phone, company = full_name(node), text(node, "phone"), text(node, "company")
     lines = tuple(
         line for line in (company if name else None, text(node, "address1"), text(node, "address2")) if line
     )
-    country = _country(node, path, document)
+    country = country_code(document, node, "country_code", path)
     address = Address(
         lines=lines,
         city=text(node, "city"),
@@ -95,17 +91,6 @@ def _addressed(role: PartyRole, node: Node, path: str, document: Document) -> Pa
 
 
 _NO_ADDRESS: Final = Address()
-
-
-def _country(node: Node, path: str, document: Document) -> str | None:
-    code = text(node, "country_code")
-    if code is None:
-        return None
-    code = code.upper()
-    if len(code) == 2 and code.isascii() and code.isalpha():
-        return code
-    document.warn("country_invalid", "not an ISO 3166-1 alpha-2 code", f"{path}.country_code")
-    return None
 
 
 def shopify_payments(fields: ShopifyFields, order: Node, path: str, zone: str | None) -> tuple[Payment, ...]:

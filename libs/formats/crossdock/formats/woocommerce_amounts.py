@@ -1,0 +1,228 @@
+"""Amounts of a WooCommerce order: lines, shipping, fees, coupons, taxes.
+
+Invariant: a line's `subtotal` is its amount before discount and `total` the one after; the difference is
+the discount. Coupons and the order's discount figure repeat it and are only compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.identifiers import identifier
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    DualMoney,
+    Identifier,
+    IdentifierScheme,
+    Variance,
+    VarianceCode,
+)
+from crossdock.formats.json_document import Node
+from crossdock.formats.json_fields import Fields, children, optional_identity, rate_percent, text
+from crossdock.formats.order_draft import (
+    AdjustmentDraft,
+    LineDraft,
+    Pair,
+    StatedDraft,
+    StatedFigure,
+    TaxDraft,
+    both,
+)
+from crossdock.formats.order_variances import variance
+
+_PERCENT_AS_SAID: Final = Decimal(1)
+_SIX_PLACES: Final = Decimal("0.000001")
+
+
+class WooAmounts:
+    """Readers of one order's amounts; WooCommerce orders have one currency."""
+
+    def __init__(self, fields: Fields, order: Node, currency: str, channel: str) -> None:
+        self._fields = fields
+        self._order = order
+        self._currency = currency
+        self._channel = channel
+        self._rates = {text(node, "rate_id"): node for node in children(order, "tax_lines")}
+        self.variances: list[Variance] = []
+        self.has_tax = bool(self.amount(order, "total_tax", "$"))
+
+    def amount(self, node: Node, name: str, path: str) -> Decimal | None:
+        """Amount of a field; None where absent."""
+        return self._fields.amount(node, name, path)
+
+    def money(self, amount: Decimal) -> DualMoney:
+        """The amount in the order's currency."""
+        return DualMoney.single(amount, self._currency)
+
+    @property
+    def shipping_method(self) -> str | None:
+        """Title of the first shipping line that has one."""
+        nodes = children(self._order, "shipping_lines")
+        titles = (text(node, "method_title") or text(node, "method_id") for node in nodes)
+        return next((title for title in titles if title), None)
+
+    def lines(self) -> list[LineDraft]:
+        """Lines in the order of the payload. Raises Rejected where one has no amount or quantity."""
+        codes = [code for node in children(self._order, "coupon_lines") if (code := text(node, "code"))]
+        reason = codes[0] if len(codes) == 1 else ", ".join(codes)
+        lines: list[LineDraft] = []
+        taken: set[str] = set()
+        for index, node in enumerate(self._fields.lines(self._order, "line_items", "$")):
+            line = self._line(node, f"$.line_items[{index}]", reason)
+            line.line_id = line.line_id or str(index + 1)
+            if line.line_id in taken:
+                detail = "two lines have one id; the later is numbered"
+                self._fields.document.warn("line_id_repeated", detail, line.path)
+                line.line_id = f"{line.line_id}#{index + 1}"
+            taken.add(line.line_id)
+            lines.append(line)
+        return lines
+
+    def _line(self, node: Node, path: str, reason: str) -> LineDraft:
+        ordered = self._fields.count(node, "quantity", path)
+        if ordered is None:
+            raise Rejected(RejectionCode.FIELD_INVALID, "the line states no quantity", f"{path}.quantity")
+        price = self._fields.price(node, "price", path)
+        total = self.amount(node, "total", path)
+        gross = self.amount(node, "subtotal", path)
+        gross = total if gross is None else gross
+        if gross is None and price is None:
+            detail = "the line states neither subtotal nor total nor price"
+            raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.subtotal")
+        line = LineDraft(
+            line_id=optional_identity(node, "id", path) or "",
+            ordered=ordered,
+            unit_price=None if price is None else both(price),
+            is_price_compared=gross is None,
+            extended=None if gross is None else both(gross),
+            identifiers=self._identifiers(node, path),
+            parent_line_id=text(node, "bundled_by"),
+            taxes=self._taxes(node, path),
+            path=path,
+        )
+        if gross is not None and total is not None and total != gross:
+            line.adjustments = [_reduction(total - gross, reason)]
+        if price is not None and total is not None:
+            self._compare_price(node, line, price, total)
+        return line
+
+    def _compare_price(self, node: Node, line: LineDraft, price: Decimal, total: Decimal) -> None:
+        """`price` is the unrounded unit price after discount: a rounding of the total is no difference."""
+        half_unit = Decimal(5).scaleb(-self._fields.exponent - 1)
+        if abs(price * line.ordered - total) > half_unit:
+            subject = line.line_id or text(node, "name") or ""
+            figures = ((price * line.ordered).quantize(_SIX_PLACES), total)
+            self.variances.append(
+                variance(VarianceCode.UNIT_PRICE, subject, figures, self._currency, half_unit)
+            )
+
+    def _identifiers(self, node: Node, path: str) -> tuple[Identifier, ...]:
+        variation = optional_identity(node, "variation_id", path)
+        product = optional_identity(node, "product_id", path)
+        variant = next((one for one in (variation, product) if one not in (None, "0")), None) or ""
+        found = (
+            identifier(IdentifierScheme.SKU, text(node, "sku") or ""),
+            identifier(IdentifierScheme.GTIN, text(node, "global_unique_id") or ""),
+            identifier(IdentifierScheme.CHANNEL_VARIANT, variant, self._channel),
+        )
+        return tuple(one for one in found if one is not None)
+
+    def _taxes(self, node: Node, path: str) -> list[TaxDraft]:
+        """Taxes of a line, shipping or fee line; a single one carries the line's own rounded figure."""
+        total = self.amount(node, "total_tax", path)
+        taxes: list[TaxDraft] = []
+        for index, tax in enumerate(children(node, "taxes")):
+            amount = self.amount(tax, "total", f"{path}.taxes[{index}]")
+            if amount is not None:
+                taxes.append(self._named(TaxDraft(both(amount)), tax))
+        if len(taxes) == 1 and total is not None:
+            taxes[0].amount = both(total)
+        if not taxes and total:
+            taxes.append(self._named(TaxDraft(both(total)), None))
+        return taxes
+
+    def _named(self, draft: TaxDraft, tax: Node | None) -> TaxDraft:
+        """Name and rate of the order's tax line that a tax refers to; the only one where it does not."""
+        rate = self._rates.get(text(tax, "id")) if tax is not None else None
+        if rate is None and len(self._rates) == 1:
+            rate = next(iter(self._rates.values()))
+        draft.is_included = False
+        if rate is not None:
+            draft.jurisdiction = text(rate, "label") or text(rate, "rate_code") or ""
+            draft.rate_percent = rate_percent(rate.get("rate_percent"), _PERCENT_AS_SAID)
+        return draft
+
+    def adjustments(self) -> list[AdjustmentDraft]:
+        """Shipping and fees; what is stated as a total only becomes one entry, with a warning."""
+        return [*self._shipping(), *self._fees()]
+
+    def _shipping(self) -> Iterator[AdjustmentDraft]:
+        nodes = children(self._order, "shipping_lines")
+        for index, node in enumerate(nodes):
+            path = f"$.shipping_lines[{index}]"
+            amount = self.amount(node, "total", path)
+            if amount is not None:
+                title = text(node, "method_title") or text(node, "method_id") or ""
+                taxes = tuple(self._taxes(node, path))
+                yield AdjustmentDraft(AdjustmentKind.SHIPPING, amount >= 0, both(amount), title, taxes)
+        total = self.amount(self._order, "shipping_total", "$")
+        if not nodes and total:
+            self._warn_not_itemised("$.shipping_total")
+            yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, both(total))
+
+    def _fees(self) -> Iterator[AdjustmentDraft]:
+        for index, node in enumerate(children(self._order, "fee_lines")):
+            path = f"$.fee_lines[{index}]"
+            amount = self.amount(node, "total", path)
+            if amount is None:
+                amount = self.amount(node, "amount", path)
+            if amount is not None:
+                taxes = tuple(self._taxes(node, path))
+                name = text(node, "name") or ""
+                yield AdjustmentDraft(AdjustmentKind.FEE, amount >= 0, both(amount), name, taxes)
+
+    def loose_taxes(self, lines: list[LineDraft], adjustments: list[AdjustmentDraft]) -> list[TaxDraft]:
+        """The order's tax where neither lines nor charges carry any."""
+        total = self.amount(self._order, "total_tax", "$")
+        if not total or any(line.taxes for line in lines) or any(a.taxes for a in adjustments):
+            return []
+        self._warn_not_itemised("$.total_tax")
+        return [self._named(TaxDraft(both(total)), None)]
+
+    def _warn_not_itemised(self, path: str) -> None:
+        detail = "the amount is stated for the whole order only; it is allocated to the lines by their net"
+        self._fields.document.warn("not_itemised", detail, path)
+
+    def stated(self) -> StatedDraft:
+        """Totals as said; WooCommerce states no subtotal, and all but the total exclude tax."""
+        stated = StatedDraft(
+            shipping=self._said("shipping_total"),
+            discount=self._said("discount_total"),
+            tax=self._said("total_tax"),
+            total=self._said("total"),
+        )
+        coupons = sum(
+            (
+                self.amount(node, "discount", f"$.coupon_lines[{index}]") or Decimal(0)
+                for index, node in enumerate(children(self._order, "coupon_lines"))
+            ),
+            Decimal(0),
+        )
+        if stated.discount is not None and coupons > stated.discount.shop:
+            figure = StatedFigure(VarianceCode.DISCOUNT, "coupon_lines", both(coupons), "discount")
+            stated.others.append(figure)
+        return stated
+
+    def _said(self, name: str) -> Pair | None:
+        amount = self.amount(self._order, name, "$")
+        return None if amount is None else both(amount)
+
+
+def _reduction(difference: Decimal, reason: str) -> AdjustmentDraft:
+    """Discount of a line; a total above the subtotal is a surcharge that an editor put on it."""
+    if difference > 0:
+        return AdjustmentDraft(AdjustmentKind.SURCHARGE, True, both(difference))
+    return AdjustmentDraft(AdjustmentKind.DISCOUNT, False, both(difference), reason)

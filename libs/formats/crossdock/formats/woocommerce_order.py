@@ -1,0 +1,163 @@
+"""WooCommerce orders: REST API v3 resource and the webhooks order.created and order.updated.
+
+Invariant: amounts of lines, shipping and fees exclude tax whatever `prices_include_tax` says (that flag
+is about the catalogue), so the order is exclusive and its taxes stand beside; times are read from the
+`*_gmt` fields, which are UTC without an offset.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import split_key
+from crossdock.canonical.models import (
+    BusinessTime,
+    Cancellation,
+    CancellationStatus,
+    Change,
+    Extension,
+    PartnerProfile,
+    RevisionKind,
+    TaxMode,
+    Via,
+)
+from crossdock.canonical.money import currency_exponent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_fields import Fields, flag, identity, text
+from crossdock.formats.order_arithmetic import finish_order, reading_of
+from crossdock.formats.order_draft import OrderDraft
+from crossdock.formats.profile_rules import order_currency, revision_at
+from crossdock.formats.times import at_offset, business_time
+from crossdock.formats.woocommerce_amounts import WooAmounts
+from crossdock.formats.woocommerce_parties import woo_parties
+from crossdock.formats.woocommerce_status import woo_payment, woo_status
+
+MAPPING_VERSION: Final = "woocommerce_order/1"
+_KEPT: Final = ("status", "created_via", "order_key", "parent_id", "payment_method", "prices_include_tax")
+"""Unmapped fields that people look for. Meta data is ours and plugins' to write: left out (F6)."""
+
+
+def key(record: Record) -> str | None:
+    """`order:<id>` of a payload, None where it has no readable id."""
+    try:
+        return read_document(record.value, lambda document: f"order:{identity(document.root, 'id', '$')}")
+    except Rejected:
+        return None
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """The order of a webhook or REST payload. Raises Rejected.
+
+    Parsed exactly at once: the unit price of each line is a JSON number with decimals.
+    """
+    return _Mapping(exact_document(record.value or b""), record, profile).reading()
+
+
+class _Mapping:
+    """One order payload of one partner."""
+
+    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
+        self._document = document
+        self._order = document.root
+        self._record = record
+        self._profile = profile
+        self._zone = profile.business_zone
+        self._channel = split_key(record.key or b"")[1]
+
+    def reading(self) -> Reading:
+        """The order, refused or with its warnings."""
+        order_id = identity(self._order, "id", "$")
+        fields = Fields(self._document, self._profile)
+        currency = order_currency(text(self._order, "currency"), self._profile, "$.currency")
+        fields.exponent = currency_exponent(currency)
+        amounts = WooAmounts(fields, self._order, currency, self._channel)
+        draft = self._draft(order_id, currency, amounts)
+        mark = revision_at(self._time("date_modified"), self._profile, RevisionKind.INSTANT_COARSE)
+        order = finish_order(draft, self._profile, self._record, mark)
+        return reading_of(order, warnings=tuple(self._document.warnings))
+
+    def _draft(self, order_id: str, currency: str, amounts: WooAmounts) -> OrderDraft:
+        order = self._order
+        placed = self._placed()
+        paid = self._time("date_paid")
+        status = woo_status(self._document, order, self._profile, is_paid=paid is not None)
+        lines = amounts.lines()
+        adjustments = amounts.adjustments()
+        return OrderDraft(
+            system="woocommerce",
+            object_type="order",
+            order_id=order_id,
+            change=self._change(status.cancellation),
+            occurred=self._time("date_modified") or placed,
+            placed=placed,
+            currency=currency,
+            tax_mode=self._tax_mode(amounts.has_tax),
+            lines=lines,
+            adjustments=adjustments,
+            taxes=amounts.loose_taxes(lines, adjustments),
+            stated=amounts.stated(),
+            variances=amounts.variances,
+            order_name=text(order, "number"),
+            payment=woo_payment(amounts, order, status.payment, paid),
+            cancellation=Cancellation(status=status.cancellation),
+            parties=woo_parties(self._document, order, self._channel),
+            shipping_method_raw=amounts.shipping_method,
+            notes=text(order, "customer_note"),
+            extensions=_extensions(order),
+            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            mapping_version=MAPPING_VERSION,
+        )
+
+    def _time(self, name: str) -> BusinessTime | None:
+        """Time of `<name>_gmt` (UTC), else of `<name>` in the profile's zone.
+
+        Without a zone in the profile the shop's offset is the difference of the two.
+        """
+        universal, local = text(self._order, f"{name}_gmt"), text(self._order, name)
+        if universal is None:
+            return None if local is None else business_time(local, f"$.{name}", zone=self._zone)
+        moment = business_time(universal, f"$.{name}_gmt", zone=self._zone, naive_zone="UTC")
+        if self._zone is not None or local is None:
+            return moment
+        shop = business_time(local, f"$.{name}", zone="UTC")
+        offset = (shop.instant - moment.instant).total_seconds() // 60
+        return at_offset(moment.instant, int(offset)) if abs(offset) <= 14 * 60 else moment
+
+    def _placed(self) -> BusinessTime:
+        placed = self._time("date_created")
+        if placed is None:
+            detail = "date_created_gmt (or date_created) is missing"
+            raise Rejected(RejectionCode.TIME_INVALID, detail, "$.date_created_gmt")
+        return placed
+
+    def _change(self, cancellation: CancellationStatus) -> Change:
+        if cancellation is CancellationStatus.CANCELLED:
+            return Change.CANCELLED
+        event = self._record.header(EVENT)
+        if event is not None:
+            return Change.CREATED if event.endswith("created") else Change.UPDATED
+        is_new = text(self._order, "date_created_gmt") == text(self._order, "date_modified_gmt")
+        return Change.CREATED if is_new else Change.UPDATED
+
+    def _tax_mode(self, has_tax: bool) -> TaxMode:
+        declared = self._profile.money.tax_mode if self._profile.money else "stated"
+        if declared == "none" and not has_tax:
+            return TaxMode.NONE
+        if declared == "inclusive" and flag(self._order, "prices_include_tax") is not True:
+            detail = "amounts of WooCommerce orders exclude tax, the profile's money.tax_mode is inclusive"
+            self._document.warn("tax_mode_differs", detail, "$.prices_include_tax")
+        return TaxMode.EXCLUSIVE
+
+
+def _extensions(order: Node) -> tuple[Extension, ...]:
+    found = []
+    for name in _KEPT:
+        value = order.get(name)
+        if isinstance(value, bool):
+            found.append(Extension(name=name, value=str(value).lower()))
+        elif (kept := text(order, name)) not in (None, "0"):
+            found.append(Extension(name=name, value=kept or ""))
+    return tuple(found)
