@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
+
 from crossdock.canonical.evolution import Level
 from crossdock.registry.app import application
 from crossdock.registry.catalog import Catalog
 from crossdock.registry.log import MemoryLog
 from crossdock.registry.service import Registry
-from starlette.applications import Starlette
 
 Records = list[tuple[bytes, bytes | None]]
 

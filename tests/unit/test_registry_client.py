@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
 from crossdock.canonical.evolution import Level
 from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.backends.registry import (
@@ -20,7 +21,6 @@ from crossdock.streaming.backends.registry import (
     SchemaRefused,
 )
 from crossdock.streaming.errors import Retryable
-
 from tests.kit.registry_server import record, served_registry
 
 ONE, TWO, BREAKING = record("id"), record("id", "name?"), record("id", "name")

@@ -19,7 +19,7 @@ from pathlib import Path
 from crossdock.embedded.errors import JarMismatch, JarsUnavailable
 
 Progress = Callable[[int, int], None]
-"""Called with (jars ready, jars in total); from several threads, one call at a time."""
+"""Called with (jars ready, jars in total) while jars are being fetched; not where all are there."""
 
 Fetch = Callable[["Jar", Path], Path]
 """Puts one jar somewhere below a directory and returns where; any exception means that it cannot."""
@@ -103,6 +103,7 @@ class _Gathering:
         self._directory = directory
         self._fetch = fetch
         self._progress = progress or (lambda ready, total: None)
+        self._is_fetching = False
 
     def run(self, jars: tuple[Jar, ...]) -> list[Path]:
         paths: list[Path] = []
@@ -115,7 +116,8 @@ class _Gathering:
                     missing[jar.name] = result
                     continue
                 paths.append(result)
-                self._progress(len(paths), len(jars))
+                if self._is_fetching:
+                    self._progress(len(paths), len(jars))
         if missing:
             raise JarsUnavailable(list(missing), self._directory, _reason(next(iter(missing.values()))))
         return paths
@@ -130,6 +132,7 @@ class _Gathering:
         target = self._directory / jar.name
         if target.exists() and _sha256(target) == jar.sha256:
             return target
+        self._is_fetching = True
         source = self._verified(jar)
         _link(source, target)
         return target

@@ -115,6 +115,11 @@ class Stack:
             namespace=self._given.get("CROSSDOCK_NAMESPACE", ""),
         )
 
+    @property
+    def operator_key_file(self) -> Path:
+        """File with the key that signs operator requests; made once per data directory."""
+        return self.data_dir / "operator.key"
+
     def url(self, service: str) -> str:
         """Base URL of a service. Raises KeyError for one that does not run."""
         return self._child(service).url
@@ -148,12 +153,11 @@ class Stack:
     def facts(self) -> dict[str, object]:
         """What runs where, as JSON."""
         rows = [asdict(process) for process in self.processes()]
-        key_file = str(self.data_dir / "operator.key")
         shown = {name: value for name, value in self.environment.items() if name != "CROSSDOCK_OPERATOR_KEY"}
         return {
             "data_dir": str(self.data_dir),
             "drop_root": str(self.data_dir / "drop"),
-            "operator_key_file": key_file,
+            "operator_key_file": str(self.operator_key_file),
             "environment": shown,
             "processes": rows,
         }
@@ -234,11 +238,10 @@ class Stack:
         return {**inherited_environment(), **known, **self._given, **own}
 
     def _operator_key(self) -> str:
-        path = self.data_dir / "operator.key"
         with contextlib.suppress(FileExistsError):
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_text(secrets.token_hex(32))
-        return path.read_text()
+            self.operator_key_file.touch(mode=0o600, exist_ok=False)
+            self.operator_key_file.write_text(secrets.token_hex(32))
+        return self.operator_key_file.read_text()
 
     def _child(self, service: str) -> Child:
         for child in self.children:
