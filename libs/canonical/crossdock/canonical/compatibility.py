@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-Schema = dict[str, Any] | list[Any] | str
-"""An Avro schema as parsed JSON, self-contained: each named type is defined where it stands first."""
+from crossdock.canonical.avro.names import NAMED_KINDS, NormalSchema, Schema, normal_schema
+
+__all__ = ["Schema", "incompatibilities"]
 
 _PROMOTIONS: Final = {
     "int": {"long", "float", "double"},
@@ -19,66 +20,66 @@ _PROMOTIONS: Final = {
     "string": {"bytes"},
     "bytes": {"string"},
 }
-_NAMED: Final = {"record", "error", "enum", "fixed"}
 
 
 def incompatibilities(reader: Schema, writer: Schema) -> list[str]:
-    """Every reason why data of `writer` cannot be read with `reader`; empty = it can."""
-    comparison = _Comparison(_names(reader), _names(writer))
-    comparison.compare(reader, writer, "")
+    """Every reason why data of `writer` cannot be read with `reader`; empty = it can.
+
+    Both are self-contained schemas. Raises SchemaInvalid (a ValueError) where one is no schema.
+    """
+    comparison = _Comparison(normal_schema(reader), normal_schema(writer))
+    comparison.compare(comparison.reader.root, comparison.writer.root, "")
     return comparison.found
 
 
 class _Comparison:
-    """One walk over both schemas; pairs of named types are compared once, so recursion ends."""
+    """One walk over both schemas; pairs of records are compared once, so recursion ends."""
 
-    def __init__(
-        self, reader_names: dict[str, dict[str, Any]], writer_names: dict[str, dict[str, Any]]
-    ) -> None:
-        self.reader_names = reader_names
-        self.writer_names = writer_names
+    def __init__(self, reader: NormalSchema, writer: NormalSchema) -> None:
+        self.reader = reader
+        self.writer = writer
         self.seen: set[tuple[str, str]] = set()
         self.found: list[str] = []
 
     def compare(self, reader: Schema, writer: Schema, path: str) -> None:
         """Record what keeps `reader` from reading `writer` at `path`."""
-        reader, writer = _definition(reader, self.reader_names), _definition(writer, self.writer_names)
-        if isinstance(writer, list):
-            for branch in writer:
+        read, written = self.reader.definition(reader), self.writer.definition(writer)
+        if isinstance(written, list):
+            for branch in written:
                 self.compare(reader, branch, path)
-        elif isinstance(reader, list):
-            self._into_union(reader, writer, path)
+        elif isinstance(read, list):
+            self._into_union(read, writer, path)
         else:
-            self._single(reader, writer, path)
+            self._single(read, written, path)
 
-    def _into_union(self, reader: list[Any], writer: dict[str, Any], path: str) -> None:
+    def _into_union(self, reader: list[Any], writer: Schema, path: str) -> None:
         for branch in reader:
-            attempt = _Comparison(self.reader_names, self.writer_names)
+            attempt = _Comparison(self.reader, self.writer)
             attempt.seen = set(self.seen)
             attempt.compare(branch, writer, path)
             if not attempt.found:
                 return
-        same = [branch for branch in reader if _kind(branch, self.reader_names) == writer["type"]]
+        kind = _kind(self.writer.definition(writer))
+        same = [branch for branch in reader if _kind(self.reader.definition(branch)) == kind]
         if len(same) == 1:
             self.compare(same[0], writer, path)  # says what differs inside
         else:
-            self._report(path, f"no branch of the reader's union takes {_name(writer)}")
+            self._report(path, f"no branch of the reader's union takes {kind}")
 
     def _single(self, reader: dict[str, Any], writer: dict[str, Any], path: str) -> None:
         kind = writer["type"]
-        if reader["type"] != kind:
-            if reader["type"] not in _PROMOTIONS.get(kind, set()):
-                self._report(path, f"{_name(writer)} cannot be read as {_name(reader)}")
-            elif _logical(reader) != _logical(writer):
-                self._report(path, f"logical type {_logical(writer)} became {_logical(reader)}")
-        elif kind in _NAMED and not _same_name(reader, writer):
+        if reader["type"] != kind and reader["type"] not in _PROMOTIONS.get(kind, set()):
+            self._report(path, f"{_name(writer)} cannot be read as {_name(reader)}")
+        elif kind in NAMED_KINDS and not _same_name(reader, writer):
             self._report(path, f"{_name(writer)} became {_name(reader)}; a renamed type needs an alias")
         else:
-            self._same_kind(reader, writer, path)
+            if _logical(reader) != _logical(writer):
+                was, now = _logical(writer) or "no logical type", _logical(reader) or "no logical type"
+                self._report(path, f"{was} became {now}")
+            if reader["type"] == kind:
+                self._inside(reader, writer, path)
 
-    def _same_kind(self, reader: dict[str, Any], writer: dict[str, Any], path: str) -> None:
-        if _logical(reader) != _logical(writer):
-            self._report(path, f"logical type {_logical(writer)} became {_logical(reader)}")
+    def _inside(self, reader: dict[str, Any], writer: dict[str, Any], path: str) -> None:
         match writer["type"]:
             case "record" | "error":
                 self._records(reader, writer, path)
@@ -92,14 +93,13 @@ class _Comparison:
                 self.compare(reader["values"], writer["values"], f"{path}{{}}")
 
     def _records(self, reader: dict[str, Any], writer: dict[str, Any], path: str) -> None:
-        pair = (_name(reader), _name(writer))
+        pair = (reader["name"], writer["name"])
         if pair in self.seen:
             return
         self.seen.add(pair)
         written = {field["name"]: field for field in writer["fields"]}
         for field in reader["fields"]:
-            names = [field["name"], *field.get("aliases", [])]
-            match = next((written[name] for name in names if name in written), None)
+            match = matching_field(field, written)
             where = f"{path}.{field['name']}" if path else field["name"]
             if match is not None:
                 self.compare(field["type"], match["type"], where)
@@ -117,66 +117,23 @@ class _Comparison:
         self.found.append(f"{path or '(root)'}: {problem}")
 
 
-def _names(schema: Schema) -> dict[str, dict[str, Any]]:
-    """Definitions of all named types of a schema by full name, namespaces resolved on the way."""
-    names: dict[str, dict[str, Any]] = {}
-    _collect(schema, "", names)
-    return names
+def matching_field(reader: dict[str, Any], written: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """The writer's field that a reader's field takes: by name, else by one of the reader's aliases."""
+    names = (reader["name"], *reader.get("aliases", ()))
+    return next((written[name] for name in names if name in written), None)
 
 
-def _collect(schema: Schema, namespace: str, names: dict[str, dict[str, Any]]) -> None:
-    if isinstance(schema, list):
-        for branch in schema:
-            _collect(branch, namespace, names)
-    elif isinstance(schema, dict):
-        if isinstance(schema["type"], dict | list):
-            _collect(schema["type"], namespace, names)
-        elif schema["type"] in _NAMED:
-            full = _full_name(schema["name"], schema.get("namespace", namespace))
-            names[full] = schema
-            if "." not in schema["name"]:
-                names.setdefault(schema["name"], schema)  # references inside the namespace may be short
-            namespace = full.rpartition(".")[0]
-        for inner in _children(schema):
-            _collect(inner, namespace, names)
-
-
-def _children(schema: dict[str, Any]) -> list[Schema]:
-    children = [schema[name] for name in ("items", "values") if name in schema]
-    return children + [field["type"] for field in schema.get("fields", ())]
-
-
-def _full_name(name: str, namespace: str) -> str:
-    return name if "." in name or not namespace else f"{namespace}.{name}"
-
-
-def _definition(schema: Schema, names: dict[str, dict[str, Any]]) -> dict[str, Any] | list[Any]:
-    """The schema with references and wrappers resolved: a union, or a dict with a plain type name."""
-    while not isinstance(schema, list):
-        kind = schema if isinstance(schema, str) else schema["type"]
-        if isinstance(kind, dict | list):
-            schema = kind
-        elif kind in names:
-            return names[kind]
-        else:
-            return {"type": kind} if isinstance(schema, str) else schema
-    return schema
-
-
-def _kind(schema: Schema, names: dict[str, dict[str, Any]]) -> str:
-    definition = _definition(schema, names)
+def _kind(definition: dict[str, Any] | list[Any]) -> str:
     return "union" if isinstance(definition, list) else str(definition["type"])
 
 
-def _name(schema: dict[str, Any]) -> str:
-    if schema["type"] not in _NAMED:
-        return str(schema["type"])
-    return f"{schema['type']} {_full_name(schema['name'], schema.get('namespace', ''))}"
+def _name(definition: dict[str, Any]) -> str:
+    return f"{definition['type']} {definition['name']}" if "name" in definition else str(definition["type"])
 
 
 def _same_name(reader: dict[str, Any], writer: dict[str, Any]) -> bool:
     """Unqualified names count, as in the specification; the reader's aliases too."""
-    own = {name.rpartition(".")[2] for name in (reader["name"], *reader.get("aliases", []))}
+    own = {name.rpartition(".")[2] for name in (reader["name"], *reader["aliases"])}
     return str(writer["name"]).rpartition(".")[2] in own
 
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import accumulate
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 from crossdock.canonical.documents import DocumentInvalid, load_document
 from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models.partner import PartnerKind, PartnerProfile, PartnerProfileVersion
 from crossdock.canonical.models.profile import section_problems
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 
 class ProfileInvalid(ValueError):

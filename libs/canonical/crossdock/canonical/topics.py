@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from crossdock.canonical.documents import load_document
 from crossdock.canonical.models.business_exception import BusinessException
 from crossdock.canonical.models.catalog import Product
@@ -16,7 +18,6 @@ from crossdock.canonical.models.ops import AuditEntry, Receipt
 from crossdock.canonical.models.partner import ExchangeEvent, PartnerProfileVersion
 from crossdock.canonical.models.sales import Order
 from crossdock.canonical.schemas import schema_root
-from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 

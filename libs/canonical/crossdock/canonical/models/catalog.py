@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from crossdock.canonical.models.base import Entity
 from crossdock.canonical.models.common import Quantity
 from crossdock.canonical.models.field_types import Canonical, Long, OwnState, Text
 from crossdock.canonical.models.identity import Identifier
-from pydantic import Field
 
 
 class ProductStatus(OwnState):

@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from crossdock.canonical.models.field_types import (
     Amount,
     Canonical,
@@ -22,7 +24,6 @@ from crossdock.canonical.models.field_types import (
     Price,
     Text,
 )
-from pydantic import Field
 
 Digest = Annotated[str, Field(min_length=64, max_length=64)]
 """sha256 as 64 lower-case hex digits."""

@@ -12,9 +12,10 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 
 
 class Canonical(BaseModel):
@@ -46,14 +47,19 @@ class DecimalType:
             try:
                 number = value if type(value) is Decimal else _exact(value)
                 if lowest < number < bound and number.quantize(step) == number:
-                    return number
+                    return number or abs(number)  # no negative zero
             except InvalidOperation:
                 pass
             raise ValueError(f"a finite decimal({precision},{scale}) is needed")
 
         return core_schema.no_info_plain_validator_function(
-            check, serialization=core_schema.to_string_ser_schema(when_used="json")
+            check,
+            serialization=core_schema.plain_serializer_function_ser_schema(_plain_text, when_used="json"),
         )
+
+
+def _plain_text(value: Decimal) -> str:
+    return format(value, "f")
 
 
 def _exact(value: Decimal | str | int) -> Decimal:
@@ -69,7 +75,7 @@ class AvroType:
     name: str
 
 
-class _Member:
+class Member:
     """Text that must be one of a fixed set, looked up in Rust; statically still `str`."""
 
     def __init__(self, members: list[str], needed: str) -> None:
@@ -84,7 +90,7 @@ class _Member:
         )
 
 
-class _UtcInstant:
+class UtcInstant:
     """A datetime that has a zone, brought to UTC; a naive one is invalid."""
 
     def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -112,9 +118,9 @@ Percent = Annotated[Decimal, DecimalType(9, 6)]
 """Percent as said, 19 % = 19; decimal(9,6)."""
 Rate = Annotated[Decimal, DecimalType(18, 9)]
 """Exchange rate, decimal(18,9)."""
-Currency = Annotated[str, _Member(sorted(CURRENCY_EXPONENTS), "an ISO 4217 currency code such as EUR")]
+Currency = Annotated[str, Member(sorted(CURRENCY_EXPONENTS), "an ISO 4217 currency code such as EUR")]
 """ISO 4217 code."""
-Instant = Annotated[datetime, _UtcInstant()]
+Instant = Annotated[datetime, UtcInstant()]
 """UTC instant with microseconds (Avro timestamp-micros)."""
 Text = Annotated[str, Field(min_length=1)]
 """Required text that may not be empty."""

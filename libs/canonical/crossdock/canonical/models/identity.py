@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from crossdock.canonical.models.field_types import PII, Canonical, OwnState, Text
 from pydantic import Field
+
+from crossdock.canonical.models.field_types import PII, Canonical, OwnState, Text
 
 
 class IdentifierScheme(OwnState):

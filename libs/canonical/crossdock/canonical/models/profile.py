@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
+from pydantic import Field, StrictBool, model_validator
+
 from crossdock.canonical.models.profile_sections import (
     ChannelSection,
     ConnectionSection,
@@ -27,7 +29,6 @@ from crossdock.canonical.models.profile_sections import (
     UnitRule,
     Zone,
 )
-from pydantic import Field, StrictBool, model_validator
 
 
 class PartnerKind(StrEnum):

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+
 from crossdock.canonical.models.common import HoldRelease, RevisionKind
 from crossdock.canonical.models.field_types import Currency, DecimalType
 from crossdock.canonical.models.identity import IdentifierScheme
@@ -22,7 +24,6 @@ from crossdock.canonical.models.sales import (
     Rounding,
 )
 from crossdock.canonical.units import is_known_unit
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 
 def _known_zone(name: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from crossdock.canonical.models.base import Entity
 from crossdock.canonical.models.common import (
     Adjustment,
@@ -20,7 +22,6 @@ from crossdock.canonical.models.common import (
 )
 from crossdock.canonical.models.field_types import PII, Canonical, Currency, Int, OwnState, Price, Rate, Text
 from crossdock.canonical.models.identity import Identifier, Party
-from pydantic import Field
 
 
 class Commitment(OwnState):

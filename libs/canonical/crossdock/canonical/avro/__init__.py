@@ -1,0 +1,1 @@
+"""Avro bodies of canonical models: names, values, generated writers and readers."""
