@@ -15,11 +15,11 @@ from operator import attrgetter
 from crossdock.canonical import record as names
 from crossdock.canonical.models.partner import PartnerProfile, PartnerProfileVersion
 from crossdock.canonical.profiles import profile_key, profile_version
-from crossdock.canonical.record import Headers
 from crossdock.canonical.topics import PARTNER_PROFILE
 from crossdock.cli.differences import Difference, differences
 from crossdock.cli.kafka.log import KafkaLog
 from crossdock.streaming.serde import Serde
+from crossdock.streaming.slot import Output
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def _change(profile: PartnerProfile, latest: PartnerProfileVersion | None, terms
     return Change(profile.tenant, profile.partner, number, new, tuple(found))
 
 
-def record_of(version: PartnerProfileVersion, serde: Serde, now: datetime) -> tuple[bytes, bytes, Headers]:
-    """Key, value and headers under which a version is written."""
+def output_of(version: PartnerProfileVersion, serde: Serde, partition: int, now: datetime) -> Output:
+    """The record by which a version is written."""
     key = profile_key(version.tenant, version.partner, version.version)
     identity = hashlib.sha256(f"{key}/{version.sha256}".encode()).hexdigest()[:32]
     headers = (
@@ -91,4 +91,4 @@ def record_of(version: PartnerProfileVersion, serde: Serde, now: datetime) -> tu
         (names.CE_TIME, now.isoformat(timespec="microseconds").encode()),
         (names.CE_TENANT, version.tenant.encode()),
     )
-    return key.encode(), serde.serialize(version), headers
+    return Output(PARTNER_PROFILE.name, partition, key.encode(), serde.serialize(version), headers)

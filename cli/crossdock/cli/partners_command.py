@@ -15,15 +15,16 @@ import click
 import yaml
 
 from crossdock.canonical.models.partner import PartnerProfileVersion
+from crossdock.canonical.profiles import profile_key
 from crossdock.canonical.topics import PARTNER_PROFILE
 from crossdock.cli.differences import show_differences
 from crossdock.cli.errors import CheckFailed
 from crossdock.cli.kafka.log import KafkaLog
-from crossdock.cli.kafka.writer import Writer
+from crossdock.cli.kafka.writer import Writer, addressed
 from crossdock.cli.moments import read_instant
 from crossdock.cli.output import instant, json_option, print_json, print_rows
 from crossdock.cli.partner_files import ProfileFile, read_files
-from crossdock.cli.partner_store import Application, Change, plan, read_versions, record_of
+from crossdock.cli.partner_store import Application, Change, output_of, plan, read_versions
 from crossdock.cli.settings import Connection, pass_connection, user_name
 from crossdock.streaming.backends.registry import RegistryClient
 from crossdock.streaming.serde import Serde
@@ -110,10 +111,16 @@ def _apply(log: KafkaLog, serde: Serde, files: list[ProfileFile], terms: Applica
     serde.register(PartnerProfileVersion.FULL_NAME, f"{log.settings.topic(PARTNER_PROFILE.name)}-value")
     with Writer(log, "partners") as writer:
         changes = plan([one.profile for one in files], read_versions(log, serde), terms)
-        new = [record_of(one.version, serde, terms.now) for one in changes if one.version is not None]
+        new = [one.version for one in changes if one.version is not None]
         if new:
-            writer.write(PARTNER_PROFILE, new)
+            writer.write(output_of(one, serde, _partition(log, one), terms.now) for one in new)
     return changes
+
+
+def _partition(log: KafkaLog, version: PartnerProfileVersion) -> int:
+    return addressed(
+        log, PARTNER_PROFILE, profile_key(version.tenant, version.partner, version.version).encode()
+    )
 
 
 def _show(changes: list[Change], *, is_dry: bool, is_json: bool) -> None:

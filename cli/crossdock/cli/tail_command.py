@@ -18,6 +18,7 @@ from crossdock.cli.record_view import RecordView, SchemaSource, moment
 from crossdock.cli.settings import Connection, pass_connection
 from crossdock.cli.tail_format import read_format
 from crossdock.cli.tail_offsets import Span, read_span, starts_of
+from crossdock.streaming.backend import Place
 
 
 @dataclass(frozen=True)
@@ -121,5 +122,8 @@ def _selected(log: KafkaLog, topic: str, selection: Selection) -> Iterator[Recor
             f"{topic} has partitions 0 to {len(known) - 1}, not {', '.join(map(str, unknown))}."
         )
     starts = starts_of(log, topic, selection.span, list(selection.partitions) or known)
-    records = log.read(topic, starts) if selection.stops_at_end else log.follow(topic, starts)
+    if selection.stops_at_end:
+        records: Iterator[Record | None] = iter(log.read(topic, starts))
+    else:
+        records = log.follow({Place(topic, one): offset for one, offset in starts.items()})
     return (record for record in records if record is not None and selection.takes(record))

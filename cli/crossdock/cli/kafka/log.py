@@ -20,6 +20,7 @@ from confluent_kafka.admin import AdminClient
 from crossdock.canonical.record import Headers, Record
 from crossdock.cli.errors import EnvironmentTrouble
 from crossdock.cli.settings import Connection
+from crossdock.streaming.backend import Place
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ CALL_SECONDS = 10.0
 _METADATA_SECONDS = 5.0
 _SILENCE_SECONDS = 20.0
 """A bounded read that hears nothing for so long gives up: the broker is gone."""
+_BATCH = 500
 _UNREACHABLE = {
     KafkaError._TRANSPORT,
     KafkaError._ALL_BROKERS_DOWN,
@@ -120,10 +122,10 @@ class KafkaLog:
             }
 
     # -- reading ---------------------------------------------------------------------------------------
-    def follow(self, topic: str, starts: Mapping[int, int]) -> Iterator[Record | None]:
+    def follow(self, starts: Mapping[Place, int]) -> Iterator[Record | None]:
         """Records from the given offsets on, for ever; None now and then while there are none."""
         with closing(self._consumer()) as consumer:
-            consumer.assign(self._places(topic, starts))
+            consumer.assign(self._places(starts))
             while True:
                 message = consumer.poll(0.2)
                 yield self._record(message) if message is not None and self._is_record(message) else None
@@ -136,33 +138,33 @@ class KafkaLog:
         if starts is None:
             starts = {partition: first for partition, (first, _) in self.bounds(topic).items()}
         with closing(self._consumer()) as consumer:
-            consumer.assign(self._places(topic, starts))
+            consumer.assign(self._places({Place(topic, one): offset for one, offset in starts.items()}))
             unfinished = set(starts)
             while unfinished:
-                message = self._next(consumer)
-                if self._is_record(message):
-                    if message.partition() in unfinished:
-                        yield self._record(message)
-                else:
-                    unfinished.discard(message.partition())
+                for message in self._next(consumer):
+                    if self._is_record(message):
+                        if message.partition() in unfinished:
+                            yield self._record(message)
+                    elif not self._is_trouble(message):
+                        unfinished.discard(cast(int, message.partition()))
 
-    def _places(self, topic: str, starts: Mapping[int, int]) -> list[TopicPartition]:
-        name = self.settings.topic(topic)
-        return [TopicPartition(name, partition, offset) for partition, offset in starts.items()]
+    def _places(self, starts: Mapping[Place, int]) -> list[TopicPartition]:
+        name = self.settings.topic
+        return [TopicPartition(name(one.topic), one.partition, offset) for one, offset in starts.items()]
 
-    def _next(self, consumer: Consumer) -> Message:
-        """The next record or end of a partition."""
+    def _next(self, consumer: Consumer) -> list[Message]:
+        """The next records and ends of partitions, at least one."""
         deadline = time.monotonic() + _SILENCE_SECONDS
         while time.monotonic() < deadline:
             message = consumer.poll(0.5)
-            if message is None:
-                continue
-            error = message.error()
-            if error is None or error.code() == KafkaError._PARTITION_EOF:
-                return message
-            if error.code() not in _UNREACHABLE:
-                raise KafkaException(error)
+            if message is not None and not self._is_trouble(message):
+                return [message, *consumer.consume(_BATCH - 1, 0.005)]
         raise self._unreachable(f"silent for {_SILENCE_SECONDS:.0f} s")
+
+    def _is_trouble(self, message: Message) -> bool:
+        """Whether the message only says that a broker cannot be reached at the moment."""
+        error = message.error()
+        return error is not None and error.code() in _UNREACHABLE
 
     def _is_record(self, message: Message) -> bool:
         error = message.error()

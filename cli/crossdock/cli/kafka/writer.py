@@ -12,17 +12,17 @@ from typing import Any, Self
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from crossdock.canonical.keys import key_prefix, murmur2_partition
-from crossdock.canonical.record import Headers
 from crossdock.canonical.topics import Topic
 from crossdock.cli.errors import CheckFailed
 from crossdock.cli.kafka.log import CALL_SECONDS, KafkaLog
+from crossdock.streaming.slot import Output
 
 _FENCED = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
 _OVERTAKEN = "someone else changed the same just now; nothing was written. Run it again."
 
 
 class Writer:
-    """Writes records of one topic in one transaction; a context manager.
+    """Writes records in one transaction; a context manager.
 
     Open it before you read what the write depends on: then nobody else has written in between.
 
@@ -51,20 +51,22 @@ class Writer:
         """Drop what was not sent."""
         self._producer.purge()
 
-    def write(self, topic: Topic[Any], records: Iterable[tuple[bytes, bytes, Headers]]) -> None:
-        """Write (key, value, headers) records, all or none. Raises CheckFailed where someone else wrote."""
-        count = len(self._log.partitions(topic.name))
+    def write(self, outputs: Iterable[Output]) -> None:
+        """Write records, all or none. Raises CheckFailed where someone else wrote in between."""
+        name = self._log.settings.topic
         try:
             self._producer.begin_transaction()
-            for key, value, headers in records:
-                partition = murmur2_partition(key_prefix(key, topic.partition_segments), count)
+            for one in outputs:
                 self._producer.produce(
-                    self._log.settings.topic(topic.name), value, key, partition, headers=list(headers)
+                    name(one.topic), one.value, one.key, one.partition, headers=list(one.headers)
                 )
             self._log.ask(lambda: self._producer.commit_transaction(CALL_SECONDS))
         except KafkaException as error:
             if error.args[0].code() in _FENCED:
-                raise CheckFailed(
-                    "someone else changed the same just now; nothing was written. Run it again."
-                ) from error
+                raise CheckFailed(_OVERTAKEN) from error
             raise
+
+
+def addressed(log: KafkaLog, topic: Topic[Any], key: bytes) -> int:
+    """Partition of a key in a topic."""
+    return murmur2_partition(key_prefix(key, topic.partition_segments), len(log.partitions(topic.name)))
