@@ -85,6 +85,7 @@ class Serde:
         self._registry = registry
         self._prefixes: dict[str, bytes] = {}
         self._schemas: dict[str, Any] = {}
+        self._row_schemas: dict[int, Any] = {}
         self._writers: dict[int, tuple[str, Any]] = {}
 
     def register(self, full_name: str, subject: str) -> None:
@@ -120,7 +121,9 @@ class Serde:
         name, _, of_datum = self._ROWS[kind]
         try:
             schema_id, body = codec.unframe(value)
-            _, writer = self._writer(schema_id)
+            writer = self._row_schemas.get(schema_id)
+            if writer is None:
+                writer = self._row_schemas[schema_id] = fastavro.parse_schema(self._writer(schema_id)[1])
             row: T = of_datum(fastavro.schemaless_reader(io.BytesIO(body), writer, self._parsed(name)))
         except (Rejected, ValueError, TypeError, EOFError, KeyError, IndexError) as error:
             raise SlotStopped("state_unreadable", f"a {name} row cannot be read: {error}") from error
@@ -148,5 +151,5 @@ class Serde:
                 detail = f"schema id {schema_id} is not in the registry"
                 raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
             name = schema["name"] if "." in schema["name"] else f"{schema['namespace']}.{schema['name']}"
-            known = self._writers[schema_id] = (name, fastavro.parse_schema(schema))
+            known = self._writers[schema_id] = (name, schema)
         return known
