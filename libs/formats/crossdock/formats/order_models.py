@@ -41,8 +41,8 @@ def quantity(value: Decimal, unit: str) -> Quantity:
 
 
 @lru_cache(maxsize=4096)
-def _dual(amount: Pair, currency: str, presentment_currency: str) -> DualMoney:
-    """An amount with its currencies; an order says most of its amounts several times."""
+def dual_money(amount: Pair, currency: str, presentment_currency: str) -> DualMoney:
+    """An amount with its currencies; shared, for an order says most of its amounts several times."""
     return DualMoney(
         amount=spelled(amount.shop, currency_exponent(currency)),
         currency=currency,
@@ -67,7 +67,7 @@ class ModelBuilder:
 
     def dual(self, amount: Pair) -> DualMoney:
         """The amount with its currencies."""
-        return _dual(amount, self._currency, self._presentment)
+        return dual_money(amount, self._currency, self._presentment)
 
     def lines(
         self,

@@ -16,7 +16,8 @@ from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Warning
 from crossdock.formats.order_draft import RevisionMark
 
-_INSTANT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+INSTANT_TEXT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""How a revision writes a UTC instant: fixed width, so that text sorts as time."""
 
 
 def known_currency(stated: str, path: str) -> str:
@@ -83,4 +84,4 @@ def revision_at(modified: BusinessTime | None, profile: PartnerProfile, kind: Re
     declared = profile.channel.revision if profile.channel else None
     if declared is RevisionKind.NONE:
         return RevisionMark(RevisionKind.NONE, "")
-    return RevisionMark(declared or kind, modified.instant.astimezone(UTC).strftime(_INSTANT))
+    return RevisionMark(declared or kind, modified.instant.astimezone(UTC).strftime(INSTANT_TEXT))

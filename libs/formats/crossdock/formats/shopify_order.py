@@ -23,6 +23,7 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_fields import flag, identity, optional_identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
@@ -198,3 +199,68 @@ def _state_the_rate(draft: OrderDraft) -> None:
         return
     draft.exchange_rate = round(total.presentment / total.shop, 9).normalize() + 0
     draft.exchange_rate_source = "total_price_set"
+
+
+FORMAT: Final = Format(
+    name="shopify_order",
+    title="Shopify order",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    field_table=(
+        Field("id", "order_id", "64-bit, carried as text; `admin_graphql_api_id` where it is missing"),
+        Field("name", "order_name", "for people only"),
+        Field("updated_at", "revision, occurred", "one-second instants: instant_coarse"),
+        Field(
+            "processed_at, created_at",
+            "placed",
+            "the date of the shop's own reports; imports are created later",
+        ),
+        Field(
+            "currency, presentment_currency, *_set", "currency, presentment_currency, DualMoney", "must agree"
+        ),
+        Field("taxes_included", "tax_mode", "the profile's where it is missing"),
+        Field("financial_status", "payment.status", "table, then status_map.payment of the profile"),
+        Field("transactions, refunds[].transactions", "payment.payments", "successful ones"),
+        Field("cancelled_at, cancel_reason, the event", "cancellation", "never derived from zero amounts"),
+        Field("line_items[].id", "lines[].line_id"),
+        Field("line_items[].sku, variant_id", "lines[].identifiers", "empty sku: unknown item, not an error"),
+        Field("line_items[].price", "lines[].unit_price, extended", "per piece, before discount"),
+        Field("line_items[].quantity", "lines[].ordered", "as first ordered"),
+        Field("line_items[].discount_allocations", "lines[].adjustments", "else total_discount"),
+        Field(
+            "line_items[].tax_lines",
+            "lines[].tax_lines",
+            "rate 0.06 is 6 percent; channel_liable is withheld",
+        ),
+        Field("line_items[].duties", "lines[].adjustments", "fee «duty»"),
+        Field("refunds, current_quantity", "lines[].cancelled, returned_reported", "by restock_type"),
+        Field("fulfillments", "lines[].fulfilled_reported", "status success only"),
+        Field(
+            "shipping_lines",
+            "adjustments (shipping), shipping_method_raw",
+            "discounts as allowances on shipping",
+        ),
+        Field("total_tip_received", "adjustments (gratuity)", "unless a tip stands as a line"),
+        Field("original_total_duties_set, additional_fees", "adjustments (fee)"),
+        Field("subtotal_price", "stated.subtotal", "after discounts; compared with goods less discounts"),
+        Field("total_line_items_price", "–", "compared with computed.subtotal"),
+        Field("total_shipping_price_set", "stated.shipping", "before shipping discounts"),
+        Field("total_discounts", "stated.discount", "positive; goods and shipping"),
+        Field("discount_codes", "–", "compared where they promise more than was taken off"),
+        Field("total_tax, total_price", "stated.tax, stated.total"),
+        Field("customer, email, phone", "parties (buyer)"),
+        Field("billing_address, shipping_address", "parties (bill_to, ship_to)", "`{}` is none"),
+        Field("location_id", "location_hint"),
+        Field("po_number, note", "buyer_reference, notes"),
+    ),
+    quirks=(
+        "Amounts come as text or as numbers; properties come as list, object or junk.",
+        "`-00:00` says that the local offset is unknown: the business date needs the profile's zone.",
+        "A cancel webhook may carry a null cancelled_at; total_tax may be null.",
+        "A failed fulfilment has shipped nothing.",
+        "`total_discount` of a line repeats its allocations: never added to them.",
+        "Tax, discount or shipping that is stated for the order only is allocated to the lines, with a warning.",
+        "Totals of public samples disagree with their own lines: kept as said, each difference a variance.",
+    ),
+)

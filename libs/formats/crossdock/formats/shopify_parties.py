@@ -9,7 +9,6 @@ from typing import Final
 
 from crossdock.canonical.models import (
     Address,
-    DualMoney,
     Extension,
     Identifier,
     IdentifierScheme,
@@ -21,6 +20,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.addresses import country_code, full_name
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.order_models import dual_money
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.times import business_time
 
@@ -124,12 +124,7 @@ def _payment(fields: ShopifyFields, node: Node, path: str, zone: str | None) -> 
         psp_account=text(node, "gateway") or "",
         psp_reference=text(node, "payment_id") or text(node, "authorization") or "",
         kind=_PAYMENT_KINDS.get(text(node, "kind") or "", PaymentKind.UNKNOWN),
-        amount=DualMoney(
-            amount=amount.shop,
-            currency=fields.currency,
-            presentment_amount=amount.presentment,
-            presentment_currency=fields.presentment_currency or fields.currency,
-        ),
+        amount=dual_money(amount, fields.currency, fields.presentment_currency or fields.currency),
         at=None if at is None else business_time(at, f"{path}.created_at", zone=zone),
     )
 

@@ -31,6 +31,7 @@ from crossdock.formats.order_draft import (
     TaxDraft,
     both,
 )
+from crossdock.formats.order_models import dual_money
 from crossdock.formats.order_variances import variance
 
 _PERCENT_AS_SAID: Final = Decimal(1)
@@ -55,7 +56,7 @@ class WooAmounts:
 
     def money(self, amount: Decimal) -> DualMoney:
         """The amount in the order's currency."""
-        return DualMoney.single(amount, self._currency)
+        return dual_money(both(amount), self._currency, self._currency)
 
     @property
     def shipping_method(self) -> str | None:

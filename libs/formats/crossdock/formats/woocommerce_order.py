@@ -25,6 +25,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document, read_document
 from crossdock.formats.json_fields import Fields, flag, identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
@@ -161,3 +162,42 @@ def _extensions(order: Node) -> tuple[Extension, ...]:
         elif (kept := text(order, name)) not in (None, "0"):
             found.append(Extension(name=name, value=kept or ""))
     return tuple(found)
+
+
+FORMAT: Final = Format(
+    name="woocommerce_order",
+    title="WooCommerce order (REST API v3)",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    field_table=(
+        Field("id", "order_id"),
+        Field("number", "order_name", "for people only"),
+        Field("date_modified_gmt", "revision, occurred", "UTC without offset, one-second: instant_coarse"),
+        Field("date_created_gmt", "placed", "the shop's offset is its difference to date_created"),
+        Field("currency", "currency", "must agree with the profile's where that states one"),
+        Field("prices_include_tax", "extensions", "about the catalogue: amounts of orders exclude tax"),
+        Field("status", "payment.status, cancellation", "table, then status_map.order of the profile"),
+        Field("date_paid_gmt, transaction_id, payment_method", "payment.payments (sale)"),
+        Field("refunds[].total", "payment.payments (refund)", "stated negative"),
+        Field("line_items[].subtotal", "lines[].extended", "before discount, without tax"),
+        Field("line_items[].total", "lines[].net, adjustments", "difference to subtotal is the discount"),
+        Field(
+            "line_items[].price", "lines[].unit_price", "unrounded number after discount; compared with total"
+        ),
+        Field("line_items[].sku, global_unique_id, variation_id", "lines[].identifiers", "sku '' is unknown"),
+        Field("line_items[].taxes, total_tax", "lines[].tax_lines", "named and rated by tax_lines"),
+        Field("shipping_lines", "adjustments (shipping), shipping_method_raw"),
+        Field("fee_lines", "adjustments (fee)", "may be negative"),
+        Field("coupon_lines", "lines[].adjustments[].reason_raw", "amounts only compared"),
+        Field("shipping_total, discount_total, total_tax, total", "stated"),
+        Field("billing, shipping", "parties (buyer, bill_to, ship_to)"),
+        Field("customer_note", "notes"),
+    ),
+    quirks=(
+        "An empty sku, meta data of any shape and amounts as numbers are normal.",
+        "Times without `_gmt` are the shop's local time without an offset.",
+        "Line totals exclude tax even where prices_include_tax is true.",
+        "Cash on delivery is `processing` before it is paid.",
+    ),
+)

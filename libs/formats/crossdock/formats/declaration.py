@@ -1,0 +1,50 @@
+"""What a wire format declares about itself.
+
+Invariant: a format is pure functions plus data; its field table and quirks feed the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+
+ReadPayload = Callable[[Record, PartnerProfile], Reading]
+"""Makes canonical entities (or parts) of a raw record; raises Rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of a field table: where a canonical field comes from, and what to know about it."""
+
+    source: str
+    target: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One wire format.
+
+    Args:
+        name: what profiles and records call it; the module's name.
+        title: for people.
+        content_types: media types it arrives as.
+        key: object segment of the raw record's key, e.g. `order:450789469`; None where it has none.
+        read: canonical entities of one raw record.
+        field_table: where each canonical field comes from.
+        quirks: what real payloads of this format do, each with a test.
+        split: parts of a document that are read later, each as a record of its own (EDI only).
+    """
+
+    name: str
+    title: str
+    content_types: tuple[str, ...]
+    key: Callable[[Record], str | None]
+    read: ReadPayload
+    field_table: tuple[Field, ...]
+    quirks: tuple[str, ...]
+    split: ReadPayload | None = None

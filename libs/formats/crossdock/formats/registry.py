@@ -1,0 +1,43 @@
+"""All wire formats by name.
+
+Invariant: a format is one module, one folder of examples and one line here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats import canonical_json, shopify_order, woocommerce_order, x12_850
+from crossdock.formats.declaration import Field, Format
+
+__all__ = ["FORMATS", "Field", "Format", "format_named"]
+
+FORMATS: Final[dict[str, Format]] = {
+    one.name: one
+    for one in (
+        canonical_json.FORMAT,
+        shopify_order.FORMAT,
+        woocommerce_order.FORMAT,
+        Format(
+            name="x12_850",
+            title="X12 850 purchase order",
+            content_types=("application/edi-x12", "text/plain"),
+            key=x12_850.key,
+            read=x12_850.read,
+            field_table=(),
+            quirks=(),
+            split=x12_850.split,
+        ),
+    )
+}
+
+
+def format_named(name: str | None) -> Format:
+    """The format of that name. Raises Rejected FORMAT_UNKNOWN."""
+    found = FORMATS.get(name or "")
+    if found is None:
+        known = ", ".join(sorted(FORMATS))
+        detail = f"no format is called {(name or '')[:40]!r}; set `format` in the profile to one of {known}"
+        raise Rejected(RejectionCode.FORMAT_UNKNOWN, detail, "format")
+    return found
