@@ -36,7 +36,8 @@ _READY_SECONDS = 60.0
 _DRAIN_SECONDS = 25.0
 _LOOK_SECONDS = 0.05
 _LOCK = "stack.lock"
-_PREFERRED_PORTS = {"kafka": 9092, "registry": 8081, "ingest": 8080}
+PREFERRED_PORTS: Final = {"kafka": 9092, "registry": 8081, "ingest": 8080}
+"""Ports that are taken where they are free, so that commands find the stack without being told."""
 
 Prepare = Callable[[KafkaSettings], None]
 """Makes topics and schemas on a running broker and registry."""
@@ -93,7 +94,7 @@ class Stack:
         self._lock = DirectoryLock(self.data_dir / _LOCK)
         self._pause = threading.Event()
         self.children: list[Child] = []
-        port = free_port(_PREFERRED_PORTS["kafka"])
+        port = free_port(PREFERRED_PORTS["kafka"])
         self.kafka = EmbeddedKafka(self.data_dir / "kafka", port=port, settings=settings, progress=progress)
 
     @property
@@ -214,7 +215,7 @@ class Stack:
 
     def _recipe(self, service: str, ordinal: int, count: int) -> Recipe:
         taken = {child.recipe.port for child in self.children}
-        port = free_port(_PREFERRED_PORTS.get(service), taken=taken)
+        port = free_port(PREFERRED_PORTS.get(service), taken=taken)
         label = service if count == 1 else f"{service}-{ordinal}"
         log = self.data_dir / "logs" / f"{label}.log"
         return Recipe(
