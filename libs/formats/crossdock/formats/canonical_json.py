@@ -19,6 +19,7 @@ from crossdock.formats.canonical_json_draft import DraftOfDocument
 from crossdock.formats.canonical_json_input import OrderDocument, problems_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, exact_document, read_document
+from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
@@ -37,6 +38,11 @@ def key(record: Record) -> str | None:
         )
     except Rejected:
         return None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines."""
+    return split_json(record, key)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -93,6 +99,7 @@ FORMAT: Final = Format(
     content_types=("application/json", "application/vnd.crossdock.order+json"),
     key=key,
     read=read,
+    split=split,
     field_table=(
         Field("order_id", "order_id", "required; with tenant and channel of the endpoint it is the key"),
         Field("revision", "revision", "kind and value; a counter unless the profile or document says other"),

@@ -46,10 +46,13 @@ _UNDIGESTED: Final[dict[str, Any]] = {  # the shape of pydantic's `exclude`
     "source": True,
     "revision": True,
     "change": True,
+    "occurred": True,
+    "variances": True,
     "notes": True,
     "lines": {"__all__": {"source"}},
 }
-"""Capture and echo fields: what we write into the channel must come back as a duplicate (F6)."""
+"""Capture and echo fields: what we write into the channel must come back as a duplicate (F6). Variances
+follow from the content and the profile's tolerances, `occurred` from when it was last touched."""
 _NO_DIGEST: Final = "0" * 64
 _AS_SAID: Final = (
     *("order_id", "order_name", "change", "occurred", "placed", "currency", "presentment_currency"),

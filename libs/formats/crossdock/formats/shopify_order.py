@@ -25,6 +25,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import flag, identity, optional_identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
@@ -56,6 +57,11 @@ def key(record: Record) -> str | None:
         return read_document(record.value, lambda document: f"order:{_order_id(document)}")
     except Rejected:
         return None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines."""
+    return split_json(record, key)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -207,6 +213,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=key,
     read=read,
+    split=split,
     field_table=(
         Field("id", "order_id", "64-bit, carried as text; `admin_graphql_api_id` where it is missing"),
         Field("name", "order_name", "for people only"),
@@ -260,7 +267,7 @@ FORMAT: Final = Format(
         "A cancel webhook may carry a null cancelled_at; total_tax may be null.",
         "A failed fulfilment has shipped nothing.",
         "`total_discount` of a line repeats its allocations: never added to them.",
-        "Tax, discount or shipping that is stated for the order only is allocated to the lines, with a warning.",
+        "Tax, discount or shipping that is stated for the order only is allocated to the lines, and warned of.",
         "Totals of public samples disagree with their own lines: kept as said, each difference a variance.",
     ),
 )

@@ -27,6 +27,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, flag, identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
@@ -47,6 +48,11 @@ def key(record: Record) -> str | None:
         return read_document(record.value, lambda document: f"order:{identity(document.root, 'id', '$')}")
     except Rejected:
         return None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines."""
+    return split_json(record, key)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -170,6 +176,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=key,
     read=read,
+    split=split,
     field_table=(
         Field("id", "order_id"),
         Field("number", "order_name", "for people only"),

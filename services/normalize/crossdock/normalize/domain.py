@@ -1,0 +1,90 @@
+"""How a raw record becomes canonical: which profile and format read it, and what must agree.
+
+Invariant: the same record and the same profiles give the same reading; `crossdock try` and the topology
+run these very functions. A missing profile is a wait, never a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode, Waiting
+from crossdock.canonical.keys import join_key, split_key
+from crossdock.canonical.models import Order, PartnerProfile
+from crossdock.canonical.profiles import Profiles
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import FORMAT, Record
+from crossdock.canonical.topics import PARTNER_PROFILE
+from crossdock.formats.registry import Format, format_named
+
+PROFILE_WAIT: Final = timedelta(days=7)
+"""How long a record waits for its partner's profile, from its capture on."""
+
+
+def read_channel_record(record: Record, profiles: Profiles) -> Reading:
+    """The canonical entities of one object of a channel. Raises Rejected, Waiting."""
+    profile, form = _reader_of(record, profiles)
+    reading = form.read(record, profile)
+    _refuse_foreign_key(record, reading)
+    return reading
+
+
+def split_document(record: Record, profiles: Profiles) -> Reading:
+    """The parts of one document of a partner, each to be read as a record of its own.
+
+    Raises Rejected (FORMAT_UNKNOWN where the format knows no documents), Waiting.
+    """
+    profile, form = _reader_of(record, profiles)
+    if form.split is None:
+        detail = f"format {form.name} reads single objects, not documents; send it to the channel's endpoint"
+        raise Rejected(RejectionCode.FORMAT_UNKNOWN, detail, "format")
+    return form.split(record, profile)
+
+
+def read_transaction_set(record: Record, profiles: Profiles) -> Reading:
+    """The canonical entities of one part of a document. Raises Rejected, Waiting."""
+    profile, form = _reader_of(record, profiles)
+    return form.read(record, profile)
+
+
+def _reader_of(record: Record, profiles: Profiles) -> tuple[PartnerProfile, Format]:
+    tenant, partner = _owner(record)
+    profile = profiles.at(tenant, partner, record.time)
+    if profile is None:
+        reference = f"{PARTNER_PROFILE.name}:{join_key(tenant, partner)}"
+        raise Waiting(reference, record.time + PROFILE_WAIT)
+    if profile.channel is None or profile.money is None:
+        detail = f"the profile is of kind {profile.kind}, which sends no orders: it has no channel and money"
+        raise Rejected(RejectionCode.PARTNER_UNKNOWN, detail, "kind")
+    return profile, format_named(record.header(FORMAT) or profile.format)
+
+
+def _owner(record: Record) -> tuple[str, str]:
+    """Tenant and partner: the first two segments of the key."""
+    if record.key is None:
+        raise Rejected(
+            RejectionCode.KEY_MISSING, "the record has no key; it starts with tenant/channel", "key"
+        )
+    try:
+        segments = split_key(record.key)
+    except UnicodeDecodeError:
+        raise Rejected(RejectionCode.KEY_INVALID, "the key is not UTF-8", "key") from None
+    if len(segments) < 3 or not all(segments[:3]):
+        detail = "the key is tenant/channel/object, each part percent-encoded and none empty"
+        raise Rejected(RejectionCode.KEY_INVALID, detail, "key")
+    return segments[0], segments[1]
+
+
+def _refuse_foreign_key(record: Record, reading: Reading) -> None:
+    """An object under the key of another would be taken for an older state of that one, and lost."""
+    named = split_key(record.key or b"")[2]
+    for entity in reading.entities:
+        if isinstance(entity, Order) and named.startswith("order:") and named != f"order:{entity.order_id}":
+            detail = "the key names another order than the payload; key and id must agree"
+            raise Rejected(RejectionCode.KEY_INVALID, detail, "key")
+
+
+ReadRaw = Callable[[Record, Profiles], Reading]
+"""One of the three functions above."""
