@@ -201,8 +201,7 @@ def test_weaker_level_is_a_difference() -> None:
 
 
 def test_breaking_schema_is_never_registered() -> None:
-    (difference,) = schema_differences(
-        PLAN, _schemas(FoundSchema(is_current=False, level="FULL_TRANSITIVE", obstacles=("field gone",)))
-    )
+    there = FoundSchema(is_current=False, level="FULL_TRANSITIVE", obstacles=("field gone",))
+    (difference,) = schema_differences(PLAN, _schemas(there))
     assert (difference.aspect, difference.repair) == (Aspect.SCHEMA, Repair.IMPOSSIBLE)
     assert "field gone" in difference.advice

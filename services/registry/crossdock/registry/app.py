@@ -43,7 +43,7 @@ class Answer(JSONResponse):
 def application(registry: Registry, log: SchemaLog) -> Starlette:
     """The ASGI application; the caller starts and stops the log."""
 
-    def route(path: str, **handlers: Handler) -> Route:
+    def route(path: str, handlers: dict[str, Handler]) -> Route:
         async def endpoint(request: Request) -> Response:
             if log.trouble is not None and request.method != "GET":
                 raise StoreUnavailable(STORE_FAILED, f"Error in the backend data store: {log.trouble}")
@@ -63,27 +63,36 @@ def application(registry: Registry, log: SchemaLog) -> Starlette:
         routes=[
             Route("/livez", livez),
             Route("/readyz", readyz),
-            route("/", GET=_root),
-            route("/subjects", GET=_subjects),
-            route("/subjects/{subject}", POST=_lookup, DELETE=_delete_subject),
-            route("/subjects/{subject}/versions", GET=_versions, POST=_register),
-            route("/subjects/{subject}/versions/{version}", GET=_version, DELETE=_delete_version),
-            route("/subjects/{subject}/versions/{version}/schema", GET=_version_schema),
-            route("/subjects/{subject}/versions/{version}/referencedby", GET=_referenced_by),
-            route("/schemas/types", GET=_types),
-            route("/schemas/ids/{id:int}", GET=_schema),
-            route("/schemas/ids/{id:int}/schema", GET=_schema_text),
-            route("/schemas/ids/{id:int}/subjects", GET=_schema_subjects),
-            route("/schemas/ids/{id:int}/versions", GET=_schema_versions),
-            route("/config", GET=_level, PUT=_set_level, DELETE=_delete_level),
-            route("/config/{subject}", GET=_level, PUT=_set_level, DELETE=_delete_level),
-            route("/mode", GET=_mode, PUT=_set_mode),
-            route("/mode/{subject}", GET=_mode, PUT=_set_mode),
-            route("/compatibility/subjects/{subject}/versions", POST=_compatibility),
-            route("/compatibility/subjects/{subject}/versions/{version}", POST=_compatibility),
+            *[route(path, handlers) for path, handlers in _paths().items()],
         ],
         exception_handlers={RegistryError: _refusal, HTTPException: _http_refusal, Exception: _fault},
     )
+
+
+def _paths() -> dict[str, dict[str, Handler]]:
+    """The API: what answers which method on which path."""
+    level: dict[str, Handler] = {"GET": _level, "PUT": _set_level, "DELETE": _delete_level}
+    mode: dict[str, Handler] = {"GET": _mode, "PUT": _set_mode}
+    return {
+        "/": {"GET": _root},
+        "/subjects": {"GET": _subjects},
+        "/subjects/{subject}": {"POST": _lookup, "DELETE": _delete_subject},
+        "/subjects/{subject}/versions": {"GET": _versions, "POST": _register},
+        "/subjects/{subject}/versions/{version}": {"GET": _version, "DELETE": _delete_version},
+        "/subjects/{subject}/versions/{version}/schema": {"GET": _version_schema},
+        "/subjects/{subject}/versions/{version}/referencedby": {"GET": _referenced_by},
+        "/schemas/types": {"GET": _types},
+        "/schemas/ids/{id:int}": {"GET": _schema},
+        "/schemas/ids/{id:int}/schema": {"GET": _schema_text},
+        "/schemas/ids/{id:int}/subjects": {"GET": _schema_subjects},
+        "/schemas/ids/{id:int}/versions": {"GET": _schema_versions},
+        "/config": level,
+        "/config/{subject}": level,
+        "/mode": mode,
+        "/mode/{subject}": mode,
+        "/compatibility/subjects/{subject}/versions": {"POST": _compatibility},
+        "/compatibility/subjects/{subject}/versions/{version}": {"POST": _compatibility},
+    }
 
 
 async def _root(_: Registry, __: Request) -> object:
