@@ -87,7 +87,7 @@ async def _request(app: Starlette, method: str, path: str, content: bytes) -> Re
     start = next(message for message in sent if message["type"] == "http.response.start")
     answer = b"".join(message.get("body", b"") for message in sent)
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Reply(start["status"], json.loads(answer), headers["content-type"])
+    return Reply(start["status"], json.loads(answer or b"null"), headers["content-type"])
 
 
 def record(*fields: str | dict[str, Any], name: str = "Order") -> str:

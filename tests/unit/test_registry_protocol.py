@@ -284,3 +284,25 @@ def test_same_type_twice_is_no_recursion(server: RegistryCaller) -> None:
         {"name": "others", "type": {"type": "array", "items": "Party"}},
     ]
     assert server.register("a", *fields).body == {"id": 1}
+
+
+def test_registry_that_has_not_read_its_log_answers_nothing(server: RegistryCaller) -> None:
+    server.register("a", "id")
+    server.log.blindness = server.log.trouble = "not read yet"
+    for method, path in (("GET", "/schemas/ids/1"), ("GET", "/schemas/ids/2"), ("DELETE", "/subjects/a")):
+        reply = server.call(method, path)
+        assert (reply.status, reply.body["error_code"]) == (500, 50001)
+    assert server.call("GET", "/readyz").status == 503
+    assert server.call("GET", "/livez").status == 200
+
+
+def test_registry_that_lost_its_log_to_another_still_reads(server: RegistryCaller) -> None:
+    server.register("a", "id")
+    server.log.trouble = "another registry has taken over"
+    assert server.call("GET", "/schemas/ids/1").status == 200
+    assert server.register("a", "id", "name?").status == 500
+    assert server.call("GET", "/readyz").status == 503
+
+
+def test_head_is_answered_like_get(server: RegistryCaller) -> None:
+    assert server.call("HEAD", "/subjects").status == 200

@@ -41,13 +41,19 @@ class Answer(JSONResponse):
 
 
 def application(registry: Registry, log: SchemaLog) -> Starlette:
-    """The ASGI application; the caller starts and stops the log."""
+    """The ASGI application; the caller starts and stops the log.
+
+    Before the log is read to its end even reads are refused: a schema that is not known *yet* would be taken
+    for one that does not exist.
+    """
 
     def route(path: str, handlers: dict[str, Handler]) -> Route:
         async def endpoint(request: Request) -> Response:
-            if log.trouble is not None and request.method != "GET":
-                raise StoreUnavailable(STORE_FAILED, f"Error in the backend data store: {log.trouble}")
-            result = await handlers[request.method](registry, request)
+            is_read = request.method in ("GET", "HEAD")
+            trouble = log.blindness if is_read else log.trouble
+            if trouble is not None:
+                raise StoreUnavailable(STORE_FAILED, f"Error in the backend data store: {trouble}")
+            result = await handlers["GET" if is_read else request.method](registry, request)
             return result if isinstance(result, Response) else Answer(result)
 
         return Route(path, endpoint, methods=list(handlers))

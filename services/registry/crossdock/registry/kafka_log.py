@@ -60,15 +60,18 @@ class KafkaLog:
         self._in_the_way: set[Key] = set()
 
     @property
-    def trouble(self) -> str | None:
+    def blindness(self) -> str | None:
         """See SchemaLog."""
         if self._task is not None and self._task.done():
             return "reading the log failed; the process must be restarted"
-        if not self._is_current:
-            return "the log is not read to its end yet"
-        if self._current != self._writer:
+        return None if self._is_current else "the log is not read to its end yet"
+
+    @property
+    def trouble(self) -> str | None:
+        """See SchemaLog."""
+        if self.blindness is None and self._current != self._writer:
             return "another registry has taken over this log; this one only reads"
-        return None
+        return self.blindness
 
     async def start(self) -> None:
         """See SchemaLog."""

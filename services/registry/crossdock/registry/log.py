@@ -18,8 +18,12 @@ class SchemaLog(Protocol):
     """Where records are appended and read back from."""
 
     @property
+    def blindness(self) -> str | None:
+        """Why the catalog may lack something; None where it is complete."""
+
+    @property
     def trouble(self) -> str | None:
-        """Why requests cannot be served now; None where they can."""
+        """Why nothing can be written now, blindness included; None where it can."""
 
     async def start(self) -> None:
         """Begin to read; returns at once."""
@@ -45,6 +49,7 @@ class MemoryLog:
     def __init__(self, catalog: Catalog, records: list[tuple[bytes, bytes | None]] | None = None) -> None:
         self._catalog = catalog
         self.records = records if records is not None else []
+        self.blindness: str | None = None
         self.trouble: str | None = None
 
     async def start(self) -> None:
