@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.canonical.profiles import parse_profile
 from crossdock.ingest.tokens import ApiToken, Tokens, TokensFile
@@ -46,7 +47,7 @@ partner: distributor
 kind: edi_partner
 format: x12_850
 channel: {commitment: requested, fulfilled_by: seller, zone: Europe/Berlin, revision: none}
-exchange: {transport: folder, sender: "ZZ:ACME", receiver: "01:PARTNER", versions: ["004010"], documents_in: ["850"]}
+exchange: {transport: folder, sender: "ZZ:ACME", receiver: "01:PARTNER", versions: ["004010"]}
 money: {currency: EUR, amounts: major_text, tax_mode: exclusive}
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import orjson
+
 from crossdock.ingest.producer import Coordinates
 
 

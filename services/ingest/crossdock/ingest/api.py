@@ -10,6 +10,8 @@ import hashlib
 import re
 from typing import Final
 
+from starlette.requests import Request
+
 from crossdock.ingest.answers import Accepted
 from crossdock.ingest.idempotency import IdempotencyMarks
 from crossdock.ingest.intake import Intake, content_type, storable
@@ -17,7 +19,6 @@ from crossdock.ingest.problems import ProblemCode, Refused
 from crossdock.ingest.raw_record import Arrival
 from crossdock.ingest.tokens import Tokens
 from crossdock.ingest.tracing import Trace
-from starlette.requests import Request
 
 FORMAT_HEADER: Final = "Crossdock-Format"
 EVENT_HEADER: Final = "Crossdock-Event"
@@ -89,7 +90,7 @@ def _idempotency_key(request: Request) -> str:
     text = request.headers.get(KEY_HEADER)
     if text is None:
         return ""
-    key = text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' else text
+    key = text[1:-1] if len(text) >= 2 and text[0] == text[-1] == '"' else text
     if _KEY.fullmatch(key) is None:
         raise Refused(ProblemCode.IDEMPOTENCY_KEY_INVALID, "The key cannot be stored.", field=KEY_HEADER)
     return key

@@ -12,6 +12,12 @@ from typing import Final
 
 import orjson
 import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from crossdock.ingest.answers import Accepted
 from crossdock.ingest.api import Api
 from crossdock.ingest.intake import Intake
@@ -19,11 +25,6 @@ from crossdock.ingest.journal import RefusalJournal
 from crossdock.ingest.problems import PROBLEM_CONTENT_TYPE, ProblemCode, Refused
 from crossdock.ingest.tracing import RequestTrace, Trace, Tracing
 from crossdock.ingest.webhooks import Webhooks
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 Receive = Callable[[Request, Trace], Awaitable[Accepted]]
 
@@ -63,7 +64,7 @@ class Door:
         try:
             accepted = await self._receive(request, trace.carried)
         except Refused as refused:
-            return self._refuse(request, trace, refused)
+            return self._refuse(trace, refused, self._names(request))
         except ClientDisconnect:
             self._intake.metrics.count("crossdock_ingest_disconnected_total")
             trace.end(400, "client_disconnected")
@@ -72,7 +73,7 @@ class Door:
             _log.exception("internal_error", endpoint=self.name)
             detail = "The request could not be worked on."
             fault = Refused(ProblemCode.INTERNAL_ERROR, detail, retry_after_s=5)
-            return self._refuse(request, trace, fault)
+            return self._refuse(trace, fault, ("", ""))
         return self._accept(request, trace, accepted)
 
     def _accept(self, request: Request, trace: RequestTrace, accepted: Accepted) -> Response:
@@ -84,15 +85,20 @@ class Door:
         trace.end(200)
         return Response(accepted.document(), 200, accepted.headers(), "application/json")
 
-    def _refuse(self, request: Request, trace: RequestTrace, refused: Refused) -> Response:
+    def _refuse(self, trace: RequestTrace, refused: Refused, names: tuple[str, str]) -> Response:
         self._intake.metrics.count("crossdock_ingest_refused_total", self.name, refused.code)
-        tenant, channel = request.path_params["tenant"], request.path_params["channel"]
-        is_known = _is_known(self._intake, tenant, channel)
-        self._watch.journal.note(
-            self.name, refused.code, tenant if is_known else "", channel if is_known else ""
-        )
+        self._watch.journal.note(self.name, refused.code, *names)
         trace.end(refused.status, refused.code)
         return problem_response(refused)
+
+    def _names(self, request: Request) -> tuple[str, str]:
+        """Tenant and channel if a profile in force has them; what a request made up is not logged."""
+        names = request.path_params["tenant"], request.path_params["channel"]
+        try:
+            self._intake.profile(*names)
+        except Refused:
+            return "", ""
+        return names
 
 
 def problem_response(refused: Refused, headers: dict[str, str] | None = None) -> Response:
@@ -182,12 +188,3 @@ class Health:
             "broker": self._intake.producer.is_available,
             "accepting": not self._lifecycle.is_draining,
         }
-
-
-def _is_known(intake: Intake, tenant: str, channel: str) -> bool:
-    """Whether the names may be logged: only names of profiles in force, never what a request made up."""
-    try:
-        intake.profile(tenant, channel)
-    except Refused:
-        return False
-    return True

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+
 from crossdock.ingest import dropped_file
 from crossdock.ingest.dropped_file import ClaimedFile, FileUnusable, PartnerFolder, Seen
 from crossdock.ingest.file_records import FileRecords
@@ -52,22 +53,21 @@ class Rests:
     """Which files have stopped changing. `clock` is monotonic seconds."""
 
     rest_s: float
-    _since: dict[tuple[Path, str], tuple[Seen, float]] = field(default_factory=dict)
+    _since: dict[Path, dict[str, tuple[Seen, float]]] = field(default_factory=dict)
 
     def at_rest(self, folder: Path, files: list[Seen], now: float) -> list[Seen]:
         """Those of the files that rested long enough; forgets files that are gone."""
-        known = {key: value for key, value in self._since.items() if key[0] == folder}
-        for key in known:
-            del self._since[key]
-        ready = []
-        for file in files:
-            before = known.get((folder, file.name))
-            since = before[1] if before and before[0] == file else now
-            if now - since >= (self.rest_s if file.size else max(self.rest_s, _EMPTY_REST_S)):
-                ready.append(file)
-            else:
-                self._since[(folder, file.name)] = (file, since)
-        return ready
+        known = self._since.get(folder, {})
+        self._since[folder] = {
+            file.name: (file, self._start(known.get(file.name), file, now)) for file in files
+        }
+        return [file for file, since in self._since[folder].values() if now - since >= self._needed_s(file)]
+
+    def _start(self, before: tuple[Seen, float] | None, file: Seen, now: float) -> float:
+        return before[1] if before is not None and before[0] == file else now
+
+    def _needed_s(self, file: Seen) -> float:
+        return self.rest_s if file.size else max(self.rest_s, _EMPTY_REST_S)
 
 
 class DropFolder:

@@ -109,7 +109,8 @@ def look(folder: PartnerFolder, entries_max: int) -> list[Seen]:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            seen.append(Seen(entry.name, status.st_size, status.st_mtime_ns))
+            size = status.st_size if stat.S_ISREG(status.st_mode) else 1  # a pipe will not be filled
+            seen.append(Seen(entry.name, size, status.st_mtime_ns))
             if len(seen) == entries_max:
                 break
     return sorted(seen, key=lambda file: (file.modified_ns, file.name))

@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from crossdock.canonical.models.partner import PartnerProfile
+from starlette.requests import Request
+
+from crossdock.canonical.models.partner import PartnerKind, PartnerProfile
 from crossdock.canonical.topics import RAW_CHANNEL, RAW_DOCUMENT
 from crossdock.formats.registry import Format
 from crossdock.ingest.limits import InFlight, Reservation, TenantRates
@@ -24,7 +26,6 @@ from crossdock.ingest.problems import ProblemCode, Refused
 from crossdock.ingest.producer import BrokerUnavailable, Coordinates, Producer, RecordTooLarge
 from crossdock.ingest.profiles import ProfileView, profile_in_force
 from crossdock.ingest.raw_record import Arrival, RawRecord, raw_record
-from starlette.requests import Request
 
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
 _STORABLE: Final = re.compile(r"[\x20-\x7e]{1,255}")
@@ -112,8 +113,7 @@ class Intake:
             raise Refused(
                 ProblemCode.FORMAT_UNKNOWN, "The stated format is not registered.", field="Crossdock-Format"
             )
-        is_document = wire_format is not None and wire_format.split is not None
-        topic = RAW_DOCUMENT if is_document else RAW_CHANNEL
+        topic = RAW_DOCUMENT if profile.kind is PartnerKind.EDI_PARTNER else RAW_CHANNEL
         try:
             record = raw_record(arrival, topic, wire_format)
         except Exception as error:  # a fault of a format's key() must not cost the document

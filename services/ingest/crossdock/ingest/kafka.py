@@ -12,6 +12,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.helpers import create_ssl_context
+
 from crossdock.ingest.settings import IngestSettings
 
 __all__ = [

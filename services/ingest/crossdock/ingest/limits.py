@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 
-from crossdock.ingest.problems import ProblemCode, Refused
 from pydantic import BaseModel, ConfigDict, Field
+
+from crossdock.ingest.problems import ProblemCode, Refused
 
 
 class Rate(BaseModel):

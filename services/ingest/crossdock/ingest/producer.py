@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import structlog
+
 from crossdock.canonical.keys import key_prefix, murmur2_partition
 from crossdock.ingest.kafka import AIOKafkaProducer, KafkaError, MessageSizeTooLargeError
 from crossdock.ingest.raw_record import RawRecord

@@ -8,19 +8,19 @@ never the end of the reader.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
-from crossdock.canonical.codec import decode, unframe
+
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models.partner import PartnerProfile, PartnerProfileVersion
 from crossdock.canonical.profiles import ProfileInvalid, Profiles
 from crossdock.ingest.kafka import AIOKafkaConsumer, KafkaError, TopicPartition
 from crossdock.ingest.problems import ProblemCode, Refused
-from crossdock.streaming.backends.registry import Registry, RegistryUnavailable, SchemaRefused
+from crossdock.streaming.backends.registry import RegistryUnavailable, SchemaRefused
+from crossdock.streaming.serde import Serde
 
 _RECONNECT_S: Final = 1.0
 _POLL_MS: Final = 500
@@ -64,15 +64,14 @@ class ProfileReader:
     Args:
         connect: makes an unstarted consumer; called again after trouble.
         topic: physical name of the profile topic.
-        registry: where the writer's schema of a row is found.
+        serde: reads the rows.
     """
 
-    def __init__(self, connect: Callable[[], AIOKafkaConsumer], topic: str, registry: Registry) -> None:
+    def __init__(self, connect: Callable[[], AIOKafkaConsumer], topic: str, serde: Serde) -> None:
         self._connect = connect
         self._topic = topic
-        self._registry = registry
+        self._serde = serde
         self._profiles = Profiles()
-        self._schemas: dict[int, Any] = {}  # Avro schema documents: decode seam
         self._caught_up = asyncio.Event()
 
     @property
@@ -132,16 +131,14 @@ class ProfileReader:
 
     async def _apply(self, key: bytes | None, value: bytes | None) -> None:
         try:
-            self._profiles.apply((key or b"").decode(), None if value is None else await self._version(value))
-        except (Rejected, SchemaRefused, KeyError, ValueError) as error:
+            version = None if value is None else await asyncio.to_thread(self._read, value)
+            self._profiles.apply((key or b"").decode(), version)
+        except (Rejected, SchemaRefused, ValueError) as error:
             _log.error("profile_row_unreadable", error=type(error).__name__)
 
-    async def _version(self, value: bytes) -> PartnerProfileVersion:
-        schema_id, body = unframe(value)
-        if schema_id not in self._schemas:
-            text = await asyncio.to_thread(self._registry.schema, schema_id)
-            self._schemas[schema_id] = json.loads(text)
-        return decode(PartnerProfileVersion, body, self._schemas[schema_id])
+    def _read(self, value: bytes) -> PartnerProfileVersion:
+        """In a thread, because the registry may have to be asked."""
+        return self._serde.deserialize(PartnerProfileVersion, value)
 
 
 async def _is_past(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:

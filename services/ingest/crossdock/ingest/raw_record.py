@@ -86,7 +86,8 @@ def _object_segment(
     if wire_format is None:
         return None
     captured_ms = int(arrival.captured_at.timestamp() * 1000)
-    record = Record(topic.name, -1, -1, None, arrival.body, headers, captured_ms)
+    owner = join_key(arrival.tenant, arrival.channel).encode()
+    record = Record(topic.name, -1, -1, owner, arrival.body, headers, captured_ms)
     try:
         return wire_format.key(record)
     except Rejected:

@@ -13,10 +13,11 @@ from typing import Final
 
 import h11
 import uvicorn
-from crossdock.ingest.problems import PROBLEM_CONTENT_TYPE, ProblemCode, Refused
-from crossdock.ingest.settings import IngestSettings
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from crossdock.ingest.problems import PROBLEM_CONTENT_TYPE, ProblemCode, Refused
+from crossdock.ingest.settings import IngestSettings
 
 _HEAD_BYTES_MAX: Final = 32 * 1024
 _KEEP_ALIVE_S: Final = 75

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+
 from crossdock.canonical.topics import PARTNER_PROFILE
 from crossdock.formats.registry import FORMATS
 from crossdock.ingest import journal, kafka
@@ -36,6 +37,7 @@ from crossdock.ingest.tokens import Tokens, TokensInvalid
 from crossdock.ingest.tracing import Tracing
 from crossdock.ingest.webhooks import Webhooks
 from crossdock.streaming.backends.registry import RegistryClient
+from crossdock.streaming.serde import Serde
 
 EXIT_CONFIGURATION: Final = 2
 EXIT_ENVIRONMENT: Final = 4
@@ -78,7 +80,7 @@ class Service:
         self._profiles = ProfileReader(
             partial(kafka.reader, settings),
             settings.topic(PARTNER_PROFILE.name),
-            RegistryClient(settings.registry_url),
+            Serde(RegistryClient(settings.registry_url)),
         )
 
     async def run(self, listener: socket.socket) -> None:

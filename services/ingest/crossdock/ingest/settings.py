@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pydantic import Field, ValidationError, field_validator, model_validator
+
 from crossdock.ingest.limits import Rate
 from crossdock.ingest.tokens import TokensInvalid, read_tokens
 from crossdock.streaming.backends.registry import RegistryClient
 from crossdock.streaming.backends.settings import KafkaSettings
-from pydantic import Field, ValidationError, field_validator, model_validator
 
 RECORD_BYTES_MAX = 900 * 1024
 """Upper bound of key + value + headers of a raw record: leaves room for a dead letter's own headers (R20)."""

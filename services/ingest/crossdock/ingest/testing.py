@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from starlette.applications import Starlette
+
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.formats.registry import FORMATS, Format
 from crossdock.ingest.api import Api
@@ -26,7 +28,6 @@ from crossdock.ingest.settings import RECORD_BYTES_MAX, Secrets
 from crossdock.ingest.tokens import Tokens
 from crossdock.ingest.tracing import Tracing
 from crossdock.ingest.webhooks import Webhooks
-from starlette.applications import Starlette
 
 
 @dataclass(slots=True)
@@ -103,8 +104,8 @@ class Bench:
     tokens: Tokens = field(default_factory=lambda: Tokens(None))
     secrets: Mapping[str, str] = field(default_factory=dict)
     formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
-    rate: Rate = Rate(per_second=1_000, burst=10_000)
-    body: BodyLimits = BodyLimits(RECORD_BYTES_MAX, 10.0)
+    rate: Rate = field(default_factory=lambda: Rate(per_second=1_000, burst=10_000))
+    body: BodyLimits = field(default_factory=lambda: BodyLimits(RECORD_BYTES_MAX, 10.0))
     requests_max: int = 100
     bytes_max: int = 64 * 1024 * 1024
     marks_max: int = 1_000

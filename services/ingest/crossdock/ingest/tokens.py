@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from crossdock.ingest.problems import ProblemCode, Refused
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from crossdock.ingest.problems import ProblemCode, Refused
 
 _BEARER: Final = "bearer "
 

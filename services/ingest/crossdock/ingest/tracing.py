@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from crossdock.canonical.record import TRACEPARENT, TRACESTATE
-from crossdock.ingest.verifier import RawHeaders
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -18,6 +16,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from crossdock.canonical.record import TRACEPARENT, TRACESTATE
+from crossdock.ingest.verifier import RawHeaders
 
 Trace = tuple[tuple[str, str], ...]
 """`traceparent` and `tracestate` as header pairs; empty where there is none."""

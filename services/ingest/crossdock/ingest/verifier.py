@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
+
 from crossdock.ingest.problems import ProblemCode, Refused
 
 RawHeaders = Sequence[tuple[bytes, bytes]]

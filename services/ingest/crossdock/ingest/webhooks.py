@@ -7,6 +7,8 @@ requests cost a tenant nothing of its rate.
 from __future__ import annotations
 
 import structlog
+from starlette.requests import Request
+
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.canonical.models.profile_sections import WebhookSection
 from crossdock.ingest.answers import Accepted
@@ -16,7 +18,6 @@ from crossdock.ingest.raw_record import Arrival
 from crossdock.ingest.settings import Secrets
 from crossdock.ingest.tracing import Trace
 from crossdock.ingest.verifier import SCHEMES, Delivery, SecretUnusable, Trust, is_ping, named, verify
-from starlette.requests import Request
 
 _log = structlog.get_logger()
 
