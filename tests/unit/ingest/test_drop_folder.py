@@ -240,7 +240,7 @@ def test_crash_between_note_and_move_is_repaired_by_the_next_run(folder: Folder)
     partner = PartnerFolder(folder.path)
     dropped_file.claim(partner, "a", NOW)
     (left,) = dropped_file.claimed(partner)
-    day = folder.path / "archive" / f"{datetime.now(UTC):%Y-%m-%d}"
+    day = folder.path / "archive" / f"{NOW:%Y-%m-%d}"
     day.mkdir(parents=True)
     (day / f"{left.path.name}.coordinates.json").write_text("{}")
     folder.watch_until(lambda: folder.names("archive") == ["a"])

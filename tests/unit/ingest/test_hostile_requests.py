@@ -231,8 +231,7 @@ def test_body_that_goes_on_after_its_refusal_is_cut_off(intake: IntakeServer) ->
         connection.sendall(head("/v1/webhooks/acme/nobody", "Content-Length: 1000000000"))
         assert RawAnswer(read_answer(connection)).statuses == [404]
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
-            while True:
-                connection.sendall(b"x" * 65_536)
+            connection.sendall(b"x" * 1_000_000_000)
 
 
 def test_connection_stays_open_for_the_next_request(intake: IntakeServer) -> None:

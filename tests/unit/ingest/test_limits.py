@@ -69,11 +69,13 @@ def test_reservation_gives_back_what_it_took_however_it_ends() -> None:
         first.reserve(60)
         first.reserve(10)
         assert (in_flight.requests, in_flight.bytes) == (1, 60)
-        with pytest.raises(ZeroDivisionError), in_flight.enter() as second:
-            second.reserve(40)
-            raise ZeroDivisionError
-        with pytest.raises(Refused), in_flight.enter() as third:
-            third.reserve(41)
+        second = in_flight.enter()
+        with pytest.raises(Refused), second:
+            second.reserve(41)
+        with in_flight.enter() as third:
+            third.reserve(40)
+            assert (in_flight.requests, in_flight.bytes) == (2, 100)
+        assert (in_flight.requests, in_flight.bytes) == (1, 60)
     assert (in_flight.requests, in_flight.bytes) == (0, 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import unicodedata
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -65,7 +66,7 @@ def code_of(scheme: Scheme, what: Delivery, *secrets: str, now: float = NOW_S, t
 
 
 def test_every_scheme_of_the_profile_has_a_row_and_a_signed_example() -> None:
-    assert set(WebhookScheme.__args__) == set(SCHEMES) == set(SIGNED)
+    assert set(get_args(WebhookScheme)) == set(SCHEMES) == set(SIGNED)
 
 
 @pytest.mark.parametrize("name", SCHEMES)

@@ -50,7 +50,7 @@ class DropFolderOptions:
 
 @dataclass(slots=True)
 class Rests:
-    """Which files have stopped changing. `clock` is monotonic seconds."""
+    """Which files have stopped changing; times are monotonic seconds."""
 
     rest_s: float
     _since: dict[Path, dict[str, tuple[Seen, float]]] = field(default_factory=dict)
@@ -58,16 +58,15 @@ class Rests:
     def at_rest(self, folder: Path, files: list[Seen], now: float) -> list[Seen]:
         """Those of the files that rested long enough; forgets files that are gone."""
         known = self._since.get(folder, {})
-        self._since[folder] = {
-            file.name: (file, self._start(known.get(file.name), file, now)) for file in files
-        }
-        return [file for file, since in self._since[folder].values() if now - since >= self._needed_s(file)]
-
-    def _start(self, before: tuple[Seen, float] | None, file: Seen, now: float) -> float:
-        return before[1] if before is not None and before[0] == file else now
+        since = self._since[folder] = {file.name: _resting(known.get(file.name), file, now) for file in files}
+        return [file for file, start in since.values() if now - start >= self._needed_s(file)]
 
     def _needed_s(self, file: Seen) -> float:
         return self.rest_s if file.size else max(self.rest_s, _EMPTY_REST_S)
+
+
+def _resting(before: tuple[Seen, float] | None, file: Seen, now: float) -> tuple[Seen, float]:
+    return before if before is not None and before[0] == file else (file, now)
 
 
 class DropFolder:
@@ -195,7 +194,7 @@ class DropFolder:
         self._count("produced")
         while True:
             try:
-                await asyncio.to_thread(dropped_file.archive, file, note, datetime.now(UTC))
+                await asyncio.to_thread(dropped_file.archive, file, note)
             except FileNotFoundError:
                 return True
             except OSError as error:

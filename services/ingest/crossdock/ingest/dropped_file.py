@@ -4,10 +4,12 @@ Invariant: a file is in exactly one of inbox/, work/, archive/, failed/ of its p
 rename inside one file system, and no move can overwrite another file, because a claimed name starts
 with the capture instant and a random part.
 
-    <root>/<tenant>/<partner>/inbox/order.x12
-    <root>/<tenant>/<partner>/work/20260301T093000123456Z-1f2e3d4c~order.x12
-    <root>/<tenant>/<partner>/archive/2026-03-01/<claimed name>   and <claimed name>.coordinates.json
-    <root>/<tenant>/<partner>/failed/<claimed name>               and <claimed name>.reason.json
+Below `<root>/<tenant>/<partner>/`:
+
+    inbox/order.x12
+    work/20260301T093000123456Z-1f2e3d4c~order.x12
+    archive/2026-03-01/<claimed name>     with <claimed name>.coordinates.json beside it
+    failed/<claimed name>                 with <claimed name>.reason.json beside it
 """
 
 from __future__ import annotations
@@ -150,9 +152,10 @@ def read(file: ClaimedFile, bytes_max: int) -> bytes:
     return body
 
 
-def archive(file: ClaimedFile, coordinates: Mapping[str, str | int], day: datetime) -> Path:
-    """Put an acknowledged file away with its coordinates beside it; the new path."""
-    return _put_away(file, file.folder.path / "archive" / f"{day:%Y-%m-%d}", ".coordinates.json", coordinates)
+def archive(file: ClaimedFile, coordinates: Mapping[str, str | int]) -> Path:
+    """Put an acknowledged file away under the day of its claim, with its coordinates; the new path."""
+    day = file.folder.path / "archive" / f"{file.captured_at:%Y-%m-%d}"
+    return _put_away(file, day, ".coordinates.json", coordinates)
 
 
 def fail(file: ClaimedFile, reason: Mapping[str, str | int]) -> Path:
