@@ -19,26 +19,32 @@ from crossdock.canonical.reading import Part, Reading
 from crossdock.canonical.record import Record
 
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
+_BLANKS: Final = re.compile(r"\s*")
 _WRAPPERS: Final = frozenset({"orders", "data", "items"})
 """Names under which list answers of REST APIs hold their objects."""
 _DECODER: Final = json.JSONDecoder()
+
+
+Place = tuple[int, int]
+"""Start and end of a value in the text."""
 
 
 def json_documents(data: bytes) -> list[bytes]:
     """The bytes of each document of a file, in order; a file of one is returned as it came."""
     try:
         text = data.decode("utf-8-sig")
-        values = _values(text, 0, len(text))
-        if len(values) == 1:
-            values = _inner(text, *values[0])
+        places = _values(text, 0, len(text))
+        listed = _list_of(text, *places[0]) if len(places) == 1 else None
+        if listed is not None:
+            places = _values(text, listed[0] + 1, listed[1] - 1)
+        elif len(places) == 1:
+            return [data]
     except (UnicodeDecodeError, ValueError, RecursionError):
         return [data]
-    if values is None:
-        return [data]
-    return [text[start:end].encode() for start, end in values]
+    return [text[start:end].encode() for start, end in places]
 
 
-def _values(text: str, start: int, stop: int) -> list[tuple[int, int]]:
+def _values(text: str, start: int, stop: int) -> list[Place]:
     """Places of the values that follow each other. Raises ValueError where one is no JSON."""
     places = []
     position = _skip(text, start)
@@ -54,22 +60,31 @@ def _skip(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _inner(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
-    """Places of the elements where the only value is an array, or an object that wraps one."""
+def _list_of(text: str, start: int, end: int) -> Place | None:
+    """Place of the array that a value is, or that it wraps; None for a single document."""
     if text[start] == "[":
-        return _values(text, start + 1, end - 1)
+        return start, end
     if text[start] != "{":
         return None
-    wrapped = json.loads(text[start:end])
-    names = [name for name, value in wrapped.items() if name in _WRAPPERS and isinstance(value, list)]
-    if len(names) != 1 or "line_items" in wrapped or "lines" in wrapped:
+    members = _members(text, start)
+    if "line_items" in members or "lines" in members:
         return None
-    opening = re.search(rf'"{names[0]}"\s*:\s*\[', text[start:end])
-    if opening is None:
-        return None
-    inside = start + opening.end() - 1
-    _, close = _DECODER.raw_decode(text, inside)
-    return _values(text, inside + 1, close - 1)
+    arrays = [place for name, place in members.items() if name in _WRAPPERS and text[place[0]] == "["]
+    return arrays[0] if len(arrays) == 1 else None
+
+
+def _members(text: str, start: int) -> dict[str, Place]:
+    """Place of each member's value of the object that starts there."""
+    members = {}
+    position = _skip(text, start + 1)
+    while text[position] != "}":
+        name, end = _DECODER.raw_decode(text, position)
+        opening = _BLANKS.match(text, text.index(":", end) + 1)
+        value = opening.end() if opening else end
+        _, end = _DECODER.raw_decode(text, value)
+        members[str(name)] = (value, end)
+        position = _skip(text, end)
+    return members
 
 
 def split_json(record: Record, key: Callable[[Record], str | None]) -> Reading:

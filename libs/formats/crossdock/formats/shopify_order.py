@@ -267,7 +267,7 @@ FORMAT: Final = Format(
         "A cancel webhook may carry a null cancelled_at; total_tax may be null.",
         "A failed fulfilment has shipped nothing.",
         "`total_discount` of a line repeats its allocations: never added to them.",
-        "Tax, discount or shipping that is stated for the order only is allocated to the lines, and warned of.",
+        "Tax, discount or shipping stated for the order only is allocated to the lines, and warned of.",
         "Totals of public samples disagree with their own lines: kept as said, each difference a variance.",
     ),
 )

@@ -6,7 +6,6 @@ run these very functions. A missing profile is a wait, never a refusal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -80,11 +79,8 @@ def _owner(record: Record) -> tuple[str, str]:
 def _refuse_foreign_key(record: Record, reading: Reading) -> None:
     """An object under the key of another would be taken for an older state of that one, and lost."""
     named = split_key(record.key or b"")[2]
+    is_identity = named.startswith("order:") and not named.startswith("order:sha256-")
     for entity in reading.entities:
-        if isinstance(entity, Order) and named.startswith("order:") and named != f"order:{entity.order_id}":
+        if isinstance(entity, Order) and is_identity and named != f"order:{entity.order_id}":
             detail = "the key names another order than the payload; key and id must agree"
             raise Rejected(RejectionCode.KEY_INVALID, detail, "key")
-
-
-ReadRaw = Callable[[Record, Profiles], Reading]
-"""One of the three functions above."""

@@ -1,0 +1,171 @@
+"""Running documents through normalize's own functions, without a broker.
+
+Invariant: nothing is decided here; keys, headers and records are those that ingest would write, and the
+reading is that of `crossdock.normalize.domain`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.keys import join_key
+from crossdock.canonical.models import ExchangeEvent, Order, PartnerProfile, PartnerProfileVersion
+from crossdock.canonical.profiles import Profiles, document_of
+from crossdock.canonical.reading import Reading, Warning
+from crossdock.canonical.record import CE_TIME, EVENT, FORMAT, Record
+from crossdock.canonical.topics import ORDER, PARTNER_EXCHANGE, RAW_CHANNEL, RAW_DOCUMENT, RAW_TRANSACTION_SET
+from crossdock.formats.refusals import RejectedForAll
+from crossdock.formats.registry import FORMATS, Format
+from crossdock.normalize.domain import read_channel_record, read_transaction_set, split_document
+
+_FROM_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One problem of one document; `document` counts from 1."""
+
+    document: int
+    code: str
+    detail: str
+    path: str
+
+
+@dataclass
+class Result:
+    """What became of all documents of a file."""
+
+    orders: list[Order] = field(default_factory=list)
+    exchanges: list[ExchangeEvent] = field(default_factory=list)
+    rejections: list[Refusal] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON: field names of the canonical model, decimals as text."""
+        return {
+            "outcome": "rejected" if self.rejections else "accepted",
+            "events": [_event(ORDER.name, order) for order in self.orders],
+            "exchanges": [_event(PARTNER_EXCHANGE.name, exchange) for exchange in self.exchanges],
+            "variances": [
+                {"key": order.key, **variance.model_dump(mode="json")}
+                for order in self.orders
+                for variance in order.variances
+            ],
+            "rejections": [
+                {"code": one.code, "detail": one.detail, "path": one.path, "document": one.document}
+                for one in self.rejections
+            ],
+            "warnings": [{"code": one.code, "detail": one.detail, "path": one.path} for one in self.warnings],
+        }
+
+
+def _event(topic: str, entity: Order | ExchangeEvent) -> dict[str, Any]:
+    return {"topic": topic, "key": entity.key, "value": entity.model_dump(mode="json")}
+
+
+def sniff(data: bytes) -> str:
+    """Name of the format that a payload looks like. Raises LookupError where it looks like none."""
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:3] == b"ISA":
+        return "x12_850"
+    marks = (
+        ("woocommerce_order", (b'"line_items"', b'"date_created_gmt"')),
+        ("shopify_order", (b'"line_items"',)),
+        ("canonical_json", (b'"order_id"', b'"lines"')),
+    )
+    for name, needed in marks:
+        if start[:1] in (b"{", b"[") and all(mark in data for mark in needed):
+            return name
+    raise LookupError("the payload looks like no known format")
+
+
+class Trial:
+    """One partner's profile, ready to read payloads.
+
+    Args:
+        format_name: format that reads them, whatever the profile says.
+        event: what the channel calls the event.
+        captured_at: capture time of the records, aware.
+    """
+
+    def __init__(
+        self, profile: PartnerProfile, format_name: str, *, event: str | None, captured_at: datetime
+    ) -> None:
+        self._owner = (profile.tenant, profile.partner)
+        self._form: Format = FORMATS[format_name]
+        self._profiles = _profiles_of(profile)
+        headers = [
+            (CE_TIME, captured_at.astimezone(UTC).isoformat().encode()),
+            (FORMAT, format_name.encode()),
+        ]
+        if event is not None:
+            headers.append((EVENT, event.encode()))
+        self._headers = tuple(headers)
+        self._result = Result()
+
+    def run(self, data: bytes) -> Result:
+        """What normalize makes of each document of the payload."""
+        for number, reading in enumerate(self._readings(data), 1):
+            if isinstance(reading, Rejected):
+                self._result.rejections += _refusals(number, reading)
+                continue
+            self._result.warnings += reading.warnings
+            self._result.orders += [one for one in reading.entities if isinstance(one, Order)]
+        return self._result
+
+    def _readings(self, data: bytes) -> Iterator[Reading | Rejected]:
+        """A file of documents is split first, as normalize does it; a single object is read as it is."""
+        whole = self._record(RAW_DOCUMENT.name, f"file-{hashlib.sha256(data).hexdigest()[:16]}", data)
+        try:
+            split = split_document(whole, self._profiles)
+        except Rejected as refusal:
+            yield refusal
+            return
+        carried: tuple[object, ...] = split.entities  # an interchange's reading carries its exchange event
+        self._result.exchanges += [one for one in carried if isinstance(one, ExchangeEvent)]
+        self._result.warnings += split.warnings
+        for part in split.parts:
+            yield self._read(part.key, part.value, dict(part.headers), is_single=len(split.parts) == 1)
+
+    def _read(
+        self, key: str, value: bytes, headers: dict[str, str], *, is_single: bool
+    ) -> Reading | Rejected:
+        added = tuple((name, text.encode()) for name, text in headers.items())
+        is_object = is_single and self._form.content_types[0] == "application/json"
+        topic = RAW_CHANNEL.name if is_object else RAW_TRANSACTION_SET.name
+        record = Record(topic, -1, -1, key.encode(), value, self._headers + added)
+        try:
+            return (read_channel_record if is_object else read_transaction_set)(record, self._profiles)
+        except Rejected as refusal:
+            return refusal
+
+    def _record(self, topic: str, name: str, value: bytes) -> Record:
+        return Record(topic, -1, -1, join_key(*self._owner, name).encode(), value, self._headers)
+
+
+def _refusals(number: int, refusal: Rejected) -> list[Refusal]:
+    if isinstance(refusal, RejectedForAll):
+        return [Refusal(number, refusal.code, text, path) for path, text in refusal.problems]
+    return [Refusal(number, refusal.code, refusal.detail, refusal.path)]
+
+
+def _profiles_of(profile: PartnerProfile) -> Profiles:
+    document = document_of(profile)
+    version = PartnerProfileVersion(
+        tenant=profile.tenant,
+        partner=profile.partner,
+        version=1,
+        effective_from=_FROM_EVER,
+        document=document,
+        sha256=hashlib.sha256(document.encode()).hexdigest(),
+        applied_by="crossdock try",
+        reason="trial",
+    )
+    profiles = Profiles()
+    profiles.apply(join_key(profile.tenant, profile.partner, "1"), version)
+    return profiles
