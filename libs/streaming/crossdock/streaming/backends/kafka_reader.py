@@ -15,7 +15,8 @@ from crossdock.streaming.backend import Place
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.errors import Retryable
 
-QUIET: Final = {"log_level": 3}
+QUIET: Final = {"log_level": 0}
+"""librdkafka prints to standard error by itself; what matters reaches the log as trouble."""
 
 
 def record_of(
