@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -18,6 +20,7 @@ from crossdock.cli.settings import Connection, pass_connection
 from crossdock.embedded.stack import SERVICES, Stack
 
 _TEND_SECONDS = 0.5
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command("up", short_help="Run the whole stack here, until Ctrl-C.")
@@ -54,9 +57,7 @@ def up(
         progress=None if is_json else _progress,
     )
     stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: _stop(stopping))
-    with stack:
+    with _signals(_interrupt), stack, _signals(lambda: _stop(stopping)):
         _show(stack, is_json=is_json)
         while not stopping.wait(_TEND_SECONDS):
             stack.tend()
@@ -67,6 +68,21 @@ def up(
 def _named(connection: Connection) -> dict[str, str]:
     namespace = connection.settings.namespace
     return {"CROSSDOCK_NAMESPACE": namespace} if namespace else {}
+
+
+@contextmanager
+def _signals(act: Callable[[], None]) -> Iterator[None]:
+    """What the three signals that end a command do inside the block."""
+    before = {number: signal.signal(number, lambda *_: act()) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def _stop(stopping: threading.Event) -> None:

@@ -88,7 +88,11 @@ class Child:
     def require_running(self) -> None:
         """Raises StartFailed, with the end of its log, where the process has ended."""
         if self.pid is None:
-            raise StartFailed(self.recipe.label, self.recipe.log, processes.tail(self.recipe.log))
+            raise self.not_ready()
+
+    def not_ready(self) -> StartFailed:
+        """What to raise when waiting for it is over."""
+        return StartFailed(self.recipe.label, self.recipe.log, processes.tail(self.recipe.log))
 
     def tend(self) -> str | None:
         """Start it again where it ended and its pause is over; what happened, in words.

@@ -87,5 +87,5 @@ class StartFailed(EmbeddedError):
     """
 
     def __init__(self, what: str, log: Path, tail: str) -> None:
-        super().__init__(f"{what} did not start. The end of {log}:\n{tail or '(nothing was written)'}")
+        super().__init__(f"{what} did not become ready. The end of {log}:\n{tail or '(nothing was written)'}")
         self.log = log

@@ -210,7 +210,7 @@ class Stack:
         while not child.is_ready():
             child.require_running()
             if time.monotonic() > deadline:
-                raise StartFailed(child.recipe.label, child.recipe.log, "(it runs, but is not ready)")
+                raise child.not_ready()
             self._pause.wait(_LOOK_SECONDS)
 
     def _recipe(self, service: str, ordinal: int, count: int) -> Recipe:
