@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Final
 
 from crossdock.embedded.child import Child, Recipe
-from crossdock.embedded.errors import StartFailed
 from crossdock.embedded.jars import Progress
 from crossdock.embedded.kafka import EmbeddedKafka
 from crossdock.embedded.lock import DirectoryLock, description
