@@ -29,9 +29,9 @@ MISSING = "—"
 
 
 def differences(before: object, after: object) -> list[Difference]:
-    """Leaves in which two documents differ, by path."""
+    """Leaves in which two documents differ, in the order of the documents."""
     old, new = dict(_leaves(before, "")), dict(_leaves(after, ""))
-    paths = sorted(old.keys() | new.keys())
+    paths = dict.fromkeys([*new, *old])
     pairs = ((path, old.get(path, MISSING), new.get(path, MISSING)) for path in paths)
     return [Difference(path, one, other) for path, one, other in pairs if one != other]
 

@@ -45,13 +45,18 @@ def row_of(kept: Kept, now: datetime) -> dict[str, object]:
         "tenant": tenant_of(kept),
         "channel": channel_of(kept),
         "stage": entry.stage or None,
-        "detail": entry.detail or None,
+        "detail": entry.detail or _wait_of(kept) or None,
         "path": entry.path or None,
         "fingerprint": entry.fingerprint or None,
         "first_at": since and instant(since),
         "reference": entry.reference or None,
         "deadline": (due := moment_of(entry.deadline_us)) and instant(due),
     }
+
+
+def _wait_of(kept: Kept) -> str:
+    due = moment_of(kept.entry.deadline_us)
+    return f"waits for {kept.entry.reference} until {instant(due)}" if due else ""
 
 
 def short(row: Mapping[str, object]) -> dict[str, object]:

@@ -19,6 +19,8 @@ from crossdock.cli.published import compared
 
 _SHOWN_DIFFERENCES = 12
 _SHOWN_RESULTS = 10
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+"""What a new record need not be shown to lack."""
 _COLOURS = {DryRunOutcome.FIXED: "green", DryRunOutcome.SUPERSEDED: "yellow"}
 
 
@@ -66,7 +68,8 @@ def _emitted(result: DryRunResult, known: dict[tuple[str, str], object]) -> list
     rows = []
     for emit in result.emits:
         is_new, found = compared(emit, known)
-        rows.append(Emitted(emit.topic, emit.key, is_new, tuple(found)))
+        telling = [one for one in found if not is_new or one.after not in _EMPTY]
+        rows.append(Emitted(emit.topic, emit.key, is_new, tuple(telling)))
     return rows
 
 
