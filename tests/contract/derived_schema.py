@@ -41,6 +41,35 @@ def derived_schema(named: type[Canonical] | type[OwnState]) -> dict[str, Any]:
     return {"type": "record", **head, "fields": fields}
 
 
+def drift(committed: dict[str, Any], derived: dict[str, Any]) -> list[str]:
+    """Where a committed schema says something else than the model: types, order, tags, defaults, texts.
+
+    A schema may leave a model's default out (then the field can never be removed), and it documents
+    fields whose model has no text.
+    """
+    heads = [
+        f"{name} is {committed.get(name)}, the model says {derived.get(name)}"
+        for name in ("type", "name", "namespace", "symbols", "default")
+        if committed.get(name) != derived.get(name)
+    ]
+    ours = {field["name"]: field for field in committed.get("fields", ())}
+    theirs = {field["name"]: field for field in derived.get("fields", ())}
+    if list(ours) != list(theirs):
+        return [*heads, f"fields are {list(ours)}, the model's are {list(theirs)}"]
+    return heads + [problem for name in ours for problem in _field_drift(ours[name], theirs[name])]
+
+
+def _field_drift(committed: dict[str, Any], derived: dict[str, Any]) -> list[str]:
+    compared = {"type", "pii"}
+    compared |= {"default"} if "default" in committed else set()
+    compared |= {"doc"} if derived["doc"] else set()
+    return [
+        f"{committed['name']}: {part} is {committed.get(part)}, the model says {derived.get(part)}"
+        for part in sorted(compared)
+        if committed.get(part) != derived.get(part)
+    ]
+
+
 def full_name(named: type[Canonical] | type[OwnState]) -> str:
     """Avro full name: a record states it, an enum has its module's namespace."""
     if issubclass(named, Canonical):

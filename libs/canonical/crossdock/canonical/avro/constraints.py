@@ -30,22 +30,23 @@ class Kind:
 
     type: Any
     marks: tuple[Any, ...]
+    field: str
 
     def mark(self, kind: type[Any]) -> Any:
         """The mark of a class, None where the field has none."""
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
 
 
-def kind_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Kind:
-    """Unwraps `Annotated` and `| None`; marks of all levels count for the inner type."""
+def kind_of(annotation: Any, marks: tuple[Any, ...], field: str) -> Kind:
+    """Unwraps `Annotated` and `| None`; marks of all levels count for the inner type of `field`."""
     if get_origin(annotation) is Annotated:
         inner, *own = get_args(annotation)
         flat = [part for mark in own for part in (mark.metadata if isinstance(mark, FieldInfo) else [mark])]
-        return kind_of(inner, (*marks, *flat))
+        return kind_of(inner, (*marks, *flat), field)
     if get_origin(annotation) in (Union, UnionType):
         (inner,) = [part for part in get_args(annotation) if part is not NoneType]
-        return kind_of(inner, marks)
-    return Kind(annotation, marks)
+        return kind_of(inner, marks, field)
+    return Kind(annotation, marks, field)
 
 
 def checks(kind: Kind, value: str, constant: Callable[[object], str]) -> list[tuple[str, str]]:

@@ -122,7 +122,7 @@ class _ReaderSource:
             else:
                 info = model.model_fields[name]
                 found[name] = self.name("v")
-                kind = kind_of(info.annotation, tuple(info.metadata))
+                kind = kind_of(info.annotation, tuple(info.metadata), f"{model.__name__}.{name}")
                 lines += self.value(kind, own[name]["type"], source["type"], found[name])
         for name in own.keys() - found.keys():
             found[name] = self.constant(model.model_fields[name].get_default())
@@ -157,7 +157,8 @@ class _ReaderSource:
             case _:
                 lines = self.plain(reader, definition, target)
         for condition, problem in checks(kind, target, self.constant):
-            lines.append(f"if {condition}: raise Broken({problem!r})")
+            text = f"{kind.field}: {problem}"
+            lines.append(f"if {condition}: raise Broken({text!r})")
         return lines
 
     def union(self, kind: Kind, reader: Schema, branches: list[Any], target: str) -> list[str]:
@@ -216,7 +217,8 @@ class _ReaderSource:
         """Lines that read an array, which may come in several blocks, into a tuple."""
         assert isinstance(reader, dict)
         items, item, count = self.name("a"), self.name("x"), self.name("n")
-        body = self.value(kind_of(get_args(kind.type)[0]), reader["items"], array["items"], item)
+        inner = kind_of(get_args(kind.type)[0], (), kind.field)
+        body = self.value(inner, reader["items"], array["items"], item)
         return [
             f"{target} = ()",
             "if b[i] == 0: i += 1",

@@ -79,8 +79,6 @@ def write_decimal(precision: int, scale: int) -> Callable[[Decimal], bytes]:
         if rest or not -bound < unscaled < bound:
             raise ValueError(f"the number does not fit decimal({precision},{scale})")
         size = unscaled.bit_length() // 8 + 1
-        if unscaled < 0 and (unscaled + 1).bit_length() // 8 + 1 < size:
-            size -= 1  # -128 and the like take a byte less than their magnitude
         return write_long(size) + unscaled.to_bytes(size, "big", signed=True)
 
     return write
