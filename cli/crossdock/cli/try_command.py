@@ -75,7 +75,9 @@ def _profile(file: Path) -> PartnerProfile:
 
 def _bytes_of(file: Path) -> bytes:
     try:
-        return click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+        with click.open_file(str(file), "rb") as source:  # - is standard input
+            content: bytes = source.read()
+            return content
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
 

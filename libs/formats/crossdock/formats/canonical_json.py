@@ -24,7 +24,7 @@ from crossdock.formats.json_fields import identity
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import INSTANT_TEXT
-from crossdock.formats.refusals import refuse_all
+from crossdock.formats.refusals import fitting, refuse_all
 from crossdock.formats.times import business_time
 
 _COUNTER_DIGITS: Final = 20
@@ -45,6 +45,7 @@ def split(record: Record, _: PartnerProfile) -> Reading:
     return split_json(record, key)
 
 
+@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one document. Raises Rejected, with every problem of the document."""
     document = exact_document(record.value or b"")

@@ -124,18 +124,34 @@ class Fields:
     def price(self, node: Node, name: str, path: str) -> Decimal | None:
         """As `amount`, with every digit that was sent: for prices per piece."""
         value = node.get(name)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             return None
         return parse_amount(
             self._number(value, f"{path}.{name}"), f"{path}.{name}", style=self._style, exponent=self.exponent
         )
+
+    def informative_price(self, node: Node, name: str, path: str) -> Decimal | None:
+        """As `price`, for figures that are only compared: an unreadable one is None, with a warning."""
+        try:
+            return self.price(node, name, path)
+        except Rejected as refusal:
+            self.document.warn(refusal.code, refusal.detail, refusal.path)
+            return None
+
+    def loose_identity(self, node: Node, name: str, path: str) -> str | None:
+        """Identity of something that has other names too: an unreadable one is None, with a warning."""
+        try:
+            return optional_identity(node, name, path)
+        except Rejected as refusal:
+            self.document.warn(refusal.code, refusal.detail, refusal.path)
+            return None
 
     def count(self, node: Node, name: str, path: str) -> Decimal | None:
         """Count or measure; None where absent, null or empty. Raises Rejected AMOUNT_UNPARSABLE."""
         value = node.get(name)
         if type(value) is int:
             return Decimal(value)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             return None
         return parse_amount(self._number(value, f"{path}.{name}"), f"{path}.{name}")
 

@@ -39,6 +39,7 @@ from crossdock.formats.order_draft import (
 )
 from crossdock.formats.order_models import ModelBuilder
 from crossdock.formats.order_variances import Sums, Tolerance, variances_of
+from crossdock.formats.refusals import misfit
 
 GOODS_REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANCE})
 """Adjustments of these kinds lower the lines' net; shipping allowances lower only shipping."""
@@ -78,9 +79,7 @@ def finish_order(draft: OrderDraft, profile: PartnerProfile, record: Record, rev
             RejectionCode.AMOUNT_UNPARSABLE, "a product of price and quantity exceeds decimal(18,4)", ""
         ) from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        path = f"{error.title}.{'.'.join(str(step) for step in first['loc'])}"
-        raise Rejected(RejectionCode.FIELD_INVALID, first["msg"], path) from error
+        raise misfit(error) from error
 
 
 def reading_of(order: Order, *, is_original: bool = False, warnings: Sequence[Warning] = ()) -> Reading:

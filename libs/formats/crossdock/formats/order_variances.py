@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Final
+from decimal import Decimal
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.models import Variance, VarianceCode
-from crossdock.formats.decimals import spelled
-from crossdock.formats.order_draft import LineDraft, Measure, OrderDraft, Pair, StatedFigure, negated
-
-_SIX_PLACES: Final = Decimal("0.000001")
-_EXACT: Final = Context(prec=80)
+from crossdock.formats.decimals import product, spelled
+from crossdock.formats.order_draft import Measure, OrderDraft, Pair, StatedFigure, negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +99,11 @@ def _line_extensions(draft: OrderDraft, extended: Sequence[Pair], allowed: Decim
     for line, carried in zip(draft.lines, extended, strict=True):
         if line.unit_price is None or not line.is_price_compared:
             continue
-        exact = exact_extension(line, 0)
+        exact = product(line.unit_price.shop, line.ordered, line.price_per)
         if exact == carried.shop:
             continue
         figures = (exact, carried.shop) if line.extended is None else (carried.shop, exact)
         yield variance(VarianceCode.LINE_EXTENSION, line.line_id, figures, draft.currency, allowed)
-
-
-def exact_extension(line: LineDraft, side: int) -> Decimal:
-    """Price × quantity / per of a line that has a unit price, half-even to 6 places (side 0 shop,
-    1 presentment)."""
-    assert line.unit_price is not None, "asked for the extension of a line without a unit price"
-    amount = _EXACT.multiply(line.unit_price[side], line.ordered)
-    if line.price_per != 1:
-        amount = _EXACT.divide(amount, line.price_per)
-    return amount.quantize(_SIX_PLACES, ROUND_HALF_EVEN, _EXACT)
 
 
 def _counts(draft: OrderDraft) -> Iterator[Variance]:

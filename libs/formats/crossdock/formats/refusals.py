@@ -1,13 +1,21 @@
-"""Refusals that name every problem of a document at once.
+"""Refusals of a whole document: every problem at once, or what does not fit the canonical model.
 
 Invariant: the first problem gives code and path, the text names all; no value of the document is repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.record import Record
+
+T = TypeVar("T")
 
 _SHOWN_MAX = 20
 
@@ -24,6 +32,29 @@ class RejectedForAll(Rejected):
         rest = len(problems) - _SHOWN_MAX
         super().__init__(code, shown + (f"; and {rest} more" if rest > 0 else ""), problems[0][0])
         self.problems = tuple(problems)
+
+
+def misfit(error: ValidationError) -> Rejected:
+    """The refusal for a figure or text that does not fit the canonical model; the path names its field."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    path = f"{error.title}.{'.'.join(str(step) for step in first['loc'])}"
+    return Rejected(RejectionCode.FIELD_INVALID, first["msg"], path)
+
+
+def fitting(read: Callable[[Record, PartnerProfile], T]) -> Callable[[Record, PartnerProfile], T]:
+    """The reader with what does not fit the canonical model, or any decimal, as a refusal."""
+
+    @wraps(read)
+    def refusing(record: Record, profile: PartnerProfile) -> T:
+        try:
+            return read(record, profile)
+        except ValidationError as error:
+            raise misfit(error) from error
+        except ArithmeticError as error:
+            detail = "a product or sum of the payload's figures exceeds what an amount can hold"
+            raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail) from error
+
+    return refusing
 
 
 def refuse_all(code: RejectionCode, problems: Sequence[tuple[str, str]]) -> Rejected:

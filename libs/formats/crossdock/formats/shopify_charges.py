@@ -162,7 +162,7 @@ def _codes(fields: ShopifyFields, order: Node, path: str) -> Pair | None:
         return None
     total = NOTHING
     for index, node in enumerate(nodes):
-        amount = fields.amount(node, "amount", f"{path}.discount_codes[{index}]")
+        amount = fields.informative_price(node, "amount", f"{path}.discount_codes[{index}]")
         if amount is not None:
             total = Pair(total.shop + amount, total.presentment + amount)
     return total

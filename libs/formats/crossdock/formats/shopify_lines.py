@@ -14,7 +14,7 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import AdjustmentKind, Identifier, IdentifierScheme, LineKind
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import children, flag, optional_identity, rate_percent, text
+from crossdock.formats.json_fields import children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, negated
 from crossdock.formats.shopify_money import ShopifyFields
 
@@ -67,7 +67,7 @@ def _line(fields: ShopifyFields, node: Node, path: str, channel: str) -> LineDra
     if ordered is None:
         raise Rejected(RejectionCode.FIELD_INVALID, "the line states no quantity", f"{path}.quantity")
     return LineDraft(
-        line_id=optional_identity(node, "id", path) or "",
+        line_id=fields.loose_identity(node, "id", path) or "",
         ordered=ordered,
         unit_price=price,
         identifiers=_identifiers(fields, node, path, channel),
@@ -79,7 +79,7 @@ def _line(fields: ShopifyFields, node: Node, path: str, channel: str) -> LineDra
 
 def _identifiers(fields: ShopifyFields, node: Node, path: str, channel: str) -> tuple[Identifier, ...]:
     sku = text(node, "sku")
-    variant = optional_identity(node, "variant_id", path)
+    variant = fields.loose_identity(node, "variant_id", path)
     found = []
     if sku is not None:
         found.append(Identifier(scheme=IdentifierScheme.SKU, value=sku))
@@ -160,7 +160,7 @@ def _fulfilled(fields: ShopifyFields, order: Node, path: str) -> dict[str, Decim
             continue
         for position, item in enumerate(children(fulfillment, "line_items")):
             place = f"{path}.fulfillments[{index}].line_items[{position}]"
-            line_id = optional_identity(item, "id", place)
+            line_id = fields.loose_identity(item, "id", place)
             if line_id is not None:
                 quantity = fields.count(item, "quantity", place) or _NONE
                 shipped[line_id] = shipped.get(line_id, _NONE) + quantity
@@ -172,7 +172,7 @@ def _refunded(fields: ShopifyFields, order: Node, path: str) -> dict[str, list[t
     for index, refund in enumerate(children(order, "refunds")):
         for position, item in enumerate(children(refund, "refund_line_items")):
             place = f"{path}.refunds[{index}].refund_line_items[{position}]"
-            line_id = optional_identity(item, "line_item_id", place)
+            line_id = fields.loose_identity(item, "line_item_id", place)
             quantity = fields.count(item, "quantity", place)
             if line_id is not None and quantity:
                 refunded.setdefault(line_id, []).append((text(item, "restock_type"), quantity))

@@ -26,10 +26,11 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import flag, identity, optional_identity, text
+from crossdock.formats.json_fields import flag, identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.profile_rules import order_tax_mode, payment_status, revision_at
+from crossdock.formats.refusals import fitting
 from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
 from crossdock.formats.shopify_lines import shopify_lines
 from crossdock.formats.shopify_money import ShopifyFields
@@ -64,6 +65,7 @@ def split(record: Record, _: PartnerProfile) -> Reading:
     return split_json(record, key)
 
 
+@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of a webhook or REST payload. Raises Rejected."""
     return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
@@ -136,7 +138,7 @@ class _Mapping:
             cancellation=cancellation,
             parties=shopify_parties(order, path, self._channel, self._document),
             shipping_method_raw=charges.shipping_method,
-            location_hint=optional_identity(order, "location_id", path),
+            location_hint=fields.loose_identity(order, "location_id", path),
             buyer_reference=text(order, "po_number"),
             notes=text(order, "note"),
             extensions=shopify_extensions(order),

@@ -20,8 +20,9 @@ from crossdock.canonical.models import (
     Variance,
     VarianceCode,
 )
+from crossdock.formats.decimals import product
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import Fields, children, optional_identity, rate_percent, text
+from crossdock.formats.json_fields import Fields, children, rate_percent, text
 from crossdock.formats.order_draft import (
     AdjustmentDraft,
     LineDraft,
@@ -35,7 +36,6 @@ from crossdock.formats.order_models import dual_money
 from crossdock.formats.order_variances import variance
 
 _PERCENT_AS_SAID: Final = Decimal(1)
-_SIX_PLACES: Final = Decimal("0.000001")
 
 
 class WooAmounts:
@@ -86,7 +86,7 @@ class WooAmounts:
         ordered = self._fields.count(node, "quantity", path)
         if ordered is None:
             raise Rejected(RejectionCode.FIELD_INVALID, "the line states no quantity", f"{path}.quantity")
-        price = self._fields.price(node, "price", path)
+        price = self._fields.informative_price(node, "price", path)
         total = self.amount(node, "total", path)
         gross = self.amount(node, "subtotal", path)
         gross = total if gross is None else gross
@@ -94,7 +94,7 @@ class WooAmounts:
             detail = "the line states neither subtotal nor total nor price"
             raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.subtotal")
         line = LineDraft(
-            line_id=optional_identity(node, "id", path) or "",
+            line_id=self._fields.loose_identity(node, "id", path) or "",
             ordered=ordered,
             unit_price=None if price is None else both(price),
             is_price_compared=gross is None,
@@ -113,17 +113,15 @@ class WooAmounts:
     def _compare_price(self, node: Node, line: LineDraft, price: Decimal, total: Decimal) -> None:
         """`price` is the unrounded unit price after discount: a rounding of the total is no difference."""
         half_unit = Decimal(5).scaleb(-self._fields.exponent - 1)
-        if abs(price * line.ordered - total) > half_unit:
+        expected = product(price, line.ordered)
+        if abs(expected - total) > half_unit:
             subject = line.line_id or text(node, "name") or ""
-            figures = ((price * line.ordered).quantize(_SIX_PLACES), total)
-            self.variances.append(
-                variance(VarianceCode.UNIT_PRICE, subject, figures, self._currency, half_unit)
-            )
+            found = variance(VarianceCode.UNIT_PRICE, subject, (expected, total), self._currency, half_unit)
+            self.variances.append(found)
 
     def _identifiers(self, node: Node, path: str) -> tuple[Identifier, ...]:
-        variation = optional_identity(node, "variation_id", path)
-        product = optional_identity(node, "product_id", path)
-        variant = next((one for one in (variation, product) if one not in (None, "0")), None) or ""
+        named = [self._fields.loose_identity(node, name, path) for name in ("variation_id", "product_id")]
+        variant = next((one for one in named if one is not None and one != "0"), "")
         found = (
             identifier(IdentifierScheme.SKU, text(node, "sku") or ""),
             identifier(IdentifierScheme.GTIN, text(node, "global_unique_id") or ""),
@@ -207,7 +205,7 @@ class WooAmounts:
         )
         coupons = sum(
             (
-                self.amount(node, "discount", f"$.coupon_lines[{index}]") or Decimal(0)
+                self._fields.informative_price(node, "discount", f"$.coupon_lines[{index}]") or Decimal(0)
                 for index, node in enumerate(children(self._order, "coupon_lines"))
             ),
             Decimal(0),
