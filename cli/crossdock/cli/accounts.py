@@ -142,30 +142,27 @@ def _check_input(account: SlotAccount, receipt: Receipt, one: InputReceipt) -> N
         account.blame(place, f"{one.visible} records do not fit between these offsets")
 
 
-def check_state(
-    account: SlotAccount, sequence: int, open_entries: int, kept: int, ends: Mapping[str, int]
-) -> None:
-    """Compare the chain with the slot's state when its next receipt had the number `sequence`.
+def check_state(account: SlotAccount, position: Position, kept: int) -> None:
+    """Compare the chain with the state of the slot, whose position row names its next receipt.
 
     Args:
-        open_entries, kept: what the position row says, and how many entries stand in the hold store.
-        ends: next offset by input, as the position row has it.
+        kept: how many entries stand in the hold store.
     """
-    if kept != open_entries:
-        account.blame("hold store", f"{kept} entries are kept, but the position counts {open_entries}")
-    last = next((one for one in account.receipts if one.sequence == sequence - 1), None)
+    stated = position.open_entries
+    if kept != stated:
+        account.blame("hold store", f"{kept} entries are kept, but the position counts {stated}")
+    last = next((one for one in account.receipts if one.sequence == position.sequence - 1), None)
     if last is None:
-        account.blame(f"receipt {sequence - 1}", "missing: the state has gone on without it")
+        account.blame(f"receipt {position.sequence - 1}", "missing: the state has gone on without it")
         return
-    if last.open_entries != open_entries:
-        text = f"{last.open_entries} open entries, but the state has {open_entries}"
+    if last.open_entries != stated:
+        text = f"{last.open_entries} open entries, but the state has {stated}"
         account.blame(f"receipt {last.sequence}", text)
-    reached = _ends_at(account.receipts, sequence)
-    for topic, end in ends.items():
+    reached = _ends_at(account.receipts, position.sequence)
+    for topic, (_, end) in position.inputs.items():
         if reached.get(topic, end) != end:
-            account.blame(
-                f"{topic}/{account.slot}", f"receipts end at {reached[topic]}, the position at {end}"
-            )
+            text = f"the receipts end at {reached[topic]}, the position at {end}"
+            account.blame(f"{topic}/{account.slot}", text)
 
 
 def _ends_at(receipts: Sequence[Receipt], sequence: int) -> dict[str, int]:
