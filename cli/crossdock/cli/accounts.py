@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from crossdock.canonical.models.ops import InputReceipt, Receipt, ReceiptKind
+from crossdock.streaming.rows import Position
 
 OUTCOMES: Final = (
     *(

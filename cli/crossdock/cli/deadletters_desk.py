@@ -9,6 +9,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
@@ -18,11 +19,11 @@ import click
 from crossdock.canonical.models.ops import AuditEntry, ReplayAction, ReplayRequest
 from crossdock.cli.describe_command import services
 from crossdock.cli.kafka.log import KafkaLog
-from crossdock.cli.kept import Kept, read_kept
+from crossdock.cli.kept import Kept, read_kept, read_slots
 from crossdock.cli.kept_selection import Selection, chosen
 from crossdock.cli.published import published
 from crossdock.cli.record_view import RecordView
-from crossdock.cli.replay_lane import Answers, Operator, ReplayLane, request_about
+from crossdock.cli.replay_lane import Answers, Operator, ReplayLane, request_about, resume_request
 from crossdock.cli.replay_plan import find_plans
 from crossdock.cli.replay_view import Finding, findings
 from crossdock.cli.settings import Connection
@@ -33,6 +34,15 @@ from crossdock.streaming.topology import Topology
 
 _EVIDENCE = ("err.class", "err.stack", "svc", "svc.version", "schema.w")
 """What a dead letter knows beyond its entry."""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A slot that stands still, and why."""
+
+    slot: int
+    code: str
+    detail: str
 
 
 class Desk:
@@ -112,6 +122,22 @@ class Desk:
                 }
                 answers.results |= found.results
         return answers
+
+    # -- stopped slots -----------------------------------------------------------------------------------
+    def stopped(self, group: str) -> list[Stopped]:
+        """Slots of a group that stopped by themselves. Raises UsageError for a group without changelog."""
+        slots = read_slots(self.log, self.serde, group)
+        return [
+            Stopped(number, slot.position.stopped_code, slot.position.stopped_detail)
+            for number, slot in slots.items()
+            if slot.position is not None and slot.position.stopped_code
+        ]
+
+    def resume(self, group: str, stopped: Sequence[Stopped], operator: Operator) -> dict[int, str]:
+        """Let stopped slots go on; answers by slot."""
+        requests = [resume_request(group, one.slot, operator) for one in stopped]
+        audits = self._ask(requests, "resume").audits
+        return {one.slot: str(one.answer) for one in audits.values()}
 
     # -- evidence ----------------------------------------------------------------------------------------
     def evidence(self, kept: Kept) -> dict[str, str]:

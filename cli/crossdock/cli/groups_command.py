@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 
 import click
 
+from crossdock.cli.deadletters_desk import Desk
 from crossdock.cli.group_reset import Bounds, Move, Verb, move, read_scope, read_verb
 from crossdock.cli.kafka.groups import Group, Groups, Standing
 from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.output import json_option, print_json, print_rows, print_table
-from crossdock.cli.settings import Connection, pass_connection
+from crossdock.cli.replay_lane import new_job
+from crossdock.cli.settings import Connection, pass_connection, user_name
 
 _TOPOLOGY = """\
 {group} is a Crossdock topology. Each of its slots keeps its position in {group}.changelog.v1 as well, in the
@@ -78,6 +80,37 @@ def _described(log: KafkaLog, group: Group, standings: list[Standing]) -> list[d
         lag = max(0, end - one.offset)
         rows.append({**asdict(one), "end": end, "lag": lag, "member": member or None, "host": host or None})
     return rows
+
+
+@groups.command("resume")
+@click.argument("group")
+@click.option("--slot", "numbers", type=int, multiple=True, help="Only this slot; may be repeated.")
+@click.option("--execute", is_flag=True, help="Do it; without this the stopped slots are only shown.")
+@click.option("--actor", default=user_name, help="Who asks; by default the user of this system.")
+@click.option("--reason", default="", help="Why; kept in the audit trail.")
+@json_option
+@pass_connection
+def resume(
+    connection: Connection,
+    *,
+    group: str,
+    numbers: tuple[int, ...],
+    execute: bool,
+    actor: str,
+    reason: str,
+    is_json: bool,
+) -> None:
+    """Let slots go on that stopped by themselves, once the cause is mended.
+
+    A slot stops when too many of its records are rejected in a row; nothing is dropped meanwhile.
+    """
+    desk = Desk(connection)
+    stopped = [one for one in desk.stopped(group) if not numbers or one.slot in numbers]
+    answers = desk.resume(group, stopped, desk.operator(actor, reason, new_job("resume"))) if execute else {}
+    rows: list[dict[str, object]] = [asdict(one) | {"answer": answers.get(one.slot)} for one in stopped]
+    print_rows(("slot", "code", "detail", "answer"), rows, is_json=is_json)
+    if stopped and not execute and not is_json:
+        click.echo("Nothing was changed. Add --execute to let them go on.")
 
 
 @groups.command("reset-offsets")

@@ -1,6 +1,6 @@
 """Which kept entries a command is about.
 
-Invariant: a selection that names nothing selects everything only where a command merely shows.
+Invariant: conditions only narrow; a command that changes something asks whether there is any.
 """
 
 from __future__ import annotations

@@ -83,6 +83,23 @@ def request_about(
     )
 
 
+def resume_request(group: str, slot: int, operator: Operator) -> ReplayRequest:
+    """A signed request to let a stopped slot go on."""
+    return sign(
+        ReplayRequest(
+            request_id=uuid.uuid4().hex,
+            job=operator.job,
+            action=ReplayAction.RESUME,
+            group=group,
+            slot=slot,
+            actor=operator.actor,
+            reason=operator.reason,
+            requested_at=operator.now,
+        ),
+        operator.key,
+    )
+
+
 class ReplayLane:
     """Sends requests to one group and waits for the answers.
 
