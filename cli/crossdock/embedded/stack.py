@@ -139,12 +139,10 @@ class Stack:
         try:
             self._say("starting Apache Kafka")
             self.kafka.start()
-            self._start("registry")
+            self._start(["registry"])
             self._say("creating topics and schemas")
             self._prepare(self.connection)
-            for name in self._services:
-                if name != "registry":
-                    self._start(name)
+            self._start([name for name in self._services if name != "registry"])
             self._lock.describe(self.facts())
         except BaseException:
             self.stop()
@@ -194,13 +192,16 @@ class Stack:
     ) -> None:
         self.stop()
 
-    def _start(self, service: str) -> None:
-        self._say(f"starting {service}")
-        count = self._workers.get(service, 1) if _is_topology(service) else 1
-        started = [Child(self._recipe(service, ordinal, count)) for ordinal in range(count)]
-        self.children += started
-        for child in started:
-            child.start()
+    def _start(self, services: Sequence[str]) -> None:
+        """Start services side by side and wait for all of them."""
+        started = []
+        for service in services:
+            self._say(f"starting {service}")
+            count = self._workers.get(service, 1) if _is_topology(service) else 1
+            for ordinal in range(count):
+                started.append(Child(self._recipe(service, ordinal, count)))
+                self.children.append(started[-1])
+                started[-1].start()
         for child in started:
             self._await_ready(child)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -78,15 +78,19 @@ class Topics:
         self._await_visible({self._topic(one.name) for one in plan})
 
     def _await_visible(self, names: set[str]) -> None:
+        self._await(lambda: names <= set(self._admin.list_topics(timeout=CALL_SECONDS).topics))
+
+    def _await(self, is_true: Callable[[], bool]) -> None:
+        """Wait until brokers show what the controller has accepted."""
         deadline = time.monotonic() + CALL_SECONDS
         pause = threading.Event()
-        while not names <= set(self._log.ask(lambda: self._admin.list_topics(timeout=CALL_SECONDS)).topics):
+        while not self._log.ask(is_true):
             if time.monotonic() > deadline:
-                raise EnvironmentTrouble("topics were created but are not listed yet: run it again.")
+                raise EnvironmentTrouble("the broker does not show its new topics yet: run it again.")
             pause.wait(_LOOK_SECONDS)
 
     def set(self, topic: str, settings: dict[str, str]) -> None:
-        """Set some settings of a topic; others stay as they are."""
+        """Set some settings of a topic and wait until they hold; others stay as they are."""
         entries = [
             ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
             for name, value in settings.items()
@@ -96,3 +100,4 @@ class Topics:
             lambda: self._admin.incremental_alter_configs([resource], request_timeout=CALL_SECONDS)
         )
         self._log.ask(futures[resource].result)
+        self._await(lambda: settings.items() <= self._settings([topic])[topic].items())

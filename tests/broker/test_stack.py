@@ -1,0 +1,115 @@
+"""The embedded stack: in order up, kept alive, in order down, nothing left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crossdock.cli.settings import Connection
+from crossdock.cli.topics_apply import Installation
+from crossdock.cli.topics_plan import Aspect, Group, Repair
+from crossdock.embedded.errors import AlreadyRunning, StartFailed
+from crossdock.embedded.kafka import EmbeddedKafka
+from crossdock.embedded.settings import inherited_environment
+from crossdock.embedded.stack import Stack, running_stack
+from crossdock.streaming.backends.settings import KafkaSettings
+from tests.kit.waiting import wait_until
+
+pytestmark = pytest.mark.broker
+
+
+def _pids(facts: dict[str, object]) -> list[int]:
+    processes = facts["processes"]
+    assert isinstance(processes, list)
+    return [int(process["pid"]) for process in processes]
+
+
+def _runs(pid: int) -> bool:
+    run = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return run.stdout.strip()[:1] not in ("", "Z")
+
+
+def test_stack_starts_in_order_keeps_services_alive_and_leaves_nothing(tmp_path: Path) -> None:
+    prepared: list[KafkaSettings] = []
+    said: list[str] = []
+    stack = Stack(tmp_path, prepared.append, services=(), say=said.append)
+    with stack:
+        assert [settings.registry_url for settings in prepared] == [stack.url("registry")]
+        facts = running_stack(tmp_path)
+        assert facts is not None
+        assert [process.name for process in stack.processes()] == ["kafka", "registry"]
+        with pytest.raises(AlreadyRunning):
+            Stack(tmp_path, prepared.append, services=()).start()
+        (registry,) = stack.children
+        registry.kill()
+        wait_until(lambda: registry.restarts == 1 and registry.is_ready(), stack.tend)
+        assert any("registry ended with -9" in line for line in said)
+        stack.kafka.kill()
+        stack.tend()
+        assert stack.kafka.pid is not None
+        pids = _pids(stack.facts())
+    assert not any(map(_runs, pids))
+    assert running_stack(tmp_path) is None
+
+
+def test_stack_that_cannot_start_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    stack = Stack(
+        tmp_path, lambda _: None, services=(), environment={"CROSSDOCK_REGISTRY_COMPATIBILITY": "MOSTLY"}
+    )
+    with pytest.raises(StartFailed, match="registry_compatibility"):
+        stack.start()
+    assert stack.kafka.pid is None
+    assert running_stack(tmp_path) is None
+
+
+def test_topics_are_applied_once_and_drift_is_seen_and_repaired(kafka: EmbeddedKafka, registry: str) -> None:
+    overrides = {
+        "bootstrap_servers": kafka.bootstrap_servers,
+        "registry_url": registry,
+        "namespace": f"t{os.getpid()}",
+    }
+    groups = [Group("normalize", ("raw.channel.v1",))]
+
+    def installation(partitions: int | None = None) -> Installation:
+        return Installation(Connection(overrides), partitions, groups=groups)
+
+    assert installation(4).apply().left == ()
+    assert installation().differences() == []
+    assert installation().apply().repaired == ()
+    topics = installation()._topics
+    topics.set("normalize.replay.v1", {"retention.ms": "1000"})
+    topics.set("raw.channel.v1", {"retention.ms": "-1"})
+    assert {(one.topic, one.repair) for one in installation().differences()} == {
+        ("normalize.replay.v1", Repair.UNASKED),
+        ("raw.channel.v1", Repair.ON_REQUEST),
+    }
+    applied = installation().apply()
+    assert [one.topic for one in applied.repaired] == ["normalize.replay.v1"]
+    assert [one.topic for one in applied.left] == ["raw.channel.v1"]
+    assert installation().apply(accepts_loss=True).left == ()
+    assert installation().differences() == []
+    assert {one.aspect for one in installation(6).differences()} == {Aspect.PARTITIONS}
+
+
+def test_interrupt_drains_the_whole_stack_of_the_command(tmp_path: Path) -> None:
+    program = "import sys; from crossdock.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "up", "--json", "--data-dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=inherited_environment())
+    try:
+        assert process.stdout is not None
+        facts = json.loads(process.stdout.readline())
+        names = [row["name"] for row in facts["processes"]]
+        assert names == ["kafka", "registry", "normalize", "ingest"]
+        assert all(map(_runs, _pids(facts)))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert not any(map(_runs, _pids(facts)))
