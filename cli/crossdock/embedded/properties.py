@@ -49,7 +49,7 @@ _SMALL = {
     "log.segment.bytes": "67108864",
     "log.index.size.max.bytes": "1048576",
 }
-_LIMITS = {
+LIMITS: Final = {
     "message.max.bytes": str(MESSAGE_BYTES_MAX),
     "replica.fetch.max.bytes": str(MESSAGE_BYTES_MAX),
     "offsets.retention.minutes": str(OFFSETS_RETENTION_MINUTES),
@@ -107,7 +107,7 @@ def server_properties(listeners: Listeners, logs: Path, extra: Mapping[str, str]
         **_FOR_ONE_NODE,
         **_QUICK,
         **_SMALL,
-        **_LIMITS,
+        **LIMITS,
         **extra,
     }
 
