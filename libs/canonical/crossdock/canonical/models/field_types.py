@@ -19,9 +19,9 @@ from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 
 
 class Canonical(BaseModel):
-    """One Avro record. `FULL_NAME` is its full name in `schemas/avro`; empty for documents without one."""
+    """One Avro record; `FULL_NAME` is its name in `schemas/avro`. In JSON, bytes are base64, decimals text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     FULL_NAME: ClassVar[str] = ""
 
