@@ -43,7 +43,7 @@ class Outbox:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._control = 0
-        self._sound: list[list[Interchange]] = []
+        self._written: list[tuple[float, list[Interchange]]] = []
         self.files: list[SentFile] = []
 
     def send(self, posted: Sequence[Posted]) -> None:
@@ -76,8 +76,7 @@ class Outbox:
         interchanges = self._interchanges(posted)
         sent = SentFile(posted[-1].at, x12.file_of(interchanges), _facts(interchanges))
         self.files.append(sent)
-        if len(posted) > 1 and all(one.order.fault is None for one in posted):
-            self._sound.append(interchanges)
+        self._written.append((sent.at, interchanges))
         if self._random.random() < _SENT_TWICE:
             self.files.append(replace(sent, at=sent.at + 0.03, facts=sent.facts[:1]))
 
@@ -99,14 +98,13 @@ class Outbox:
 
     def _reuse_control_numbers(self) -> None:
         """A file from before, under its old control numbers, with another quantity in it."""
-        interchanges = self._random.choice(self._sound)
+        at, interchanges = self._random.choice(self._written)
         first = interchanges[0]
         order = first.orders[0]
-        changed = replace(order, sale=amended(self._random, order.sale, 0.95))
-        changed = replace(changed, sale=replace(changed.sale, placed=order.sale.placed))
+        changed = replace(order, sale=amended(self._random, order.sale, at))
         altered = [replace(first, orders=(changed, *first.orders[1:])), *interchanges[1:]]
         fact = Fact(CHANNEL, DOCUMENT_TOPIC, x12.key_of(altered), fault=REUSED_CONTROL)
-        self.files.append(SentFile(0.97, x12.file_of(altered), (fact,)))
+        self.files.append(SentFile(at + 0.05, x12.file_of(altered), (fact,)))
 
 
 def _facts(interchanges: Sequence[Interchange]) -> tuple[Fact, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import cycle, islice
@@ -16,7 +16,7 @@ from random import Random
 from typing import Final
 
 from crossdock.canonical.keys import join_key, murmur2_partition
-from crossdock.testbed import edi_files, faults, order_json, shopify, woocommerce
+from crossdock.testbed import edi_files, order_json, shopify, woocommerce
 from crossdock.testbed.edi_files import Outbox
 from crossdock.testbed.expectation import CHANNEL_TOPIC, Expectation, Fact
 from crossdock.testbed.faults import CARTONS, FAULTS, NO_KEY, NO_X12, REUSED_CONTROL, Fault
@@ -158,11 +158,13 @@ class _Planner:
 
     # -- webhooks --------------------------------------------------------------------------------------
     def _webhooks(self, channel: str, orders: Iterable[tuple[int, Fault | None]]) -> None:
+        numbers = []
         for number, fault in orders:
+            numbers.append(number)
             for event in channel_story(self._random, number, fault):
                 self._sent.append((self._webhook(channel, event), (_webhook_fact(channel, event),)))
-            if self._random.random() * 100 < _FORGED_PERCENT:
-                self._forge(channel, number)
+        for number in self._random.sample(numbers, -(-len(numbers) * _FORGED_PERCENT // 100)):
+            self._forge(channel, number)
 
     def _webhook(self, channel: str, event: Event) -> Webhook:
         shop = shopify if channel == SHOPIFY else woocommerce
@@ -247,5 +249,3 @@ def _allotted(orders: int) -> dict[Fault, int]:
     for fault in islice(cycle(others), count):
         allotted[fault] += 1
     return allotted
-
-

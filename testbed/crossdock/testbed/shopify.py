@@ -75,7 +75,11 @@ def _order(sale: Sale) -> Json:
         "subtotal_price": str(sale.goods - sale.discount),
         "total_tax": str(tax),
         "total_price": str(total(sale) + sale.misstated),
-        "customer": {"id": 7_000_000_000 + sale.buyer, "first_name": "Test", "last_name": f"Buyer {sale.buyer}"},
+        "customer": {
+            "id": 7_000_000_000 + sale.buyer,
+            "first_name": "Test",
+            "last_name": f"Buyer {sale.buyer}",
+        },
         "shipping_address": _address(sale, country),
         "discount_applications": [{"type": "discount_code", "code": "SPRING10"}] if sale.discount else [],
         "line_items": [_line(sale, line, one) for line, one in zip(sale.lines, taxes, strict=True)],

@@ -1,7 +1,7 @@
 """What happens to one order in the course of the morning, as its channel tells it.
 
-Invariant: a story follows from the random source alone; deliveries of one state have equal content, and a later
-state of an order is a whole second younger than the one before it.
+Invariant: a story follows from the random source alone; deliveries of one state have equal content, and
+a later state of an order is a whole second younger than the one before it.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _states(random: Random, number: int, fault: Fault | None) -> list[tuple[floa
 
 
 def _broken_story(random: Random, states: list[tuple[float, Sale]], fault: Fault) -> list[Event]:
-    """The first state comes broken; where there is a second one it is sound, and has to wait for the first."""
+    """The first state comes broken; a second one is sound, and has to wait for the first."""
     at, first = states[0]
     if fault is TWO_TRUTHS:
         other = replace(amended(random, first, at), version=first.version, modified=first.modified)
@@ -100,7 +100,7 @@ def _broken_story(random: Random, states: list[tuple[float, Sale]], fault: Fault
 
 
 def purchase_story(random: Random, number: int, fault: Fault | None = None) -> list[Posted]:
-    """Purchase orders of one number: new, replaced, cancelled, sent twice, the original after its replacement."""
+    """Purchase orders of one number: new, replaced, cancelled, sent twice, sent too late."""
     states = _states(random, number, fault)
     states = [(at, replace(sale, shipping=Decimal("0.00"))) for at, sale in states]
     purposes = [ORIGINAL, *(CANCELLATION if sale.is_cancelled else REPLACEMENT for _, sale in states[1:])]

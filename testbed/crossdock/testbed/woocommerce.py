@@ -17,7 +17,12 @@ from crossdock.testbed.sales import Line, Sale, cents
 CURRENCY: Final = "USD"
 SECRET_NAME: Final = "ACME_WOO_US_WEBHOOK"
 """Variable in which the partner profile finds the secret."""
-_RATES: Final = (("NY", Decimal("8.875")), ("TX", Decimal("8.25")), ("CA", Decimal("7.25")), ("OR", Decimal(0)))
+_RATES: Final = (
+    ("NY", Decimal("8.875")),
+    ("TX", Decimal("8.25")),
+    ("CA", Decimal("7.25")),
+    ("OR", Decimal(0)),
+)
 _BEHIND_UTC: Final = timedelta(hours=5)
 """The shop's clock, New York in winter."""
 

@@ -1,4 +1,5 @@
-"""An EDI distributor's files: X12 850 purchase orders in USD, several interchanges a file, several orders each.
+"""An EDI distributor's files: X12 850 purchase orders in USD, several interchanges a file, several
+orders each.
 
 Invariant: counts count and control numbers match, unless a fault says otherwise.
 """
