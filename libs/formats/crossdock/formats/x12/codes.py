@@ -15,7 +15,7 @@ from crossdock.canonical.models import AdjustmentKind, IdentifierScheme, PartyRo
 class CountBasis(NamedTuple):
     """Price per so many of what is ordered; `units` are Rec 20 units that are that count themselves."""
 
-    count: Decimal
+    pieces: Decimal
     units: frozenset[str] = frozenset()
 
 
@@ -147,9 +147,8 @@ ITEM_SCHEMES: Final[dict[str, IdentifierScheme]] = {
     "SK": IdentifierScheme.SKU,
     **dict.fromkeys(_codes("ST IT PN EP PC IB IS ZZ"), IdentifierScheme.UNKNOWN),
 }
-"""Element 235 → scheme; `unknown` for item numbers (style, company part, ISBN) that have no scheme. Others (colour, size, description) are kept as extensions of the line."""
-GTIN_LENGTHS: Final[dict[str, int]] = {"UP": 12, "UK": 14, "EN": 13, "EO": 8}
-"""Digits that a number under this qualifier has, its check digit included."""
+"""Element 235 → scheme; `unknown` for item numbers that have no scheme (style, company part, ISBN).
+Others (colour, size, description) are kept as extensions of the line."""
 WITHOUT_CHECK_DIGIT: Final[dict[str, int]] = {"UI": 11, "UA": 12, "UN": 13}
 """Qualifiers whose number has this many digits where the sender left the check digit out."""
 

@@ -81,16 +81,24 @@ def read_header(text: str, start: int) -> Header:
     )
 
 
+def _is_word(character: str) -> bool:
+    """Whether data is made of it: letters and digits of ASCII never delimit."""
+    return character.isascii() and character.isalnum()
+
+
 def _broken(detail: str) -> Rejected:
     return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange/ISA")
 
 
 def _separators(text: str, start: int, element: str) -> list[int]:
     """Offsets of the sixteen element separators of the ISA."""
-    window = text[start : start + _HEADER_WINDOW]
-    offsets = [start + at for at, character in enumerate(window) if character == element][:16]
-    if len(offsets) < 16:
-        raise _broken(f"ISA has {len(offsets)} elements, 16 are required")
+    offsets: list[int] = []
+    at = start
+    while len(offsets) < 16:
+        at = text.find(element, at + 1, start + _HEADER_WINDOW)
+        if at < 0:
+            raise _broken(f"ISA has {len(offsets)} elements, 16 are required")
+        offsets.append(at)
     return offsets
 
 
@@ -106,13 +114,15 @@ def _is_padded(text: str, start: int, element: str) -> bool:
 def _positional(text: str, start: int) -> tuple[str, str, int] | None:
     """Component separator and terminator by position, None where the envelope says otherwise."""
     component, segment = text[start + 104], text[start + 105 : start + 106]
-    if segment == "" or segment.isalnum() or component in BLANKS or component.isalnum():
+    if segment == "" or _is_word(segment) or component in BLANKS or _is_word(component):
         return None
     end = start + ISA_LENGTH
     if segment in _LINE_ENDS:
         if _line_ends_with(text, end, component):
             return None
-        return component, "\n" if segment == "\n" or text[end : end + 1] == "\n" else "\r", end
+        if text[end : end + 1] == "\n":
+            return component, "\n", end + 1
+        return component, segment, end
     return component, segment, end
 
 
@@ -146,7 +156,7 @@ def _by_splitting(text: str, start: int, element: str) -> tuple[str, str, int]:
 def _without_successor(text: str, start: int) -> tuple[str, str, int]:
     """The two characters behind ISA15, where nothing known follows them."""
     component, segment = text[start : start + 1], text[start + 1 : start + 2]
-    if not component or not segment or component.isalnum() or segment.isalnum():
+    if not component or not segment or _is_word(component) or _is_word(segment):
         raise _broken("no component separator and segment terminator stand behind ISA15")
     return component, segment, start + 2
 
@@ -165,7 +175,7 @@ def _repetition(fields: list[str]) -> str:
     """ISA11 where version (ISA12) and character make it a separator."""
     separator, version = fields[10], fields[11]
     is_separator = len(separator) == 1 and not separator.isalnum()
-    return separator if is_separator and version.isdigit() and version >= "00402" else ""
+    return separator if is_separator and re.fullmatch("[0-9]{5}", version) and version >= "00402" else ""
 
 
 def _checked(delimiters: Delimiters) -> Delimiters:
@@ -173,6 +183,6 @@ def _checked(delimiters: Delimiters) -> Delimiters:
     element, component, segment = delimiters.element, delimiters.component, delimiters.segment
     if len({element, component, segment}) < 3:
         raise _broken("element separator, component separator and segment terminator must differ")
-    if element in segment or element in BLANKS.replace("\t", "") or element.isalnum():
+    if element in segment or element in BLANKS.replace("\t", "") or _is_word(element):
         raise _broken("ISA character 4 cannot be an element separator")
     return delimiters

@@ -13,7 +13,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.x12.delimiters import BLANKS, Delimiters, Header
 from crossdock.formats.x12.envelope import Interchange, TransactionSet, place_of, read_payload
-from crossdock.formats.x12.tokenizer import Row, decode, element
+from crossdock.formats.x12.tokenizer import Row, count_of, decode, element
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +114,16 @@ def _document(
     interchange: Interchange, opened: TransactionSet, place: str, warnings: list[Warning]
 ) -> Document:
     separator = interchange.delimiters.element
-    segments = []
+    segments: list[Segment] = []
     for raw in opened.segments:
         row = raw.strip(BLANKS).split(separator)
         segments.append(Segment(row, row[0].strip(BLANKS).upper(), len(segments) + 1, place))
-    stated = element(opened.se or [], 1)
     return Document(
         header=interchange.header,
         gs=opened.group.gs if opened.group else [],
         segments=segments,
         warnings=[*warnings, *interchange.findings],
-        stated_count=int(stated) if stated.isdecimal() and stated.isascii() else None,
+        stated_count=count_of(element(opened.se or [], 1)),
     )
 
 

@@ -13,11 +13,14 @@ from functools import lru_cache
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.x12.delimiters import BLANKS, ISA_START, Delimiters, Header, read_header
-from crossdock.formats.x12.tokenizer import Row, Text, cut_lost_terminators, element
+from crossdock.formats.x12.tokenizer import Row, Text, count_of, cut_lost_terminators, element
 
 _ENVELOPE_PREFIXES = frozenset({"ST", "SE", "GS", "GE", "IE"})
 _MEANINGFUL = re.compile(r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNA|UNB)(?=[^A-Za-z0-9\s])", re.IGNORECASE)
 """Text outside any interchange that looks like EDI and so may be a lost document."""
+
+
+_LINE_END = re.compile(r"[\r\n]")
 
 
 @dataclass(slots=True)
@@ -172,25 +175,43 @@ def _check_repeated_interchanges(result: Payload) -> None:
 
 
 @lru_cache(maxsize=64)
-def _boundary(element_separator: str, terminator: str) -> re.Pattern[str]:
-    """End of an interchange: its IEA up to the terminator, or the next ISA."""
-    e, t = re.escape(element_separator), re.escape(terminator)
-    return re.compile(
-        rf"(?:{t}|[\r\n])[ \t\r\n]*(?:IEA{e}(?:(?!{t})[^\r\n])*(?:{t})?|(?P<next>ISA(?={e})))", re.IGNORECASE
-    )
+def _boundary(element_separator: str) -> re.Pattern[str]:
+    """What may end an interchange: its IEA, or the next ISA."""
+    return re.compile(rf"(?:IEA|ISA)(?={re.escape(element_separator)})", re.IGNORECASE)
 
 
 def _interchange(text: str, start: int) -> tuple[Interchange, int]:
     """One interchange from its `ISA` on, and the offset behind it."""
     header = read_header(text, start)
-    delimiters = header.delimiters
-    # From the ISA's own terminator on, so that an interchange without content is found to end.
-    from_ = header.end - len(delimiters.segment)
-    match = _boundary(delimiters.element, delimiters.segment).search(text, from_)
-    end = len(text) if match is None else match.end() if match["next"] is None else match.start("next")
+    end = _end(text, header)
     interchange = Interchange(header, text[start : header.end], text[start:end])
     _Scan(interchange).run(text[header.end : end])
     return interchange, end
+
+
+def _end(text: str, header: Header) -> int:
+    """Offset behind the interchange: behind its IEA, else before the next ISA, else the end of the text."""
+    delimiters = header.delimiters
+    for match in _boundary(delimiters.element).finditer(text, header.end):
+        if not _starts_segment(text, match.start(), header):
+            continue
+        if match[0].upper() == "ISA":
+            return match.start()
+        terminator = text.find(delimiters.segment, match.start())
+        line_end = _LINE_END.search(text, match.start())
+        stop = len(text) if terminator < 0 else terminator + len(delimiters.segment)
+        return stop if line_end is None else min(stop, max(line_end.start(), match.end()))
+    return len(text)
+
+
+def _starts_segment(text: str, at: int, header: Header) -> bool:
+    """Whether only blanks stand between this place and a terminator, a line end or the ISA."""
+    begin = at
+    while begin > header.end and text[begin - 1] in BLANKS:
+        begin -= 1
+    if begin == header.end or any(character in "\r\n" for character in text[begin:at]):
+        return True
+    return text.endswith(header.delimiters.segment, header.end, begin)
 
 
 class _Scan:
@@ -309,7 +330,7 @@ class _Scan:
 
     def check_set(self, opened: TransactionSet, se: Row) -> None:
         stated, counted = element(se, 1), opened.segment_count
-        differs = not stated.isdigit() or int(stated) != counted
+        differs = count_of(stated) != counted
         if differs:
             detail = f"SE01 states {stated[:12] or 'nothing'}, the set has {counted} segments"
             self.problem("segment_count", detail)
@@ -335,7 +356,7 @@ class _Scan:
             self.interchange.find("group_trailer_missing", "the group has no GE", f"{place}/GE")
             return
         stated = element(ge, 1)
-        if not stated.isdigit() or int(stated) != group.sets:
+        if count_of(stated) != group.sets:
             detail = f"GE01 states {stated[:12] or 'nothing'}, the group has {group.sets} transaction sets"
             self.interchange.find("set_count", detail, f"{place}/GE01")
         if not _same_number(element(ge, 2), group.control_number):
@@ -347,7 +368,7 @@ class _Scan:
         self.leave_group(None)
         self.interchange.iea = row
         stated, counted = element(row, 1), len(self.interchange.groups)
-        if not stated.isdigit() or int(stated) != counted:
+        if count_of(stated) != counted:
             detail = f"IEA01 states {stated[:12] or 'nothing'}, the interchange has {counted} groups"
             self.interchange.find("group_count", detail, "IEA01")
         if not _same_number(element(row, 2), self.interchange.control_number):
@@ -371,4 +392,4 @@ def place_of(opened: TransactionSet) -> str:
 
 def _same_number(left: str, right: str) -> bool:
     """Control numbers compare as numbers where they are (leading zeros differ between senders)."""
-    return left == right or (left.isdigit() and right.isdigit() and int(left) == int(right))
+    return left == right or (count_of(left) is not None and count_of(left) == count_of(right))

@@ -108,7 +108,8 @@ def _reading(
         kind=RevisionKind.NONE, value=value, captured_at=record.time, content_sha256=digest.hex()
     )
     warnings = [*payload.warnings, *[finding for i in payload.interchanges for finding in i.findings]]
-    return Reading(events, revision, digest, False, tuple(parts), tuple(warnings))
+    # An exchange event is no Entity (it has no revision of its own), but a reading may carry it.
+    return Reading(events, revision, digest, False, tuple(parts), tuple(warnings))  # type: ignore[arg-type]
 
 
 def _normal(interchange: Interchange) -> str:
@@ -175,21 +176,15 @@ class _Documents:
         """A small interchange with this one set: the very ISA and GS, the set's segments, own trailers."""
         interchange, group = self.interchange, opened.group
         separator, terminator = interchange.delimiters.element, interchange.delimiters.segment
-        first, *others = opened.segments
-        segments = [first.lstrip(BLANKS), *others]
+        last = opened.segments[-1]
+        blanks = last[: len(last) - len(last.lstrip(BLANKS))]
+        segments, groups = list(opened.segments), "0"
         if group is not None:
-            segments = [group.segment.lstrip(BLANKS), *segments]
-            segments.append(_after_line_end(others, separator.join(["GE", "1", group.control_number])))
-        count = "0" if group is None else "1"
-        trailer = separator.join(["IEA", count, interchange.control_number])
-        segments.append(_after_line_end(others, trailer))
-        line_end = "\n" if first[:1] in "\r\n" and terminator not in "\r\n" else ""
-        return interchange.isa + line_end + terminator.join(segments) + terminator
-
-
-def _after_line_end(others: list[str], trailer: str) -> str:
-    """The trailer on a line of its own, where the set's segments stand on lines of their own."""
-    return f"\n{trailer}" if others and others[-1][:1] in ("\r", "\n") else trailer
+            segments.insert(0, group.segment)
+            segments.append(blanks + separator.join(["GE", "1", group.control_number]))
+            groups = "1"
+        segments.append(blanks + separator.join(["IEA", groups, interchange.control_number]))
+        return interchange.isa + terminator.join(segments) + terminator
 
 
 def _business_number(opened: TransactionSet, interchange: Interchange) -> str | None:

@@ -23,6 +23,7 @@ from crossdock.formats.profile_rules import known_currency, order_currency
 from crossdock.formats.x12.charges import charge_of, tax_of
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.kept import Kept
+from crossdock.formats.x12.tokenizer import count_of
 from crossdock.formats.x12.values import Numbers
 
 _TOTALS: Final[dict[str, Literal["subtotal", "total"]]] = {"TT": "total", "1": "subtotal"}
@@ -151,9 +152,9 @@ class MoneyReader:
             )
             last = self._document.segments[-1]
             raise last.refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
-        if self._hash_total and self._hash_total == str(self._hash_of_digits()):
+        if count_of(self._hash_total) == self._hash_of_digits():
             self.stated.quantity_total = None  # the standard's hash total leaves the decimal point out
 
     def _hash_of_digits(self) -> int:
-        digits = [scan.po1.get(2).replace(".", "") for scan in self._kept.lines.scans]
-        return sum(int(text) for text in digits if text.isascii() and text.isdigit())
+        scans = self._kept.lines.scans
+        return sum(count_of(scan.po1.get(2).replace(".", "")) or 0 for scan in scans)

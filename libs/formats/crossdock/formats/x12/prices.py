@@ -164,11 +164,11 @@ def _per_count(source: PriceSource, ordered: Ordered, basis: codes.CountBasis) -
         return LinePrice(source.price, basis=PriceBasis.UNIT)
     if ordered.is_package:
         detail = (
-            f"the price is per {basis.count} and the line is ordered in packages; "
+            f"the price is per {basis.pieces} and the line is ordered in packages; "
             "state the price per package or order in pieces"
         )
         raise source.segment.refuse(RejectionCode.FIELD_INVALID, detail, source.basis_at)
-    return LinePrice(source.price, per=basis.count, basis=PriceBasis.PER_N)
+    return LinePrice(source.price, per=basis.pieces, basis=PriceBasis.PER_N)
 
 
 def _per_ton(source: PriceSource, ordered: Ordered) -> LinePrice:

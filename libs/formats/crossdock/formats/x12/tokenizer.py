@@ -6,6 +6,7 @@ three repairs (Latin-1, wrapped lines, a lost terminator) are each reported as a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,7 @@ _TAGS = (
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 """Tags known of the 850 and its neighbours; only one of these may follow a lost terminator."""
 
+_COUNT: Final = re.compile(r"[0-9]{1,18}")
 _WRAP_LENGTHS: Final = range(40, 256)
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -80,9 +82,9 @@ def element(row: Row, number: int) -> str:
     return row[number].strip(BLANKS) if number < len(row) else ""
 
 
-def tag_of(row: Row) -> str:
-    """Segment tag in upper case."""
-    return row[0].strip(BLANKS).upper()
+def count_of(text: str) -> int | None:
+    """A control count or number; None where it is anything but 1 to 18 digits."""
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[list[str], int]:
@@ -100,17 +102,15 @@ def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[l
 
 
 def _pieces(segment: str, separator: str) -> list[str]:
-    pieces: list[str] = []
+    pieces: list[list[str]] = [[]]
+    has_content = False
     for line in segment.split("\n"):
         tag, found, _ = line.strip(BLANKS).partition(separator)
-        is_start = bool(found) and tag.upper() in SEGMENT_TAGS and bool(pieces) and pieces[-1].strip(BLANKS)
-        if is_start:
-            pieces.append("\n" + line)
-        elif pieces:
-            pieces[-1] += "\n" + line
-        else:
-            pieces.append(line)
-    return pieces
+        if found and has_content and tag.upper() in SEGMENT_TAGS:
+            pieces.append([""])  # the line end stays in front of its segment
+        pieces[-1].append(line)
+        has_content = has_content or bool(line.strip(BLANKS))
+    return ["\n".join(lines) for lines in pieces]
 
 
 def _unwrapped(payload: Text) -> Text:
