@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import os
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ _MIB = 1024**2
 _DISK_WARN, _DISK_FAIL = 2 * _GIB, 200 * _MIB
 _RETENTION_MINUTES_MIN = 60 * 24 * 30
 _CLOCK_SECONDS_MAX = 2.0
+_CONNECT_SECONDS = 3.0
 
 
 class Status(StrEnum):
@@ -161,8 +163,10 @@ def _broker(examined: Patient) -> Iterator[Finding]:
     health = BrokerHealth(log)
     servers = examined.connection.settings.bootstrap_servers
     try:
-        cluster = health.cluster()
+        cluster = health.cluster() if _any_listens(servers) else None
     except EnvironmentTrouble:
+        cluster = None
+    if cluster is None:
         status = Status.FAIL if examined.is_explicit else Status.WARN
         fix = "start one with 'crossdock up', or name another in CROSSDOCK_BOOTSTRAP_SERVERS"
         yield Finding("broker", status, f"nobody answers at {servers}", fix)
@@ -176,6 +180,18 @@ def _broker(examined: Patient) -> Iterator[Finding]:
         fix = "use a broker with transactions, and allow this user transactional ids of the namespace"
         yield Finding("transactions", Status.FAIL, problem, fix)
     yield _retention(health.setting(cluster.brokers[0], "offsets.retention.minutes"))
+
+
+def _any_listens(servers: str) -> bool:
+    """Whether a connection to one of the addresses is accepted; refused ones are known at once."""
+    for address in servers.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
 
 
 def _retention(minutes: str | None) -> Finding:

@@ -54,6 +54,7 @@ LIMITS: Final = {
     "replica.fetch.max.bytes": str(MESSAGE_BYTES_MAX),
     "offsets.retention.minutes": str(OFFSETS_RETENTION_MINUTES),
 }
+"""What other parts rely on, wherever the broker runs."""
 
 LOGGING: Final = """\
 status = error
