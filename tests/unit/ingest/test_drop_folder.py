@@ -17,10 +17,14 @@ from crossdock.ingest import dropped_file
 from crossdock.ingest.drop_folder import DropFolder, DropFolderOptions, Rests
 from crossdock.ingest.dropped_file import ClaimedFile, PartnerFolder, Seen
 from crossdock.ingest.file_records import FileRecords
+from crossdock.ingest.journal import key_fault
+from crossdock.ingest.producer import Coordinates
+from crossdock.ingest.raw_record import RawRecord, Recorder
 from crossdock.ingest.testing import MemoryProducer, MemoryProfiles
 from tests.kit.intake import NOW, PROFILES
 
 CAP = 5_000
+RECORDER = Recorder(FORMATS, key_fault)
 PATIENCE_S = 10.0
 
 
@@ -58,7 +62,7 @@ class Folder:
 
     def watcher(self) -> DropFolder:
         options = DropFolderOptions(self.root, poll_s=0.01, rest_s=0.0, bytes_max=CAP)
-        records = FileRecords(self.profiles, FORMATS, CAP, lambda: NOW)
+        records = FileRecords(self.profiles, RECORDER, CAP, lambda: NOW)
         return DropFolder(options, records, self.producer, self.outcomes.append, lambda: 100.0)
 
     def watch_until(self, condition: Callable[[], bool]) -> None:
@@ -229,7 +233,7 @@ def test_file_left_in_work_by_a_killed_process_gives_the_very_same_record(folder
     partner = PartnerFolder(folder.path)
     dropped_file.claim(partner, "a", NOW)
     (left,) = dropped_file.claimed(partner)
-    before = FileRecords(folder.profiles, FORMATS, CAP, lambda: NOW).record(left, b"1")
+    before = FileRecords(folder.profiles, RECORDER, CAP, lambda: NOW).record(left, b"1")
     folder.watch_until(lambda: folder.names("archive") == ["a"])
     assert folder.producer.records == [before]
     assert before.header("ce_time") == "2026-03-01T09:30:00.123456+00:00"
@@ -339,3 +343,17 @@ def test_unreadable_root_is_waited_out(folder: Folder) -> None:
         return folder.names("archive") == ["a"]
 
     folder.watch_until(is_archived)
+
+
+def test_fault_of_ours_fails_the_file_and_not_the_watcher(folder: Folder) -> None:
+    class Broken(MemoryProducer):
+        async def deliver(self, record: RawRecord) -> Coordinates:
+            if record.value == b"poison":
+                raise ZeroDivisionError
+            return await MemoryProducer.deliver(self, record)
+
+    folder.producer = Broken()
+    (folder.inbox / "a").write_bytes(b"poison")
+    (folder.inbox / "b").write_bytes(b"good")
+    folder.watch_until(lambda: folder.names("archive") == ["b"] and folder.names("failed") == ["a"])
+    assert folder.note("failed")["code"] == "internal_error"

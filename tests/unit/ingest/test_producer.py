@@ -61,6 +61,8 @@ class Client:
     async def send(
         self, topic: str, value: bytes, key: bytes, partition: int, headers: object
     ) -> asyncio.Future[Any]:
+        if not isinstance(headers, list):
+            raise TypeError("Expected list")  # as aiokafka's C extension has it
         if self.send_error:
             raise self.send_error
         self.sent.append((topic, partition, value))

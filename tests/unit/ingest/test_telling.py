@@ -164,10 +164,18 @@ def test_log_is_json_lines_and_libraries_lose_their_arguments(
     structlog.get_logger().info("listening", port=1)
     structlog.get_logger().debug("not told")
     logging.getLogger("aiokafka.producer").warning("sending %s failed", PERSONAL)
-    lines = [orjson.loads(line) for line in capsysbinary.readouterr().err.splitlines()]
-    assert [line["event"] for line in lines] == ["listening", "library"]
+    try:
+        raise ValueError(PERSONAL)
+    except ValueError:
+        structlog.get_logger().exception("internal_error")
+        logging.getLogger("uvicorn.error").exception("fault")
+    told = capsysbinary.readouterr().err
+    lines = [orjson.loads(line) for line in told.splitlines()]
+    assert [line["event"] for line in lines] == ["listening", "library", "internal_error", "library"]
     assert lines[1]["message"] == "sending %s failed"
-    assert lines[1]["level"] == "warning"
+    assert (lines[2]["exception"], lines[3]["error"]) == ("ValueError", "ValueError")
+    assert "test_telling.py" in lines[2]["stack"][0]
+    assert PERSONAL.encode() not in told
 
 
 def test_span_is_made_for_each_request_and_its_context_travels_in_the_record(bench: Bench) -> None:

@@ -181,6 +181,9 @@ class DropFolder:
             return True  # an operator took it away
         except OSError as error:
             return _disk_trouble(file, error)
+        except Exception:
+            _log.exception("file_fault", tenant=file.folder.tenant, partner=file.folder.partner)
+            return await self._fail(file, FileUnusable("internal_error", "A fault of ours; see the log."))
         return await self._archive(file, coordinates)
 
     async def _archive(self, file: ClaimedFile, coordinates: Coordinates) -> bool:

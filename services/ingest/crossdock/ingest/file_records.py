@@ -5,17 +5,16 @@ Invariant: the record of a claimed file depends on its bytes, name, claim time a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.canonical.profiles import ProfileInvalid
 from crossdock.canonical.topics import RAW_DOCUMENT
-from crossdock.formats.registry import Format
 from crossdock.ingest.dropped_file import ClaimedFile, FileUnusable
 from crossdock.ingest.intake import DEFAULT_CONTENT_TYPE
 from crossdock.ingest.profiles import ProfileView
-from crossdock.ingest.raw_record import Arrival, RawRecord, raw_record
+from crossdock.ingest.raw_record import Arrival, RawRecord, Recorder
 
 
 class FileRecords:
@@ -23,7 +22,7 @@ class FileRecords:
 
     Args:
         profiles: whose files are taken.
-        formats: format modules by name.
+        recorder: makes the records.
         record_bytes_max: size limit of a record.
         clock: now, UTC.
     """
@@ -31,12 +30,12 @@ class FileRecords:
     def __init__(
         self,
         profiles: ProfileView,
-        formats: Mapping[str, Format],
+        recorder: Recorder,
         record_bytes_max: int,
         clock: Callable[[], datetime],
     ) -> None:
         self._profiles = profiles
-        self._formats = formats
+        self._recorder = recorder
         self._record_bytes_max = record_bytes_max
         self._clock = clock
 
@@ -48,7 +47,7 @@ class FileRecords:
         """The record. Raises FileUnusable where it is above the size limit."""
         folder = file.folder
         profile = self._profile(folder.tenant, folder.partner)
-        wire_format = self._formats.get(profile.format) if profile and profile.format else None
+        wire_format = self._recorder.format_named(profile.format if profile else None)
         content_type = wire_format.content_types[0] if wire_format else DEFAULT_CONTENT_TYPE
         arrival = Arrival(
             folder.tenant,
@@ -59,7 +58,7 @@ class FileRecords:
             file.captured_at,
             event=file.original_name,
         )
-        record = raw_record(arrival, RAW_DOCUMENT, wire_format)
+        record = self._recorder.record(arrival, RAW_DOCUMENT, wire_format)
         if record.size > self._record_bytes_max:
             limit = self._record_bytes_max
             raise FileUnusable(

@@ -9,27 +9,24 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from starlette.requests import Request
 
 from crossdock.canonical.models.partner import PartnerKind, PartnerProfile
 from crossdock.canonical.topics import RAW_CHANNEL, RAW_DOCUMENT
-from crossdock.formats.registry import Format
 from crossdock.ingest.limits import InFlight, Reservation, TenantRates
 from crossdock.ingest.metrics import Metrics
 from crossdock.ingest.problems import ProblemCode, Refused
 from crossdock.ingest.producer import BrokerUnavailable, Coordinates, Producer, RecordTooLarge
 from crossdock.ingest.profiles import ProfileView, profile_in_force
-from crossdock.ingest.raw_record import Arrival, RawRecord, raw_record
+from crossdock.ingest.raw_record import Arrival, RawRecord, Recorder
 
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
 _STORABLE: Final = re.compile(r"[\x20-\x7e]{1,255}")
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Intake:
     Args:
         profiles: who may send what.
         producer: takes the records.
-        formats: format modules by name.
+        recorder: makes the records.
         rates: requests per second of the tenants.
         in_flight: bytes and requests under way.
         body: limits of a body.
@@ -57,7 +54,7 @@ class Intake:
 
     profiles: ProfileView
     producer: Producer
-    formats: Mapping[str, Format]
+    recorder: Recorder
     rates: TenantRates
     in_flight: InFlight
     body: BodyLimits
@@ -108,20 +105,13 @@ class Intake:
 
     def record(self, arrival: Arrival, profile: PartnerProfile) -> RawRecord:
         """The record of an arrival. Raises Refused where it is above the size limit or its format unknown."""
-        wire_format = self.formats.get(arrival.stated_format or profile.format or "")
+        wire_format = self.recorder.format_named(arrival.stated_format or profile.format)
         if arrival.stated_format and wire_format is None:
             raise Refused(
                 ProblemCode.FORMAT_UNKNOWN, "The stated format is not registered.", field="Crossdock-Format"
             )
         topic = RAW_DOCUMENT if profile.kind is PartnerKind.EDI_PARTNER else RAW_CHANNEL
-        try:
-            record = raw_record(arrival, topic, wire_format)
-        except Exception as error:  # a fault of a format's key() must not cost the document
-            _log.error(
-                "key_failed", error=type(error).__name__, tenant=arrival.tenant, channel=arrival.channel
-            )
-            self.metrics.count("crossdock_ingest_key_faults_total", arrival.tenant, arrival.channel)
-            record = raw_record(arrival, topic, None)
+        record = self.recorder.record(arrival, topic, wire_format)
         if record.size > self.body.record_bytes_max:
             raise self.too_large()
         return record

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections import Counter
 from typing import Final
 
 import orjson
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from crossdock.ingest.raw_record import Arrival
 
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _NOISY: Final = ("aiokafka", "uvicorn", "asyncio")
@@ -25,7 +29,7 @@ def configure(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _bare_exception,
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
@@ -39,6 +43,16 @@ def configure(level: str) -> None:
         logger.setLevel(logging.WARNING)
 
 
+def _bare_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """The stack without messages and variables: both may hold what a sender wrote."""
+    if event.pop("exc_info", None):
+        kind, error, trace = sys.exc_info()
+        frames = traceback.extract_tb(trace) if error else []
+        event["exception"] = kind.__name__ if kind else ""
+        event["stack"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
+
+
 class _Forward(logging.Handler):
     """Hands a library's message on, without its arguments: they may hold parts of a request."""
 
@@ -46,6 +60,13 @@ class _Forward(logging.Handler):
         log = structlog.get_logger()
         fault = type(record.exc_info[1]).__name__ if record.exc_info and record.exc_info[1] else None
         log.log(record.levelno, "library", logger=record.name, message=str(record.msg), error=fault)
+
+
+def key_fault(arrival: Arrival, fault: Exception) -> None:
+    """Say that a format's key() failed; its author wants to know, the sender does not."""
+    structlog.get_logger().error(
+        "key_failed", error=type(fault).__name__, tenant=arrival.tenant, channel=arrival.channel
+    )
 
 
 class RefusalJournal:

@@ -43,9 +43,10 @@ def producer(settings: IngestSettings) -> AIOKafkaProducer:
     )
 
 
-def reader(settings: IngestSettings) -> AIOKafkaConsumer:
-    """An unstarted consumer without a group."""
+def reader(settings: IngestSettings, topic: str) -> AIOKafkaConsumer:
+    """An unstarted consumer of a whole topic (logical name), from its beginning and without a group."""
     return AIOKafkaConsumer(
+        settings.topic(topic),
         **_connection(settings),
         group_id=None,
         enable_auto_commit=False,

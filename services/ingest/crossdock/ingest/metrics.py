@@ -17,7 +17,6 @@ MetricName = Literal[
     "crossdock_ingest_refused_total",
     "crossdock_ingest_repeated_total",
     "crossdock_ingest_pings_total",
-    "crossdock_ingest_key_faults_total",
     "crossdock_ingest_disconnected_total",
     "crossdock_ingest_files_total",
     "crossdock_ingest_delivery_seconds",
@@ -40,10 +39,6 @@ COUNTERS: Final[Mapping[MetricName, tuple[str, tuple[str, ...]]]] = {
     ),
     "crossdock_ingest_pings_total": (
         "Test requests of channels; they leave no record.",
-        ("tenant", "channel"),
-    ),
-    "crossdock_ingest_key_faults_total": (
-        "Bodies keyed by content because their format's key() failed unexpectedly.",
         ("tenant", "channel"),
     ),
     "crossdock_ingest_disconnected_total": ("Clients that went away before the body was complete.", ()),

@@ -118,7 +118,7 @@ class KafkaProducer:
         partitions = await client.partitions_for(topic)
         partition = murmur2_partition(key_prefix(record.key, record.partition_segments), len(partitions))
         acknowledgement: asyncio.Future[Any] = await client.send(
-            topic, record.value, record.key, partition, headers=record.headers
+            topic, record.value, record.key, partition, headers=list(record.headers)
         )
         return acknowledgement
 

@@ -24,6 +24,7 @@ from crossdock.streaming.serde import Serde
 
 _RECONNECT_S: Final = 1.0
 _POLL_MS: Final = 500
+_CATCH_UP_MS: Final = 20
 
 _log = structlog.get_logger()
 
@@ -62,14 +63,12 @@ class ProfileReader:
     """Keeps a view of the profile topic.
 
     Args:
-        connect: makes an unstarted consumer; called again after trouble.
-        topic: physical name of the profile topic.
+        connect: makes an unstarted reader of the profile topic; called again after trouble.
         serde: reads the rows.
     """
 
-    def __init__(self, connect: Callable[[], AIOKafkaConsumer], topic: str, serde: Serde) -> None:
+    def __init__(self, connect: Callable[[], AIOKafkaConsumer], serde: Serde) -> None:
         self._connect = connect
-        self._topic = topic
         self._serde = serde
         self._profiles = Profiles()
         self._caught_up = asyncio.Event()
@@ -106,28 +105,15 @@ class ProfileReader:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        places = await self._places(consumer)
-        ends = await consumer.end_offsets(places)
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
+        ends = await consumer.end_offsets(list(consumer.assignment()))
         while True:
-            batches = await consumer.getmany(timeout_ms=_POLL_MS if self.is_caught_up else 20)
+            batches = await consumer.getmany(timeout_ms=_POLL_MS if self.is_caught_up else _CATCH_UP_MS)
             for rows in batches.values():
                 for row in rows:
                     await self._apply(row.key, row.value)
             if not self.is_caught_up and await _is_past(consumer, ends):
                 _log.info("profiles_caught_up", partners=self.count)
                 self._caught_up.set()
-
-    async def _places(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        """The topic's partitions; waits until the topic exists."""
-        while True:
-            await consumer.topics()
-            partitions = consumer.partitions_for_topic(self._topic)
-            if partitions:
-                return [TopicPartition(self._topic, partition) for partition in sorted(partitions)]
-            _log.warning("profile_topic_missing", topic=self._topic)
-            await asyncio.sleep(_RECONNECT_S)
 
     async def _apply(self, key: bytes | None, value: bytes | None) -> None:
         try:

@@ -7,6 +7,7 @@ the key names the business object where the format can tell, else the content.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -71,8 +72,36 @@ class RawRecord:
         return next((value.decode() for key, value in self.headers if key == name and value), "")
 
 
+class Recorder:
+    """Makes raw records.
+
+    Args:
+        formats: format modules by name.
+        on_key_fault: told when a format's key() failed in a way that it should not; the document is
+            kept under its content all the same.
+    """
+
+    def __init__(
+        self, formats: Mapping[str, Format], on_key_fault: Callable[[Arrival, Exception], None]
+    ) -> None:
+        self._formats = formats
+        self._on_key_fault = on_key_fault
+
+    def format_named(self, name: str | None) -> Format | None:
+        """The format of that name, None where there is none."""
+        return self._formats.get(name or "")
+
+    def record(self, arrival: Arrival, topic: Topic[bytes], wire_format: Format | None) -> RawRecord:
+        """The record of an arrival; a body that the format cannot read is kept all the same."""
+        try:
+            return raw_record(arrival, topic, wire_format)
+        except Exception as fault:
+            self._on_key_fault(arrival, fault)
+            return raw_record(arrival, topic, None)
+
+
 def raw_record(arrival: Arrival, topic: Topic[bytes], wire_format: Format | None) -> RawRecord:
-    """The record of an arrival; a body that the format cannot read is kept all the same."""
+    """The record of an arrival; what the format rejects is kept under its content."""
     digest = hashlib.sha256(arrival.body).hexdigest()
     headers = _headers(arrival, arrival.delivery_id or digest)
     segment = _object_segment(arrival, topic, headers, wire_format)

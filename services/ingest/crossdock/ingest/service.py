@@ -31,6 +31,7 @@ from crossdock.ingest.limits import InFlight, Rate, TenantRates
 from crossdock.ingest.metrics import Metrics
 from crossdock.ingest.producer import KafkaProducer
 from crossdock.ingest.profiles import ProfileReader
+from crossdock.ingest.raw_record import Recorder
 from crossdock.ingest.server import Server, server
 from crossdock.ingest.settings import ConfigurationInvalid, IngestSettings, Secrets
 from crossdock.ingest.tokens import Tokens, TokensInvalid
@@ -71,6 +72,7 @@ class Service:
         self._stop = asyncio.Event()
         self._lifecycle = Lifecycle()
         self._metrics = Metrics()
+        self._recorder = Recorder(FORMATS, journal.key_fault)
         self._tokens = Tokens(settings.ingest_tokens_file)
         self._watch = Watch(
             journal.RefusalJournal(), Tracing(settings.otlp_endpoint, settings.ingest_trace_ratio)
@@ -78,8 +80,7 @@ class Service:
         timeout_s = settings.ingest_delivery_timeout_ms / 1000
         self._producer = KafkaProducer(partial(kafka.producer, settings), settings.topic, timeout_s)
         self._profiles = ProfileReader(
-            partial(kafka.reader, settings),
-            settings.topic(PARTNER_PROFILE.name),
+            partial(kafka.reader, settings, PARTNER_PROFILE.name),
             Serde(RegistryClient(settings.registry_url)),
         )
 
@@ -146,7 +147,7 @@ class Service:
         return Intake(
             profiles=self._profiles,
             producer=self._producer,
-            formats=FORMATS,
+            recorder=self._recorder,
             rates=TenantRates(rate, settings.ingest_rates, time.monotonic),
             in_flight=InFlight(
                 settings.ingest_in_flight_requests_max,
@@ -169,7 +170,7 @@ class Service:
             rest_s=settings.ingest_drop_rest_ms / 1000,
             bytes_max=size,
         )
-        records = FileRecords(self._profiles, FORMATS, size, lambda: datetime.now(UTC))
+        records = FileRecords(self._profiles, self._recorder, size, lambda: datetime.now(UTC))
         folder = DropFolder(options, records, self._producer, self._count_file, time.monotonic)
         await self._profiles.wait_caught_up()
         await folder.run(self._stop)

@@ -19,11 +19,11 @@ from crossdock.ingest.api import Api
 from crossdock.ingest.app import Lifecycle, Watch, application
 from crossdock.ingest.idempotency import IdempotencyMarks
 from crossdock.ingest.intake import BodyLimits, Intake
-from crossdock.ingest.journal import RefusalJournal
+from crossdock.ingest.journal import RefusalJournal, key_fault
 from crossdock.ingest.limits import InFlight, Rate, TenantRates
 from crossdock.ingest.metrics import Metrics
 from crossdock.ingest.producer import BrokerUnavailable, Coordinates, RecordTooLarge
-from crossdock.ingest.raw_record import RawRecord
+from crossdock.ingest.raw_record import RawRecord, Recorder
 from crossdock.ingest.settings import RECORD_BYTES_MAX, Secrets
 from crossdock.ingest.tokens import Tokens
 from crossdock.ingest.tracing import Tracing
@@ -122,7 +122,7 @@ class Bench:
         return Intake(
             profiles=self.profiles,
             producer=self.producer,
-            formats=self.formats,
+            recorder=Recorder(self.formats, key_fault),
             rates=TenantRates(self.rate, {}, self.monotonic),
             in_flight=InFlight(self.requests_max, self.bytes_max, lambda: self.producer.abandoned_bytes),
             body=self.body,
