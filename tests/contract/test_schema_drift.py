@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from crossdock.canonical import models
-from crossdock.canonical.avro.writer import REPEATED
+from crossdock.canonical.avro.reader import compile_reader
+from crossdock.canonical.avro.writer import REPEATED, compile_writer
 from crossdock.canonical.models import Order
 from crossdock.canonical.schema_rules import schema_problems
 from crossdock.canonical.schemas import full_names, schema_file, schema_of
@@ -72,8 +73,8 @@ def test_every_model_is_reexported() -> None:
 def test_every_record_has_a_generated_reader_and_writer() -> None:
     for kind in PUBLISHED:
         if issubclass(kind, models.Canonical):
-            assert compile_writer(schema_of(kind.FULL_NAME))
-            assert compile_reader(kind, schema_of(kind.FULL_NAME), schema_of(kind.FULL_NAME))
+            compile_writer(schema_of(kind.FULL_NAME))
+            compile_reader(kind, schema_of(kind.FULL_NAME), schema_of(kind.FULL_NAME))
 
 
 def test_remembered_text_holds_no_personal_data() -> None:

@@ -26,8 +26,8 @@ def test_a_schema_may_follow_all_released_ones(name: str) -> None:
     assert not problems, "a breaking change is a new topic (architecture §5)"
 
 
-def with_field(name: str, **change: Any) -> dict[str, Any]:  # parts of an Avro field
-    fields = [field | (change if field["name"] == name else {}) for field in ORDER["fields"]]
+def with_field(which: str, **change: Any) -> dict[str, Any]:  # parts of an Avro field
+    fields = [field | (change if field["name"] == which else {}) for field in ORDER["fields"]]
     return {**ORDER, "fields": fields}
 
 
@@ -43,6 +43,7 @@ def field_type(name: str) -> dict[str, Any]:
 TAX_MODE = field_type("tax_mode")
 WITHOUT_DEFAULT = {part: value for part, value in TAX_MODE.items() if part != "default"}
 ADDED = {"name": "more", "type": "string"}
+AMOUNT_OF_OTHER_SCALE = field_type("quantity_total") | {"scale": 4}
 
 
 @pytest.mark.parametrize(
@@ -54,12 +55,10 @@ ADDED = {"name": "more", "type": "string"}
         pytest.param(with_field("order_id", type=["null", "string"]), id="a field becomes optional"),
         pytest.param(with_field("order_name", type="string"), id="a field becomes required"),
         pytest.param(with_field("line_count", type="long"), id="int becomes long"),
-        pytest.param(
-            with_field("quantity_total", type=field_type("quantity_total") | {"scale": 4}), id="scale"
-        ),
+        pytest.param(with_field("quantity_total", type=AMOUNT_OF_OTHER_SCALE), id="scale"),
         pytest.param(
             with_field("tax_mode", type=WITHOUT_DEFAULT | {"symbols": ["unknown"]}),
-            id="symbols go, no default",
+            id="symbols go",
         ),
         pytest.param({**ORDER, "fields": [*ORDER["fields"], ADDED]}, id="a field without default is added"),
         pytest.param({**ORDER, "name": "SalesOrder"}, id="the record is renamed"),
@@ -76,11 +75,11 @@ def test_a_breaking_change_is_found(candidate: dict[str, Any]) -> None:
         pytest.param(without_field("order_name"), id="an optional field is removed"),
         pytest.param(
             {**ORDER, "fields": [*ORDER["fields"], ADDED | {"default": ""}]},
-            id="a field with default is added",
+            id="a field is added",
         ),
         pytest.param(
             with_field("tax_mode", type=TAX_MODE | {"symbols": ["new", *TAX_MODE["symbols"]]}),
-            id="a new symbol",
+            id="symbols come",
         ),
         pytest.param({**ORDER, "doc": "other"}, id="texts change"),
     ],

@@ -120,7 +120,7 @@ def test_examples_write_decimals_as_text() -> None:
 )
 def test_a_wrong_declaration_is_refused(line: str, wrong: str) -> None:
     text = (schema_root() / "topics" / "sales.order.v1.yaml").read_text()
-    assert TopicDeclaration.model_validate(load_document(text))
+    TopicDeclaration.model_validate(load_document(text))
     assert line in text
     with pytest.raises(ValueError, match="validation error"):
         TopicDeclaration.model_validate(load_document(text.replace(line, wrong)))
