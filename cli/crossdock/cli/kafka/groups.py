@@ -55,6 +55,7 @@ class Groups:
 
     def names(self) -> list[tuple[str, str]]:
         """(logical name, state) of this installation's groups, sorted."""
+        self._log.topics()  # asks for metadata: listing groups alone reports an absent broker as no groups
         admin = self._log.admin
         listed = self._log.ask(lambda: admin.list_consumer_groups(request_timeout=CALL_SECONDS).result())
         prefix = self._settings.topic("")

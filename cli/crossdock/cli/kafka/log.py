@@ -6,6 +6,7 @@ reads which one was asked and what to do.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -26,6 +27,7 @@ T = TypeVar("T")
 
 CALL_SECONDS = 10.0
 _METADATA_SECONDS = 5.0
+_KNOCK_SECONDS = 3.0
 _SILENCE_SECONDS = 20.0
 """A bounded read that hears nothing for so long gives up: the broker is gone."""
 _BATCH = 500
@@ -76,8 +78,22 @@ class KafkaLog:
     # -- topics ----------------------------------------------------------------------------------------
     @cached_property
     def _topics(self) -> Mapping[str, int]:
+        self._knock()
         metadata = self.ask(lambda: self.admin.list_topics(timeout=_METADATA_SECONDS))
         return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+
+    def _knock(self) -> None:
+        """Find out at once whether anything listens; the client itself would try for seconds."""
+        refusals = []
+        for address in self.settings.bootstrap_servers.split(","):
+            host, _, port = address.strip().rpartition(":")
+            try:
+                socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_SECONDS).close()
+            except (OSError, ValueError) as error:
+                refusals.append(f"{address.strip()}: {error}")
+            else:
+                return
+        raise self._unreachable("; ".join(refusals))
 
     def topics(self) -> list[str]:
         """Logical names of this installation's topics, sorted."""
