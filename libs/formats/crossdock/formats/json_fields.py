@@ -21,7 +21,6 @@ _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 _TRUE: Final = (True, 1, "true", "1", "yes")
 _FALSE: Final = (False, 0, "false", "0", "no")
 _PER_CENT: Final = Decimal(100)
-_FOUR_PLACES: Final = Decimal("0.0001")
 _SIX_PLACES: Final = Decimal("0.000001")
 
 
@@ -104,8 +103,8 @@ class Fields:
         self._style: AmountStyle = profile.money.amounts if profile.money else "major_text"
         self._amounts: dict[str, Decimal] = {}
 
-    def amount(self, node: Node, name: str, path: str) -> Decimal | None:
-        """Amount in major units; None where absent, null or empty. Digits beyond the fourth decimal are
+    def amount(self, node: Node, name: str, path: str, places: int = 4) -> Decimal | None:
+        """Amount in major units; None where absent, null or empty. Digits beyond `places` decimals are
         rounded half-even, with a warning. Raises Rejected AMOUNT_UNPARSABLE."""
         value = node.get(name)
         if type(value) is str:
@@ -113,13 +112,18 @@ class Fields:
             if known is not None:
                 return known
         amount = self.price(node, name, path)
-        if amount is not None and not fits(amount, 4):
-            detail = "more than four decimals; rounded half-even to four"
-            self.document.warn("amount_rounded", detail, f"{path}.{name}")
-            amount = amount.quantize(_FOUR_PLACES, ROUND_HALF_EVEN)
-        if type(value) is str and amount is not None:
+        if amount is None or not fits(amount, 4):
+            return amount if amount is None else self._rounded(amount, places, f"{path}.{name}")
+        if type(value) is str:
             self._amounts[value] = amount
         return amount
+
+    def _rounded(self, amount: Decimal, places: int, path: str) -> Decimal:
+        if fits(amount, places):
+            return amount
+        detail = f"more than {places} decimals; rounded half-even"
+        self.document.warn("amount_rounded", detail, path)
+        return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 
     def price(self, node: Node, name: str, path: str) -> Decimal | None:
         """As `amount`, with every digit that was sent: for prices per piece."""

@@ -19,6 +19,8 @@ from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, 
 from crossdock.formats.shopify_money import ShopifyFields
 
 _NONE: Final = Decimal(0)
+_PRICE_PLACES: Final = 12
+"""Decimals of a price per piece: all that come, so that price × quantity is rounded once."""
 _SHIPPED: Final = frozenset({"success"})
 """Fulfilment statuses in which goods have left; a failed or cancelled one has shipped nothing."""
 
@@ -60,7 +62,7 @@ def shopify_lines(fields: ShopifyFields, order: Node, path: str, channel: str) -
 
 
 def _line(fields: ShopifyFields, node: Node, path: str, channel: str) -> LineDraft:
-    price = fields.pair(node, "price", path)
+    price = fields.pair(node, "price", path, _PRICE_PLACES)
     if price is None:
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, "the line states no price", f"{path}.price")
     ordered = fields.count(node, "quantity", path)

@@ -35,28 +35,32 @@ class ShopifyFields(Fields):
         self.presentment_currency = None
         self.is_presentment_complete = True
 
-    def pair(self, node: Node, name: str, path: str) -> Pair | None:
-        """Amount of `name` and `name_set` in both currencies; None where neither says one."""
-        plain = self.amount(node, name, path)
-        return self.of_set(node, f"{name}_set", path, plain)
+    def pair(self, node: Node, name: str, path: str, places: int = 4) -> Pair | None:
+        """Amount of `name` and `name_set` in both currencies; None where neither says one.
 
-    def of_set(self, node: Node, name: str, path: str, plain: Decimal | None = None) -> Pair | None:
-        """Amount of a `*_set` in both currencies; `plain` is the figure beside it, in shop currency."""
+        Prices per piece keep more `places` than amounts, so that their products are exact.
+        """
+        plain = self.amount(node, name, path, places)
+        both = node.get(f"{name}_set")
+        if isinstance(both, dict):
+            return self.of_moneys(both, f"{path}.{name}_set", plain, places)
+        return None if plain is None else self._shop_only(plain)
+
+    def of_set(self, node: Node, name: str, path: str) -> Pair | None:
+        """Amount of a `*_set` that stands without a plain figure beside it."""
         both = node.get(name)
-        if not isinstance(both, dict):
-            return None if plain is None else self._shop_only(plain)
-        return self.of_moneys(both, f"{path}.{name}", plain)
+        return self.of_moneys(both, f"{path}.{name}") if isinstance(both, dict) else None
 
-    def of_moneys(self, both: Node, path: str, plain: Decimal | None = None) -> Pair | None:
-        """Amount of an object with `shop_money` and `presentment_money`."""
-        shop = self._money(both, "shop_money", self.currency, path)
+    def of_moneys(self, both: Node, path: str, plain: Decimal | None = None, places: int = 4) -> Pair | None:
+        """Amount of an object with `shop_money` and `presentment_money`; `plain` is in shop currency."""
+        shop = self._money(both, "shop", path, places)
         if shop is None:
             return None if plain is None else self._shop_only(plain)
         if plain is not None and plain != shop:
             self.document.warn("figures_differ", "the plain amount and its set differ; the set is used", path)
         if self.presentment_currency is None:
             return Pair(shop, shop)
-        presented = self._money(both, "presentment_money", self.presentment_currency, path)
+        presented = self._money(both, "presentment", path, places)
         return self._shop_only(shop) if presented is None else Pair(shop, presented)
 
     def _shop_only(self, amount: Decimal) -> Pair:
@@ -64,19 +68,19 @@ class ShopifyFields(Fields):
             self.is_presentment_complete = False
         return Pair(amount, amount)
 
-    def _money(self, both: Node, name: str, currency: str, path: str) -> Decimal | None:
-        money = both.get(name)
+    def _money(self, both: Node, side: str, path: str, places: int) -> Decimal | None:
+        money = both.get(f"{side}_money")
         if not isinstance(money, dict):
             return None
-        if money.get("currency_code") != currency:
-            stated = text(money, "currency_code")
-            if stated is not None and stated.upper() != currency:
-                raise Rejected(
-                    RejectionCode.CURRENCY_MIXED,
-                    f"{name} is stated in {stated[:8]!r}, the order in {currency}",
-                    f"{path}.{name}.currency_code",
-                )
-        return self.amount(money, "amount", f"{path}.{name}")
+        currency = self.currency if side == "shop" else self.presentment_currency
+        stated = money.get("currency_code")
+        if stated != currency and (stated := text(money, "currency_code")) and stated.upper() != currency:
+            raise Rejected(
+                RejectionCode.CURRENCY_MIXED,
+                f"{side}_money is stated in {stated[:8]!r}, the order in {currency}",
+                f"{path}.{side}_money.currency_code",
+            )
+        return self.amount(money, "amount", f"{path}.{side}_money", places)
 
 
 def _currency(order: Node, profile: PartnerProfile, path: str) -> str:
