@@ -328,9 +328,8 @@ def environment_reads(source: Source) -> Iterator[Offence]:
         yield from list(_matches(source, _ENVIRONMENT, "reads the environment: do it in settings.py"))[:1]
 
 
-_SUPPRESSION = re.compile(
-    r"#\s*(?:noqa|type:\s*ignore)(?P<codes>[:\[][\w\s,:\]-]*?)?(?P<reason>\s+[-–—#]\s*\w.*)?$"
-)
+_CODES = r"(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*|\[[\w\s,-]+\])"
+_SUPPRESSION = re.compile(rf"#\s*(?:noqa|type:\s*ignore)(?P<codes>{_CODES})?(?P<reason>.*)$")
 
 
 @rule
@@ -338,7 +337,5 @@ def unexplained_suppressions(source: Source) -> Iterator[Offence]:
     if source.is_python:
         for number, line in enumerate(source.lines, 1):
             match = _SUPPRESSION.search(line)
-            if match and not (match["codes"] and match["reason"]):
-                yield Offence(
-                    source.path, f"line {number}: a suppression names its code and, after ' - ', its reason"
-                )
+            if match and not (match["codes"] and re.search(r"\w{3}", match["reason"])):
+                yield Offence(source.path, f"line {number}: a suppression names its code, then its reason")

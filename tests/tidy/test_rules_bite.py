@@ -95,7 +95,7 @@ OFFENDERS = [
         "unexplained_suppressions",
         SERVICE,
         "x = y()  # type: ignore",
-        "x = y()  # type: ignore[misc] - untyped library",
+        "x = y()  # type: ignore[misc]  # untyped library",
     ),
     ("unexplained_suppressions", SERVICE, "x = y()  # noqa", "x = y()"),
 ]
