@@ -16,8 +16,10 @@ from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import Order, PartnerProfile, RevisionKind
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.declaration import Field, Format
 from crossdock.formats.order_arithmetic import finish_order
 from crossdock.formats.order_draft import RevisionMark
+from crossdock.formats.refusals import fitting, misfit
 from crossdock.formats.x12.document import Document, read_document
 from crossdock.formats.x12.interchange import capture_value, interchange_key, revision_value, split_payload
 from crossdock.formats.x12.order import OrderReader
@@ -38,11 +40,13 @@ def key(record: Record) -> str | None:
     return interchange_key(record)
 
 
+@fitting
 def split(record: Record, profile: PartnerProfile) -> Reading:
     """One part per transaction set, one exchange event per interchange. Raises Rejected."""
     return split_payload(record, profile)
 
 
+@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one transaction set. Raises Rejected with the place."""
     document = read_document(record.value)
@@ -51,17 +55,15 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
             f"transaction set {document.set_type[:6]!r} is not read by x12_850; route it to its own format"
         )
         raise document.segments[0].refuse(RejectionCode.FORMAT_UNKNOWN, detail, 1)
-    try:
-        draft, is_original = OrderReader(document, profile, _names(record)).draft()
-    except ValidationError as error:
-        raise _misfit(error, document) from error
-    order = finish_order(draft, profile, record, _mark(document, record))
-    return _reading(order, document, is_original=is_original)
-
-
-def _names(record: Record) -> tuple[str, str]:
     tenant, partner = split_key(record.key or b"")[:2]
-    return tenant, partner
+    try:
+        draft, is_original = OrderReader(document, profile, (tenant, partner)).draft()
+        order = finish_order(draft, profile, record, _mark(document, record))
+    except ValidationError as error:
+        refusal = misfit(error)
+        path = f"{document.segments[0].place}/{refusal.path}"
+        raise Rejected(refusal.code, refusal.detail, path) from error
+    return _reading(order, document, is_original=is_original)
 
 
 def _mark(document: Document, record: Record) -> RevisionMark:
@@ -75,14 +77,64 @@ def _mark(document: Document, record: Record) -> RevisionMark:
     return RevisionMark(RevisionKind.NONE, value)
 
 
-def _misfit(error: ValidationError, document: Document) -> Rejected:
-    first = error.errors(include_input=False, include_url=False)[0]
-    path = f"{document.segments[0].place}/{error.title}.{'.'.join(str(step) for step in first['loc'])}"
-    return Rejected(RejectionCode.FIELD_INVALID, first["msg"], path)
-
-
 def _reading(order: Order, document: Document, *, is_original: bool) -> Reading:
-    digest = hashlib.sha256(order.model_dump_json(exclude=_UNDIGESTED).encode()).digest()
+    content = order.model_dump_json(exclude=_UNDIGESTED, exclude_none=True)
+    digest = hashlib.sha256(content.encode()).digest()
     revision = order.revision.model_copy(update={"content_sha256": digest.hex()})
     entity = order.model_copy(update={"revision": revision})
     return Reading((entity,), revision, digest, is_original, (), tuple(dict.fromkeys(document.warnings)))
+
+
+FORMAT: Final = Format(
+    name="x12_850",
+    title="X12 850 purchase order",
+    content_types=("application/edi-x12", "text/plain"),
+    key=key,
+    read=read,
+    split=split,
+    field_table=(
+        Field("BEG03, BEG04", "order_id", "PO number, `.release` behind it where there is one"),
+        Field("BEG01", "change, cancellation", "00 06 07 15 18 created, 04 05 updated, 01 03 17 cancelled"),
+        Field("BEG05, else DTM*004", "placed", "a day in the profile's zone"),
+        Field("GS04/GS05, else ISA09/ISA10", "occurred, revision", "then control numbers; kind none"),
+        Field(
+            "CUR02", "currency", "of header and lines; must agree with the profile's where that states one"
+        ),
+        Field("profile money.tax_mode", "tax_mode", "an 850 does not say it"),
+        Field("N1 ST BT BY SO SE SU VN SF PE RI BS", "parties", "N2–N4 and PER with it; other roles: notes"),
+        Field("N103/N104", "parties[].identifiers", "1 9 duns, UL gln, FI tax id; others keep their issuer"),
+        Field("N404", "parties[].address.country", "alpha-2 or absent, never defaulted"),
+        Field(
+            "DTM 010 002 074 038 063 106 001 061",
+            "requested_ship … cancel_after",
+            "time code or profile zone",
+        ),
+        Field("TD505, else TD502:TD503, TD504", "shipping_method_raw", "TD512 is service_level"),
+        Field("REF*CO", "buyer_reference"),
+        Field("MSG, NTE, MTX, PER, unmapped parties", "notes", "personal text never becomes an extension"),
+        Field("PO101", "lines[].line_id", "else the position; a repeated one is numbered"),
+        Field("PO102, else Σ SDQ or SCH", "lines[].ordered", "PO103: profile units, Rec 20, element 355"),
+        Field("profile units[].factor", "lines[].stock_quantity", "a package's pieces"),
+        Field("PO104, else CTP03 × CTP07", "lines[].unit_price", "PO105 or CTP09 is the basis"),
+        Field("PO102 × PO104 / basis, else AMT*1", "lines[].extended", "half-even to 4 decimals"),
+        Field("PO106 …, LIN02 …", "lines[].identifiers", "GTIN padded, check digit tested"),
+        Field("DTM*010 or SCH*…*010 of a line", "lines[].requested_ship"),
+        Field("SAC, TXI", "adjustments, tax_lines", "SAC05 has two implied decimals"),
+        Field("AMT*TT, AMT*1", "stated.total, stated.subtotal"),
+        Field("CTT01, CTT02", "variances line_count, quantity_total", "a standard hash total is recognised"),
+        Field("every other segment", "extensions", "`TAG`, or `lines[id].TAG`, elements joined by `*`"),
+    ),
+    quirks=(
+        "Delimiters come from the ISA: control characters, multi-byte ones, line ends; ISA16 may be missing.",
+        "An ISA without padding is split at its element separators.",
+        "A BOM, blanks or a mail header may stand before the ISA; lines may be broken at one width.",
+        "A lost terminator is found where a line end and a known tag follow each other.",
+        "What is not UTF-8 is read as Latin-1; UTF-16 is refused.",
+        "SE, GE and IEA lie about counts and numbers: reported. SE01 and CTT01 that both miss something refuse.",
+        "One file holds several interchanges, also with equal control numbers; one bad set stops no other.",
+        "A price may be per dozen, hundred, thousand, pound, 100 feet; per pound of counted goods needs a CTP.",
+        "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
+        "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",
+        "SAC without an amount, billed back or for information changes no sum.",
+    ),
+)

@@ -205,6 +205,13 @@ def test_a_ship_date_of_a_line_is_the_lines_and_other_dates_are_kept() -> None:
     assert ("lines[1].DTM.002", "20260125") in kept(found)
 
 
+def test_a_schedule_for_shipping_is_the_lines_ship_date() -> None:
+    found = line("PO1*1*25*EA*36", "SCH*20*EA***010*20260615", "SCH*5*EA***010*20260715")
+    assert found.requested_ship is not None
+    assert found.requested_ship.date.isoformat() == "2026-06-15"
+    assert outcome("PO1*1*25*EA*36", "SCH*25*EA***010*soon").warnings == {"date_unreadable"}
+
+
 def test_sublines_are_kept_reported_and_change_no_figure_of_their_line() -> None:
     found = outcome(
         "PO1*1*2*EA*100**VN*KIT",

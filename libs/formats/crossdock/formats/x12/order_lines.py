@@ -21,12 +21,13 @@ from crossdock.canonical.models import (
     VarianceCode,
 )
 from crossdock.canonical.units import X12_UNITS, resolve_unit
+from crossdock.formats.decimals import spelled
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, OrderDraft, TaxDraft, both
 from crossdock.formats.order_variances import variance
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.items import ItemIds
 from crossdock.formats.x12.prices import LinePrice, Measured, Ordered, PricedBy, price_of
-from crossdock.formats.x12.values import Numbers
+from crossdock.formats.x12.values import Numbers, moment
 
 _SIX_PLACES: Final = Decimal("0.000001")
 _NONE: Final = Decimal(0)
@@ -124,7 +125,17 @@ class LineReader:
         if sch.get(1):
             scan.scheduled = (scan.scheduled or _NONE) + self.numbers.number(sch, 1)
             scan.other_unit = scan.other_unit or sch.code(2)
+        if sch.code(5) == "010" and scan.requested_ship is None:
+            scan.requested_ship = self._ship_date(sch)
         scan.keep("SCH", sch.joined())
+
+    def _ship_date(self, sch: Segment) -> BusinessTime | None:
+        try:
+            return moment(sch.get(6), "", "", self.profile.business_zone)
+        except (ValueError, OverflowError) as error:
+            detail = f"the date is kept as said and not used: {error}"
+            self.document.warn("date_unreadable", detail, sch.path(6))
+            return None
 
     def drafts(self, draft: OrderDraft) -> list[LineDraft]:
         """All lines; their variances and extensions go to the order."""
@@ -203,7 +214,7 @@ class LineReader:
             draft.variances.append(
                 variance(VarianceCode.UNIT_FACTOR, scan.line_id, figures, ordered.stock_unit, _NONE)
             )
-        return Quantity(value=value.normalize() + 0, unit=ordered.stock_unit)
+        return Quantity(value=spelled(value, 0), unit=ordered.stock_unit)
 
     def _price(self, scan: LineScan, line: LineDraft, price: LinePrice, draft: OrderDraft) -> None:
         line.price_basis, line.price_per, line.price_unit = price.basis, price.per, price.per_unit
