@@ -102,7 +102,7 @@ def test_profile_written_later_opens_its_endpoint_and_an_aborted_one_does_not(
     start: Start, installation: Installation
 ) -> None:
     newcomer = channel("newcomer", "shopify", "env:SHOP_NEW")
-    installation.apply([channel("ghost", "shopify", "env:SHOP_NEW")], commit=False)
+    installation.begin([channel("ghost", "shopify", "env:SHOP_NEW")]).abort_transaction(20)
     process = start()
     body = order(1)
     path = "/v1/webhooks/acme/newcomer"
@@ -112,6 +112,22 @@ def test_profile_written_later_opens_its_endpoint_and_an_aborted_one_does_not(
     assert process.post("/v1/webhooks/acme/ghost", body, shopify(body)).status == 404
     installation.apply([channel("newcomer", "shopify", "env:SHOP_OLD")], number=2)
     wait_until(lambda: process.post(path, body, shopify(body)).code == "signature_invalid")
+
+
+def test_profiles_above_an_open_transaction_are_waited_for(installation: Installation, start: Start) -> None:
+    """R10: the end that is told to a reader of committed records lies below the open transaction."""
+    writer = installation.begin([channel("late", "shopify", "env:SHOP_NEW")])
+    process = installation.process()
+    process.start()
+    try:
+        wait_until(lambda: process.get("/readyz").json["broker"])
+        assert [process.get("/readyz").json["profiles"] for _ in range(300)] == [False] * 300
+        writer.commit_transaction(20)
+        process.wait_ready()
+        body = order(1)
+        assert process.post("/v1/webhooks/acme/late", body, shopify(body)).status == 200
+    finally:
+        process.close()
 
 
 class Load:

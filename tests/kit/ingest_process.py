@@ -63,8 +63,12 @@ class Installation:
         """Physical name."""
         return f"{self.namespace}.{logical}"
 
-    def apply(self, profiles: Iterable[PartnerProfile], number: int = 1, *, commit: bool = True) -> None:
+    def apply(self, profiles: Iterable[PartnerProfile], number: int = 1) -> None:
         """Write a version of each profile in one transaction, as the command line does."""
+        self.begin(profiles, number).commit_transaction(20)
+
+    def begin(self, profiles: Iterable[PartnerProfile], number: int = 1) -> Producer:
+        """The same, but the transaction is left open."""
         producer = Producer({**self._client, "transactional.id": f"{self.namespace}-profiles"})
         producer.init_transactions(20)
         producer.begin_transaction()
@@ -75,10 +79,7 @@ class Installation:
                 self.topic(PARTNER_PROFILE.name), self._serde.serialize(version), key, partition=0
             )
         producer.flush(20)
-        if commit:
-            producer.commit_transaction(20)
-        else:
-            producer.abort_transaction(20)
+        return producer
 
     def log(self, logical: str) -> list[Record]:
         """Every record of a topic, partition by partition, read without the service."""

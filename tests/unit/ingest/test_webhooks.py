@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
+from crossdock.canonical.models.partner import PartnerProfile
+from crossdock.canonical.profiles import ProfileInvalid
 from crossdock.ingest.intake import BodyLimits
 from crossdock.ingest.limits import Rate
 from crossdock.ingest.testing import Bench, MemoryProducer, MemoryProfiles
@@ -33,6 +35,11 @@ SHOP = "/v1/webhooks/acme/shop"
 @pytest.fixture
 def bench() -> Bench:
     return Bench(MemoryProfiles.of(PROFILES), secrets=SECRETS, clock=lambda: NOW)
+
+
+async def stall() -> None:
+    """A client that sends nothing more and does not go away."""
+    await asyncio.Event().wait()
 
 
 def headers_of(producer: MemoryProducer, place: int = -1) -> dict[str, str]:
@@ -145,6 +152,17 @@ def test_partner_is_never_called_unknown_while_profiles_load(bench: Bench) -> No
     bench.profiles.is_caught_up = False
     answer = post(bench.app(), "/v1/webhooks/acme/nobody", order())
     assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "profiles_loading", "1")
+
+
+def test_profile_of_another_version_is_the_operators_matter(bench: Bench) -> None:
+    class Newer(MemoryProfiles):
+        def at(self, tenant: str, partner: str, time: datetime) -> PartnerProfile | None:
+            raise ProfileInvalid([("channel.mood", "unknown field")])
+
+    bench.profiles = Newer()
+    answer = post(bench.app(), SHOP, order())
+    assert (answer.status, answer.code) == (503, "profile_unreadable")
+    assert "mood" not in answer.body.decode()
 
 
 def test_stripe_delivery_is_named_by_its_body_and_timed_by_its_header(bench: Bench) -> None:
@@ -262,10 +280,6 @@ def test_record_that_the_broker_calls_too_large_is_a_413(bench: Bench) -> None:
 
 def test_slow_body_is_given_up(bench: Bench) -> None:
     bench.body = BodyLimits(100_000, 0.01)
-
-    async def stall() -> None:
-        await asyncio.Event().wait()
-
     assert asyncio.run(Call(SHOP, (b"{", stall)).to(bench.app())).code == "request_timeout"
 
 
@@ -306,6 +320,30 @@ def test_bytes_above_the_cap_are_turned_away(bench: Bench) -> None:
     bench.bytes_max = 3 * len(order())
     codes = [answer.code for answer in flood(bench.app(), bench, 5)]
     assert sorted(codes) == [""] * 3 + ["overloaded"] * 2
+
+
+def test_announcing_a_large_body_takes_no_place_from_others(bench: Bench) -> None:
+    bench.bytes_max = 1_000_000
+    app, body = bench.app(), order()
+
+    async def scenario() -> Answer:
+        announced = [*shopify(body), ("Content-Length", "900000")]
+        silent = [asyncio.create_task(Call(SHOP, (stall,), announced).to(app)) for _ in range(10)]
+        await asyncio.wait(silent, timeout=0)
+        answer = await Call(SHOP, (body,), shopify(body)).to(app)
+        for task in silent:
+            task.cancel()
+        await asyncio.wait(silent)
+        return answer
+
+    assert asyncio.run(scenario()).status == 200
+
+
+@pytest.mark.parametrize("length", ["900001", "9" * 18, "9" * 5_000])
+def test_announced_length_above_the_cap_is_refused_unread(bench: Bench, length: str) -> None:
+    bench.body = BodyLimits(900_000, 10.0)
+    call = Call(SHOP, (stall,), [("Content-Length", length)])
+    assert asyncio.run(call.to(bench.app())).code == "body_too_large"
 
 
 def test_bytes_that_kafka_still_owes_count_against_the_cap(bench: Bench) -> None:

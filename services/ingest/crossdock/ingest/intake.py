@@ -78,8 +78,9 @@ class Intake:
             raise Refused(
                 ProblemCode.CONTENT_ENCODING_UNSUPPORTED, "The body is compressed.", field="Content-Encoding"
             )
-        stated = request.headers.get("content-length", "0")
-        self._reserve(reservation, int(stated) if stated.isdecimal() else 0)
+        stated = request.headers.get("content-length", "")[:18]  # more digits are as much too large
+        if stated.isdecimal() and int(stated) > self.body.record_bytes_max:
+            raise self.too_large()
         try:
             async with asyncio.timeout(self.body.timeout_s):
                 body = await self._collect(request, reservation)
@@ -94,14 +95,11 @@ class Intake:
         size = 0
         async for chunk in request.stream():
             size += len(chunk)
-            self._reserve(reservation, size)
+            if size > self.body.record_bytes_max:
+                raise self.too_large()
+            reservation.reserve(size)  # what came, not what was announced: announcing costs nothing
             chunks.append(chunk)
         return b"".join(chunks)
-
-    def _reserve(self, reservation: Reservation, size: int) -> None:
-        if size > self.body.record_bytes_max:
-            raise self.too_large()
-        reservation.reserve(size)
 
     def record(self, arrival: Arrival, profile: PartnerProfile) -> RawRecord:
         """The record of an arrival. Raises Refused where it is above the size limit or its format unknown."""

@@ -19,6 +19,7 @@ from structlog.typing import EventDict, WrappedLogger
 from crossdock.ingest.raw_record import Arrival
 
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_REPEAT_S: Final = 10.0
 _NOISY: Final = ("aiokafka", "uvicorn", "asyncio")
 
 
@@ -54,12 +55,27 @@ def _bare_exception(logger: WrappedLogger, method: str, event: EventDict) -> Eve
 
 
 class _Forward(logging.Handler):
-    """Hands a library's message on, without its arguments: they may hold parts of a request."""
+    """Hands a library's message on, without its arguments: they may hold parts of a request.
+
+    The same message again within ten seconds is only counted: clients complain many times a second
+    while a broker is away.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        log = structlog.get_logger()
+        kind = (record.name, str(record.msg))
+        told_at, silent = self._told.get(kind, (-_REPEAT_S, 0))
+        if record.created - told_at < _REPEAT_S:
+            self._told[kind] = (told_at, silent + 1)
+            return
+        self._told[kind] = (record.created, 0)
         fault = type(record.exc_info[1]).__name__ if record.exc_info and record.exc_info[1] else None
-        log.log(record.levelno, "library", logger=record.name, message=str(record.msg), error=fault)
+        structlog.get_logger().log(
+            record.levelno, "library", logger=kind[0], message=kind[1], error=fault, repeated=silent
+        )
 
 
 def key_fault(arrival: Arrival, fault: Exception) -> None:

@@ -52,6 +52,7 @@ def reader(settings: IngestSettings, topic: str) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        fetch_max_wait_ms=200,
     )
 
 

@@ -1,6 +1,6 @@
 """Partner profiles, read from their compacted topic and kept current.
 
-Invariant: nothing is answered from profiles before the topic was read to the end it had at start, so a
+Invariant: nothing is answered from profiles before the topic was read to its high watermark, so a
 partner that exists is never called unknown; a profile row that cannot be read is reported and skipped,
 never the end of the reader.
 """
@@ -8,7 +8,7 @@ never the end of the reader.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -34,7 +34,7 @@ class ProfileView(Protocol):
 
     @property
     def is_caught_up(self) -> bool:
-        """True once the topic was read to the end that it had at start."""
+        """True once the topic was read to its high watermark."""
 
     @property
     def count(self) -> int:
@@ -75,7 +75,7 @@ class ProfileReader:
 
     @property
     def is_caught_up(self) -> bool:
-        """True once the topic was read to the end that it had at start."""
+        """True once the topic was read to its high watermark."""
         return self._caught_up.is_set()
 
     @property
@@ -105,13 +105,13 @@ class ProfileReader:
             await asyncio.sleep(_RECONNECT_S)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        ends = await consumer.end_offsets(list(consumer.assignment()))
+        places = consumer.assignment()
         while True:
             batches = await consumer.getmany(timeout_ms=_POLL_MS if self.is_caught_up else _CATCH_UP_MS)
             for rows in batches.values():
                 for row in rows:
                     await self._apply(row.key, row.value)
-            if not self.is_caught_up and await _is_past(consumer, ends):
+            if not self.is_caught_up and await _is_at_the_end(consumer, places):
                 _log.info("profiles_caught_up", partners=self.count)
                 self._caught_up.set()
 
@@ -127,5 +127,14 @@ class ProfileReader:
         return self._serde.deserialize(PartnerProfileVersion, value)
 
 
-async def _is_past(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
-    return all([await consumer.position(place) >= end for place, end in ends.items()])
+async def _is_at_the_end(consumer: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> bool:
+    """Whether everything below the high watermark was read (R10).
+
+    The end that a read_committed consumer is told lies below a transaction that is still open: of a
+    crashed writer, or one whose commit the broker has promised but not written yet.
+    """
+    for place in places:
+        end = consumer.highwater(place)  # None before the first answer for this partition
+        if end is None or await consumer.position(place) < end:
+            return False
+    return True
