@@ -59,6 +59,7 @@ VARIANCE: Final = Variance(
 )
 TAX: Final = TaxLine(amount=DualMoney.single(Decimal("3.80"), "EUR"))
 EXCHANGE: Final = ExchangeEvent.model_validate(example("partner.exchange.v1", "inbound-accepted").value)
+PRODUCT: Final = Product.model_validate(example("catalog.product.v1", "bundle").value)
 ORDER: Final = Order.model_validate(example("sales.order.v1", "shop-paid").value)
 
 

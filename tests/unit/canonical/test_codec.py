@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import copy
 import pickle
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 
 from crossdock.canonical.codec import decode, encode, frame, unframe
 from crossdock.canonical.errors import Rejected
-from crossdock.canonical.models import Order
+from crossdock.canonical.models import Component, Order, Product, ProductUnit, Quantity
 from crossdock.canonical.models.base import Canonical
-from tests.unit.canonical.records import ANY_RECORD, FEW, MONEY, ORDER, by_fastavro
+from tests.unit.canonical.records import ANY_RECORD, FEW, MONEY, ORDER, PRODUCT, by_fastavro
 
 
 @FEW
@@ -44,6 +45,17 @@ def test_a_decoded_record_behaves_like_one_that_was_constructed() -> None:
     assert repr(decoded.lines[0].ordered) == repr(ORDER.lines[0].ordered).replace("'2'", "'2.000000'")
     with pytest.raises(ValueError, match="frozen"):
         decoded.order_id = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("unit", ["EA", "x" * 63, "x" * 64, "x" * 200])
+def test_a_quantity_is_the_same_every_time_it_comes(unit: str) -> None:
+    quantities = (
+        tuple(ProductUnit(unit=unit, numerator=n, denominator=1) for n in (1, 2)),
+        tuple(Component(sku="SKU-1", quantity=Quantity(value=Decimal(3), unit=unit)) for _ in range(2)),
+    )
+    product = PRODUCT.model_copy(update={"units": quantities[0], "components": quantities[1]})
+    for _ in range(3):
+        assert decode(Product, encode(product)) == product
 
 
 def test_a_frame_carries_the_schema_id_and_the_body() -> None:
