@@ -37,3 +37,17 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
 def lines_of(function: Function) -> int:
     """Lines from `def` to the end, without decorators: click's options are data, not logic."""
     return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def lines_of_code(source: Source) -> int:
+    """Lines that hold code: without blank lines, comments and docstrings, which nobody should save on."""
+    lone_texts: set[int] = set()
+    for node in ast.walk(source.tree):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            lone_texts.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    code = (line.strip() for number, line in enumerate(source.lines, 1) if number not in lone_texts)
+    return sum(bool(line) and not line.startswith("#") for line in code)

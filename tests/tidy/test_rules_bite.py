@@ -76,7 +76,7 @@ OFFENDERS = [
     ("banned_calls", DOMAIN, "datetime.now(UTC)", "context.time"),
     ("banned_calls", SERVICE, "datetime.datetime.utcnow()", "datetime.now(UTC)"),
     ("banned_calls", DOMAIN, "uuid.uuid4()", "uuid.uuid5(space, name)"),
-    ("banned_calls", SERVICE, "print('x')", "log.info('x')"),
+    ("banned_calls", SERVICE, "pickle.loads(value)", "codec.decode(Order, value)"),
     ("banned_calls", PURE, "float('1.5')", "Decimal('1.5')"),
     ("banned_calls", SERVICE, "producer.produce_batch(rows)", "producer.produce(row)"),
     ("banned_calls", SERVICE, "AIOKafkaProducer(transactional_id='x')", "AIOKafkaProducer(acks='all')"),
