@@ -66,11 +66,12 @@ def _parsed(raw: str) -> datetime:
 
 def at_instant(moment: datetime, zone: str | None) -> BusinessTime:
     """Business time of an aware instant; the date is that of `zone`, else of the moment's own offset."""
-    local = moment if zone is None else moment.astimezone(ZoneInfo(zone))
+    universal = moment.astimezone(UTC)
+    local = moment if zone is None else universal.astimezone(ZoneInfo(zone))
     offset = local.utcoffset()
     assert offset is not None, "the moment is aware"
     return BusinessTime(
-        instant=moment.astimezone(UTC),
+        instant=universal,
         offset_minutes=offset // timedelta(minutes=1),
         date=local.date(),
         zone=zone or "",

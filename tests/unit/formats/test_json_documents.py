@@ -1,0 +1,35 @@
+"""Files of several JSON documents are cut apart; no byte of a document is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossdock.formats.json_documents import json_documents
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"id":1}', [b'{"id":1}']),
+        (b'\xef\xbb\xbf{"id":1}', [b'\xef\xbb\xbf{"id":1}']),
+        (b'[{"id":1}, {"id":2}]', [b'{"id":1}', b'{"id":2}']),
+        (b"[]", []),
+        (b"", []),
+        (b'{"orders":[{"id":1},{"id": 2 }]}', [b'{"id":1}', b'{"id": 2 }']),
+        (b'{"meta":{"orders":[7]},"orders":[{"id":1}],"next":null}', [b'{"id":1}']),
+        (b'{"id":1}\n{"id":2}\n\n{"id":3}\n', [b'{"id":1}', b'{"id":2}', b'{"id":3}']),
+        (b'{"id":1}{"id":2}', [b'{"id":1}', b'{"id":2}']),
+        (b'\x1e{"id":1}\n\x1e{"id":2}\n', [b'{"id":1}', b'{"id":2}']),
+        (b'{"order":{"id":1}}', [b'{"order":{"id":1}}']),
+        (b'{"line_items":[{"id":1}],"orders":[]}', [b'{"line_items":[{"id":1}],"orders":[]}']),
+        (b'{"items":[{"id":1}],"lines":[{}]}', [b'{"items":[{"id":1}],"lines":[{}]}']),
+        (b'{"id":1} {"id":', [b'{"id":1} {"id":']),
+        (b"\xff\xfe", [b"\xff\xfe"]),
+        (b"[" * 100_000, [b"[" * 100_000]),
+        ('[{"n":"é"}]'.encode(), ['{"n":"é"}'.encode()]),
+        (b'[{"price":1.10000000000000000001}]', [b'{"price":1.10000000000000000001}']),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_each_document_keeps_its_own_bytes(data: bytes, expected: list[bytes]) -> None:
+    assert json_documents(data) == expected
