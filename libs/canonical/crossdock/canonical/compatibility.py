@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crossdock.canonical.avro.names import NAMED_KINDS, NormalSchema, Schema, normal_schema
+from crossdock.canonical.avro.names import NAMED_KINDS, NormalSchema, Schema, matching_field, normal_schema
 
 __all__ = ["Schema", "incompatibilities"]
 
@@ -115,12 +115,6 @@ class _Comparison:
 
     def _report(self, path: str, problem: str) -> None:
         self.found.append(f"{path or '(root)'}: {problem}")
-
-
-def matching_field(reader: dict[str, Any], written: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
-    """The writer's field that a reader's field takes: by name, else by one of the reader's aliases."""
-    names = (reader["name"], *reader.get("aliases", ()))
-    return next((written[name] for name in names if name in written), None)
 
 
 def _kind(definition: dict[str, Any] | list[Any]) -> str:

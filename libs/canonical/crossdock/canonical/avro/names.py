@@ -88,3 +88,9 @@ def _define(schema: dict[str, Any], namespace: str, names: dict[str, dict[str, A
 def full_name(name: str, namespace: str) -> str:
     """Full name of a type: its own where it has dots, else in the namespace."""
     return name if "." in name or not namespace else f"{namespace}.{name}"
+
+
+def matching_field(reader: dict[str, Any], written: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """The writer's field that a reader's field takes: by name, else by one of the reader's aliases."""
+    names = (reader["name"], *reader.get("aliases", ()))
+    return next((written[name] for name in names if name in written), None)

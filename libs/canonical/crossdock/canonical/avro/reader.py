@@ -16,9 +16,8 @@ from pydantic import BaseModel
 
 from crossdock.canonical.avro import values
 from crossdock.canonical.avro.constraints import Kind, checks, kind_of
-from crossdock.canonical.avro.names import NormalSchema, Schema, normal_schema
+from crossdock.canonical.avro.names import NormalSchema, Schema, matching_field, normal_schema
 from crossdock.canonical.avro.values import Broken, Memory, decimal_of, write_text
-from crossdock.canonical.compatibility import matching_field
 from crossdock.canonical.models.field_types import Canonical, Member
 
 Reader = Callable[[bytes, int], tuple[Any, int]]
