@@ -10,6 +10,7 @@ import pytest
 from crossdock.embedded.child import Child, Recipe
 from crossdock.embedded.kafka import EmbeddedKafka
 from crossdock.embedded.ports import free_port
+from crossdock.embedded.settings import inherited_environment
 from tests.kit.waiting import wait_until
 
 
@@ -40,6 +41,7 @@ def registry_child(
     """The registry as a process that is not started yet."""
     port = free_port()
     environment = {
+        **inherited_environment(),
         "CROSSDOCK_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "CROSSDOCK_NAMESPACE": namespace,
         "CROSSDOCK_REGISTRY_PORT": str(port),
