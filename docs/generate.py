@@ -279,7 +279,9 @@ def commands() -> Iterator[str]:
     """The help of every command."""
     yield "# The `crossdock` command"
     yield ""
-    root = click.Context(main.cli, info_name="crossdock", terminal_width=100)
+    root = click.Context(
+        main.cli, info_name="crossdock", terminal_width=100, help_option_names=["-h", "--help"]
+    )
     yield from _help(root)
     yield "## Exit codes"
     yield ""
