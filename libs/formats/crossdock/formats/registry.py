@@ -19,16 +19,7 @@ FORMATS: Final[dict[str, Format]] = {
         canonical_json.FORMAT,
         shopify_order.FORMAT,
         woocommerce_order.FORMAT,
-        Format(
-            name="x12_850",
-            title="X12 850 purchase order",
-            content_types=("application/edi-x12", "text/plain"),
-            key=x12_850.key,
-            read=x12_850.read,
-            field_table=(),
-            quirks=(),
-            split=x12_850.split,
-        ),
+        x12_850.FORMAT,
     )
 }
 

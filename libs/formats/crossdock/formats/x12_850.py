@@ -51,14 +51,14 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one transaction set. Raises Rejected with the place."""
     document = read_document(record.value)
     if document.set_type != "850":
-        detail = (
-            f"transaction set {document.set_type[:6]!r} is not read by x12_850; route it to its own format"
-        )
+        detail = f"transaction set {document.set_type[:6]!r} is not read by x12_850; it has its own format"
         raise document.segments[0].refuse(RejectionCode.FORMAT_UNKNOWN, detail, 1)
     tenant, partner = split_key(record.key or b"")[:2]
     try:
-        draft, is_original = OrderReader(document, profile, (tenant, partner)).draft()
+        reader = OrderReader(document, profile, (tenant, partner))
+        draft, is_original = reader.draft()
         order = finish_order(draft, profile, record, _mark(document, record))
+        reader.check(order)
     except ValidationError as error:
         refusal = misfit(error)
         path = f"{document.segments[0].place}/{refusal.path}"
@@ -69,9 +69,7 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _mark(document: Document, record: Record) -> RevisionMark:
     value = revision_value(document.header, document.gs, document.control_number)
     if value is None:
-        detail = (
-            "neither GS04/GS05 nor ISA09/ISA10 are a date and time; the capture time orders this document"
-        )
+        detail = "neither GS04/GS05 nor ISA09/ISA10 are a date and time; ordered by capture time"
         document.warn("envelope_undated", detail, document.segments[0].path())
         value = capture_value(record.time, document.header, document.control_number)
     return RevisionMark(RevisionKind.NONE, value)
@@ -97,9 +95,7 @@ FORMAT: Final = Format(
         Field("BEG01", "change, cancellation", "00 06 07 15 18 created, 04 05 updated, 01 03 17 cancelled"),
         Field("BEG05, else DTM*004", "placed", "a day in the profile's zone"),
         Field("GS04/GS05, else ISA09/ISA10", "occurred, revision", "then control numbers; kind none"),
-        Field(
-            "CUR02", "currency", "of header and lines; must agree with the profile's where that states one"
-        ),
+        Field("CUR02", "currency", "of header and lines; must agree with the profile's"),
         Field("profile money.tax_mode", "tax_mode", "an 850 does not say it"),
         Field("N1 ST BT BY SO SE SU VN SF PE RI BS", "parties", "N2–N4 and PER with it; other roles: notes"),
         Field("N103/N104", "parties[].identifiers", "1 9 duns, UL gln, FI tax id; others keep their issuer"),
@@ -130,9 +126,9 @@ FORMAT: Final = Format(
         "A BOM, blanks or a mail header may stand before the ISA; lines may be broken at one width.",
         "A lost terminator is found where a line end and a known tag follow each other.",
         "What is not UTF-8 is read as Latin-1; UTF-16 is refused.",
-        "SE, GE and IEA lie about counts and numbers: reported. SE01 and CTT01 that both miss something refuse.",
+        "SE, GE and IEA lie about counts: reported. SE01 and CTT01 that both miss something refuse.",
         "One file holds several interchanges, also with equal control numbers; one bad set stops no other.",
-        "A price may be per dozen, hundred, thousand, pound, 100 feet; per pound of counted goods needs a CTP.",
+        "A price may be per dozen, hundred, pound, 100 feet; per pound of counted goods needs a CTP.",
         "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
         "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",
         "SAC without an amount, billed back or for information changes no sum.",

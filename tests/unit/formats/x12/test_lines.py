@@ -10,7 +10,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Order, OrderLine
 from crossdock.canonical.models import PartnerProfile as Profile
 from tests.kit.x12_reading import PROFILE, Outcome, outcome_of, profile
-from tests.kit.x12_writer import one_set, rows
+from tests.kit.x12_writer import Group, Interchange, Set, one_set, payload, rows
 
 BEG = "BEG*00*SA*4500000001**20260105"
 
@@ -274,7 +274,25 @@ def test_a_loss_that_two_counts_agree_on_refuses_the_order() -> None:
     outcome = outcome_of(value.replace(b"PO1*2*10*EA*1~\n", b""))
     (found,) = outcome.refusals
     assert found.code is RejectionCode.CONTROL_TOTAL_MISMATCH
+    assert found.path.endswith("SE/SE01")
     assert "SE01 states 6 segments and CTT01 2 lines, but there are 5 and 1" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("count", "summary"),
+    [
+        (7, ["CTT*2*10"]),
+        (8, ["CTT*2", "AMT*TT*10"]),
+        (44, ["CTT*2"]),
+        (5, ["CTT*2"]),
+        (7, ["CTT*1"]),
+    ],
+)
+def test_counts_that_lie_differently_or_against_a_right_total_do_not_refuse(
+    count: int, summary: list[str]
+) -> None:
+    lying = Set(rows("\n".join([BEG, "PO1*1*10*EA*1", *summary])), count=count)
+    assert outcome_of(payload(Interchange((Group((lying,)),)))).order.line_count == 1
 
 
 def test_every_segment_of_a_set_is_mapped_kept_or_noted() -> None:

@@ -108,8 +108,8 @@ def _reading(
         kind=RevisionKind.NONE, value=value, captured_at=record.time, content_sha256=digest.hex()
     )
     warnings = [*payload.warnings, *[finding for i in payload.interchanges for finding in i.findings]]
-    # An exchange event is no Entity (it has no revision of its own), but a reading may carry it.
-    return Reading(events, revision, digest, False, tuple(parts), tuple(warnings))  # type: ignore[arg-type]
+    reading = Reading((), revision, digest, False, tuple(parts), tuple(warnings))
+    return replace(reading, entities=events)  # type: ignore[arg-type]  # has no revision
 
 
 def _normal(interchange: Interchange) -> str:

@@ -15,6 +15,7 @@ from crossdock.canonical.models import (
     Cancellation,
     CancellationStatus,
     Change,
+    Order,
     OrderPayment,
     PartnerProfile,
     PaymentStatus,
@@ -117,9 +118,12 @@ class OrderReader:
         if self.beg is None:
             raise self.document.segments[0].refuse(RejectionCode.ID_MISSING, "the set has no BEG segment")
         change, is_original = purpose_of(self.beg)
-        draft = self._draft(self.beg, change, currency)
-        self.money.check_counts(draft)
-        return draft, is_original
+        self.money.settle_hash_total()
+        return self._draft(self.beg, change, currency), is_original
+
+    def check(self, order: Order) -> None:
+        """Refuses a finished order whose own counts agree that something was lost. Raises Rejected."""
+        self.money.check_loss(order)
 
     def _take(self, segment: Segment) -> None:
         if segment.tag not in _IN_PARTY_LOOP:

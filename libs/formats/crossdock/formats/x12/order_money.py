@@ -7,13 +7,13 @@ compared, never corrected; figures that agree on a loss refuse the order.
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, Literal
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, VarianceCode
+from crossdock.canonical.models import Order, PartnerProfile, VarianceCode
 from crossdock.formats.order_draft import (
     AdjustmentDraft,
-    OrderDraft,
     StatedDraft,
     StatedFigure,
     TaxDraft,
@@ -38,6 +38,7 @@ class MoneyReader:
         self._kept = kept
         self._numbers = numbers
         self._hash_total = ""
+        self._is_hash_right = False
         self._has_summary = any(segment.tag == "CTT" for segment in document.segments)
         self._last_po1 = max([s.number for s in document.segments if s.tag == "PO1"], default=0)
         self.adjustments: list[AdjustmentDraft] = []
@@ -137,23 +138,42 @@ class MoneyReader:
             self._document.warn("control_total_unreadable", refusal.detail, refusal.path)
             return None
 
-    def check_counts(self, draft: OrderDraft) -> None:
-        """Compares counts: SE01 and CTT01 that both miss something are two witnesses of a loss.
+    def settle_hash_total(self) -> None:
+        """Takes back a CTT02 that is the standard's hash total: it leaves decimal points out."""
+        if count_of(self._hash_total) == self._hash_of_digits():
+            self.stated.quantity_total = None
+            self._is_hash_right = True
+
+    def check_loss(self, order: Order) -> None:
+        """SE01 and CTT01 that miss the same are two witnesses of a loss, unless a total speaks against it.
 
         Raises:
             Rejected: `control_total_mismatch`.
         """
-        lines, stated = len(draft.lines), self.stated.line_count
+        lines, stated = order.line_count, self.stated.line_count
         counted, said = len(self._document.segments), self._document.stated_count
-        if stated is not None and stated > lines and said is not None and said > counted:
+        if stated is None or said is None or self._is_whole(order):
+            return
+        missing_lines, missing_segments = int(stated) - lines, said - counted
+        if 1 <= missing_lines <= missing_segments <= missing_lines * self._longest_line():
             detail = (
                 f"SE01 states {said} segments and CTT01 {stated} lines, "
                 f"but there are {counted} and {lines}: segments are missing"
             )
             last = self._document.segments[-1]
             raise last.refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
-        if count_of(self._hash_total) == self._hash_of_digits():
-            self.stated.quantity_total = None  # the standard's hash total leaves the decimal point out
+
+    def _is_whole(self, order: Order) -> bool:
+        """Whether a stated total or hash total agrees with all that was read."""
+        found = {variance.code for variance in order.variances}
+        has_total = self.stated.total is not None and VarianceCode.ORDER_TOTAL not in found
+        has_quantity = self.stated.quantity_total is not None and VarianceCode.QUANTITY_TOTAL not in found
+        return has_total or has_quantity or self._is_hash_right
+
+    def _longest_line(self) -> int:
+        """Segments of the longest line loop."""
+        starts = [segment.number for segment in self._document.segments if segment.tag in ("PO1", "CTT")]
+        return max([after - before for before, after in pairwise(starts)], default=1)
 
     def _hash_of_digits(self) -> int:
         scans = self._kept.lines.scans

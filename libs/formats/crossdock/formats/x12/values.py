@@ -37,25 +37,25 @@ _ZONES: Final[dict[str, str]] = {
     "TT": "America/Halifax",
 }
 """Element 623 → zone with its own daylight saving rule."""
-_OFFSET_HOURS: Final[dict[str, float]] = {
-    "ND": -2.5,
-    "TD": -3,
-    "NS": -3.5,
-    "ED": -4,
-    "TS": -4,
-    "ES": -5,
-    "CD": -5,
-    "CS": -6,
-    "MD": -6,
-    "MS": -7,
-    "PD": -7,
-    "PS": -8,
-    "AD": -8,
-    "AS": -9,
-    "HD": -9,
-    "HS": -10,
-} | {f"{n:02d}": n if n <= 12 else n - 25 for n in range(1, 25)}
-"""Element 623 → hours east of UTC; 01–12 are ISO P01–P12, 13–24 are ISO M12–M01."""
+_OFFSET_MINUTES: Final[dict[str, int]] = {
+    "ND": -150,
+    "TD": -180,
+    "NS": -210,
+    "ED": -240,
+    "TS": -240,
+    "ES": -300,
+    "CD": -300,
+    "CS": -360,
+    "MD": -360,
+    "MS": -420,
+    "PD": -420,
+    "PS": -480,
+    "AD": -480,
+    "AS": -540,
+    "HD": -540,
+    "HS": -600,
+} | {f"{n:02d}": 60 * (n if n <= 12 else n - 25) for n in range(1, 25)}
+"""Element 623 → minutes east of UTC; 01–12 are ISO P01–P12, 13–24 are ISO M12–M01."""
 
 
 class Numbers:
@@ -134,8 +134,8 @@ def _zone(code: str, zone: str) -> tzinfo:
         return ZoneInfo(zone)
     if code in _ZONES:
         return ZoneInfo(_ZONES[code])
-    if code in _OFFSET_HOURS:
-        return timezone(timedelta(hours=_OFFSET_HOURS[code]))
+    if code in _OFFSET_MINUTES:
+        return timezone(timedelta(minutes=_OFFSET_MINUTES[code]))
     raise ValueError("the time code is not in the list of element 623")
 
 
