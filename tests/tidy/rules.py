@@ -340,4 +340,5 @@ def unexplained_suppressions(source: Source) -> Iterator[Offence]:
     if source.is_product:
         for line, match in suppressions(source):
             if not (match["codes"] and re.search(r"\w{3}", match["reason"])):
-                yield Offence(source.path, f"line {line}: a suppression names its code, then its reason")
+                how = "`# noqa: CODE - reason` or `# type: ignore[code]  # reason`"
+                yield Offence(source.path, f"line {line}: a suppression says why: {how}")
