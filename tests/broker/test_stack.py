@@ -62,7 +62,7 @@ def test_stack_that_cannot_start_leaves_nothing_and_says_why(tmp_path: Path) -> 
     stack = Stack(
         tmp_path, lambda _: None, services=(), environment={"CROSSDOCK_REGISTRY_COMPATIBILITY": "MOSTLY"}
     )
-    with pytest.raises(StartFailed, match="registry_compatibility"):
+    with pytest.raises(StartFailed, match="CROSSDOCK_REGISTRY_COMPATIBILITY: Input should be"):
         stack.start()
     assert stack.kafka.pid is None
     assert running_stack(tmp_path) is None

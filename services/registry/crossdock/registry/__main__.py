@@ -1,11 +1,8 @@
-"""`python -m crossdock.registry`: serve the schema registry."""
-
-from __future__ import annotations
+"""`python -m crossdock.registry`: serve the schema registry; settings come from the environment."""
 
 import sys
 
-from crossdock.registry.server import run
-from crossdock.registry.settings import RegistrySettings
+from crossdock.registry.server import main
 
 if __name__ == "__main__":
-    sys.exit(run(RegistrySettings()))
+    sys.exit(main())

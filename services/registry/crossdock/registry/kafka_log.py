@@ -92,8 +92,11 @@ class KafkaLog:
             raise StoreUnavailable(STORE_FAILED, f"Error in the backend data store: {self.trouble}")
 
     async def claim(self) -> None:
-        """See SchemaLog."""
-        await self._append(entries.CLAIM, entries.encode_claim(self._writer, self._catalog.highest_id))
+        """See SchemaLog; a process that was replaced does not take the log back."""
+        await self.append(entries.CLAIM, self._claim())
+
+    def _claim(self) -> bytes:
+        return entries.encode_claim(self._writer, self._catalog.highest_id)
 
     async def stop(self) -> None:
         """See SchemaLog."""
@@ -193,7 +196,7 @@ class KafkaLog:
             await self._progress.wait_for(lambda: self._applied >= end)
         while not self._is_current:
             try:
-                await self.claim()
+                await self._append(entries.CLAIM, self._claim())
                 self._is_current = True
             except StoreUnavailable as error:
                 logger.warning("claim_not_written", error=error.message)

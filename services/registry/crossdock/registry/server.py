@@ -9,17 +9,22 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import Iterator
+from typing import Final
 
 import structlog
 import uvicorn
+from pydantic import ValidationError
 
 from crossdock.registry.app import application
 from crossdock.registry.catalog import Catalog
 from crossdock.registry.kafka_log import KafkaLog
 from crossdock.registry.service import Registry
 from crossdock.registry.settings import RegistrySettings
+from crossdock.streaming.errors import ConfigurationError
 
+EXIT_CONFIGURATION: Final = 2
 _DRAIN_SECONDS = 5
 
 logger = structlog.get_logger()
@@ -75,8 +80,14 @@ async def _until_one_ends(server: _Server, log: KafkaLog) -> int:
     return 0
 
 
-def run(settings: RegistrySettings) -> int:
-    """Configure logging and serve."""
+def main() -> int:
+    """Run until SIGTERM or SIGINT; the process's exit code (2: the settings cannot work)."""
+    try:
+        settings = RegistrySettings()
+    except ValidationError as error:
+        problems = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        sys.stderr.write(f"{ConfigurationError(problems)}\n")
+        return EXIT_CONFIGURATION
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     # aiokafka repeats every failed attempt; readiness says it once.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -88,3 +99,7 @@ def run(settings: RegistrySettings) -> int:
         ]
     )
     return asyncio.run(serve(settings))
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return f"CROSSDOCK_{str(location[0]).upper()}" if location else "configuration"
