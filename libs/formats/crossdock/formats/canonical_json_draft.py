@@ -146,7 +146,7 @@ class DraftOfDocument:
     def _pair(self, amount: DualMoney, path: str) -> Pair:
         if amount.currency != self._currency:
             self._foreign.append((f"{path}.currency", f"the order is in {self._currency}"))
-        if amount.presentment_currency != self._presentment:
+        elif amount.presentment_currency != self._presentment:
             self._foreign.append(
                 (f"{path}.presentment_currency", f"the order is shown in {self._presentment}")
             )

@@ -225,4 +225,11 @@ def problems_of(error: ValidationError) -> list[tuple[str, str]]:
                 continue
             path += f"[{step}]" if isinstance(step, int) else f".{step}"
         problems.setdefault(path, item["msg"])
-    return list(problems.items())
+    return [(path, text) for path, text in problems.items() if not _follows(path, problems)]
+
+
+def _follows(path: str, problems: dict[str, str]) -> bool:
+    """A problem that only follows from another: a Money stands for both sides of a DualMoney, and lines
+    that are all wrong count as none."""
+    twin = path.replace(".presentment_", ".")
+    return (twin != path and twin in problems) or any(other.startswith(f"{path}[") for other in problems)
