@@ -20,7 +20,6 @@ from crossdock.canonical.models import (
 )
 from tests.unit.canonical.records import ORDER
 
-
 MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 
@@ -55,7 +54,21 @@ def test_the_whole_range_of_amounts_is_valid(amount: Any) -> None:
 
 
 def test_there_is_no_negative_zero() -> None:
-    assert str(Money(amount=Decimal("-0.00"), currency="EUR").amount) == "0.00"
+    for _ in range(2):
+        assert str(Money(amount=Decimal("-0.00"), currency="EUR").amount) == "0.00"
+
+
+def test_a_valid_amount_keeps_its_places_whatever_came_before() -> None:
+    for text in ("7.5", "7.50", "7.5000", "7.5"):
+        assert str(Money(amount=Decimal(text), currency="EUR").amount) == text
+
+
+def test_a_float_is_invalid_even_where_an_equal_decimal_came_before() -> None:
+    Money(amount=Decimal("7.5"), currency="EUR")
+    Money(amount=Decimal(1), currency="EUR")
+    for amount in (7.5, 1.0, True):
+        with pytest.raises(ValidationError):
+            Money(amount=amount, currency="EUR")
 
 
 @pytest.mark.parametrize("currency", ["eur", "EU", "", "EURO", "QQQ", None, 978])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -19,11 +19,14 @@ from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 
 
 class Canonical(BaseModel):
-    """One Avro record; `FULL_NAME` is its name in `schemas/avro`. In JSON, bytes are base64, decimals text."""
+    """One Avro record, `FULL_NAME` its name in `schemas/avro`; in JSON bytes are base64, decimals text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     FULL_NAME: ClassVar[str] = ""
+
+
+_KNOWN_DECIMALS_MAX: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,36 @@ class DecimalType:
     scale: int
 
     def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Fast path for values that are in range; pydantic's own `max_digits` costs four times as much."""
-        bound = Decimal(10) ** (self.precision - self.scale)
-        lowest, step = -bound, Decimal(1).scaleb(-self.scale)
-        precision, scale = self.precision, self.scale
+        """A function that remembers valid decimals: pydantic's `max_digits` takes six times as long."""
+        check = self._check
+        known: set[Decimal] = set()
 
-        def check(value: Decimal | str | int) -> Decimal:
+        def validate(value: Decimal | str | int) -> Decimal:
             try:
-                number = value if type(value) is Decimal else _exact(value)
-                if lowest < number < bound and number.quantize(step) == number:
-                    return number or abs(number)  # no negative zero
-            except InvalidOperation:
+                if type(value) is Decimal and value in known:
+                    return value or abs(value)
+            except TypeError:  # a signaling NaN has no hash; the check refuses it
                 pass
-            raise ValueError(f"a finite decimal({precision},{scale}) is needed")
+            number = check(value)
+            if len(known) >= _KNOWN_DECIMALS_MAX:
+                known.clear()
+            known.add(number)
+            return number or abs(number)  # no negative zero
 
         return core_schema.no_info_plain_validator_function(
-            check,
+            validate,
             serialization=core_schema.plain_serializer_function_ser_schema(_plain_text, when_used="json"),
         )
+
+    def _check(self, value: Decimal | str | int) -> Decimal:
+        bound, step = Decimal(10) ** (self.precision - self.scale), Decimal(1).scaleb(-self.scale)
+        try:
+            number = _exact(value)
+            if -bound < number < bound and number.quantize(step) == number:
+                return number
+        except InvalidOperation:
+            pass
+        raise ValueError(f"a finite decimal({self.precision},{self.scale}) is needed")
 
 
 def _plain_text(value: Decimal) -> str:
