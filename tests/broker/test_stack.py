@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,11 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crossdock.cli.settings import Connection
-from crossdock.cli.topics_apply import Installation
-from crossdock.cli.topics_plan import Aspect, Group, Repair
 from crossdock.embedded.errors import AlreadyRunning, StartFailed
-from crossdock.embedded.kafka import EmbeddedKafka
 from crossdock.embedded.settings import inherited_environment
 from crossdock.embedded.stack import Stack, running_stack
 from crossdock.streaming.backends.settings import KafkaSettings
@@ -66,35 +61,6 @@ def test_stack_that_cannot_start_leaves_nothing_and_says_why(tmp_path: Path) -> 
         stack.start()
     assert stack.kafka.pid is None
     assert running_stack(tmp_path) is None
-
-
-def test_topics_are_applied_once_and_drift_is_seen_and_repaired(kafka: EmbeddedKafka, registry: str) -> None:
-    overrides = {
-        "bootstrap_servers": kafka.bootstrap_servers,
-        "registry_url": registry,
-        "namespace": f"t{os.getpid()}",
-    }
-    groups = [Group("normalize", ("raw.channel.v1",))]
-
-    def installation(partitions: int | None = None) -> Installation:
-        return Installation(Connection(overrides), partitions, groups=groups)
-
-    assert installation(4).apply().left == ()
-    assert installation().differences() == []
-    assert installation().apply().repaired == ()
-    topics = installation()._topics
-    topics.set("normalize.replay.v1", {"retention.ms": "1000"})
-    topics.set("raw.channel.v1", {"retention.ms": "-1"})
-    assert {(one.topic, one.repair) for one in installation().differences()} == {
-        ("normalize.replay.v1", Repair.UNASKED),
-        ("raw.channel.v1", Repair.ON_REQUEST),
-    }
-    applied = installation().apply()
-    assert [one.topic for one in applied.repaired] == ["normalize.replay.v1"]
-    assert [one.topic for one in applied.left] == ["raw.channel.v1"]
-    assert installation().apply(accepts_loss=True).left == ()
-    assert installation().differences() == []
-    assert {one.aspect for one in installation(6).differences()} == {Aspect.PARTITIONS}
 
 
 def test_interrupt_drains_the_whole_stack_of_the_command(tmp_path: Path) -> None:
