@@ -88,10 +88,13 @@ def test_running_stack_is_asked_unless_a_broker_is_named(
     lock.acquire()
     lock.describe({"environment": environment})
     try:
-        asked = doctor_checks.patient(Connection()).connection.settings
+        examined = doctor_checks.patient(Connection())
+        asked = examined.connection.settings
         assert (asked.bootstrap_servers, asked.namespace) == ("127.0.0.1:7", "shop")
+        assert not examined.is_explicit
         named = doctor_checks.patient(Connection({"bootstrap_servers": "127.0.0.1:9"}))
         assert named.connection.settings.bootstrap_servers == "127.0.0.1:9"
+        assert named.is_explicit
     finally:
         lock.release()
 

@@ -30,6 +30,7 @@ from crossdock.embedded.ports import is_free
 from crossdock.embedded.settings import EmbeddedSettings
 from crossdock.embedded.stack import PREFERRED_PORTS, running_stack
 from crossdock.streaming.backends.registry import RegistryClient, RegistryUnavailable, SchemaRefused
+from crossdock.streaming.backends.settings import KafkaSettings
 
 _GIB = 1024**3
 _MIB = 1024**2
@@ -80,17 +81,8 @@ Check = Callable[[Patient], Iterator[Finding]]
 
 def patient(connection: Connection) -> Patient:
     """The named broker, else the stack that runs on this machine, else the default addresses."""
-    embedded = EmbeddedSettings()
-    is_explicit = "bootstrap_servers" in connection.settings.model_fields_set
-    facts = None if is_explicit else running_stack(embedded.data)
-    environment = (facts or {}).get("environment")
-    if isinstance(environment, dict):
-        overrides = {
-            name: str(environment[f"CROSSDOCK_{name.upper()}"])
-            for name in ("bootstrap_servers", "registry_url", "namespace")
-        }
-        connection = Connection(overrides, connection.is_debugging)
-    return Patient(connection, embedded, is_explicit)
+    is_named = "bootstrap_servers" in {*connection.overrides, *KafkaSettings().model_fields_set}
+    return Patient(connection, EmbeddedSettings(), is_named)
 
 
 def findings(examined: Patient) -> Iterator[Finding]:
