@@ -236,6 +236,14 @@ def test_reset_of_a_topology_is_refused_with_the_reason(made: Installation) -> N
     assert listed["normalize"] == "topology"
 
 
+def test_lag_counts_records_and_not_the_marks_of_transactions(made: Installation) -> None:
+    made.produce(("94", order(94)))
+    rows = made.json("groups", "describe", "normalize")["partitions"]
+    lane = [one for one in rows if one["topic"] == "normalize.replay.v1"]
+    assert any(one["end"] > one["offset"] for one in lane), "requests were sent in transactions"
+    assert {one["lag"] for one in rows} == {0}
+
+
 def test_running_slots_need_no_resume(made: Installation) -> None:
     assert made.json("groups", "resume", "normalize") == []
 

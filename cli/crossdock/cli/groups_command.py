@@ -6,6 +6,7 @@ with `--force`, because its positions stand in its changelog as well (R8).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -25,6 +26,7 @@ same transaction as its state. After a reset the two differ, and every slot that
 'position_mismatch' instead of losing or doubling records. So a reset is useful only together with the
 changelog: to rebuild a group from nothing, stop it, delete its offsets and its changelog, and start it.
 To run held records again, use 'crossdock dead-letters retry'."""
+_COUNTED_MAX = 1_000
 _COLUMNS = ("topic", "partition", "offset", "end", "lag", "metadata", "member", "host")
 
 
@@ -73,13 +75,29 @@ def describe(connection: Connection, *, group: str, is_json: bool) -> None:
 
 def _described(log: KafkaLog, group: Group, standings: list[Standing]) -> list[dict[str, object]]:
     bounds = {topic: log.bounds(topic) for topic in {one.topic for one in standings} if log.has(topic)}
+    behind = {topic: _behind(log, topic, standings, bounds[topic]) for topic in bounds}
     rows: list[dict[str, object]] = []
     for one in standings:
         end = bounds.get(one.topic, {}).get(one.partition, (one.offset, one.offset))[1]
+        lag = behind.get(one.topic, {}).get(one.partition, 0)
         member, host = group.owner(one.topic, one.partition)
-        lag = max(0, end - one.offset)
         rows.append({**asdict(one), "end": end, "lag": lag, "member": member or None, "host": host or None})
     return rows
+
+
+def _behind(
+    log: KafkaLog, topic: str, standings: list[Standing], bounds: dict[int, tuple[int, int]]
+) -> dict[int, int]:
+    """Records between position and end, by partition.
+
+    Marks of transactions take offsets too, so a short distance is counted: it may hold no record at all.
+    """
+    distance = {
+        one.partition: bounds[one.partition][1] - one.offset for one in standings if one.topic == topic
+    }
+    near = {one: bounds[one][1] - far for one, far in distance.items() if 0 < far <= _COUNTED_MAX}
+    counted = Counter(record.partition for record in log.read(topic, near)) if near else Counter()
+    return {one: counted[one] if one in near else max(0, far) for one, far in distance.items()}
 
 
 @groups.command("resume")
