@@ -221,6 +221,14 @@ def test_head_that_drips_is_cut_off(intake: IntakeServer) -> None:
         assert connection.recv(100) == b""
 
 
+def test_second_head_that_drips_is_cut_off_too(intake: IntakeServer) -> None:
+    with intake.connect() as connection:
+        connection.sendall(head(SHOP, *signed(), LENGTH) + BODY)
+        assert RawAnswer(read_answer(connection)).statuses == [200]
+        connection.sendall(b"POST /v1")
+        assert connection.recv(100) == b""
+
+
 def test_connection_that_says_nothing_is_cut_off(intake: IntakeServer) -> None:
     with intake.connect() as connection:
         assert connection.recv(100) == b""

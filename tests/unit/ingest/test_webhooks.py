@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.canonical.profiles import ProfileInvalid
 from crossdock.ingest.intake import BodyLimits
@@ -89,6 +90,19 @@ def test_authentic_body_that_no_format_reads_is_kept_under_its_content(bench: Be
     digest = hashlib.sha256(body).hexdigest()
     assert bench.producer.records[0].key == f"acme/shop/webhook:sha256-{digest}".encode()
     assert bench.producer.records[0].value == body
+
+
+def test_body_that_the_format_rejects_is_kept_without_a_word(bench: Bench) -> None:
+    def rejecting(record: object) -> str | None:
+        raise Rejected(RejectionCode.ID_MISSING, "there is no id")
+
+    wire_format = dataclasses.replace(bench.formats["shopify_order"], key=rejecting)
+    bench.formats = {"shopify_order": wire_format}
+    body = order()
+    with capture_logs() as lines:
+        assert post(bench.app(), SHOP, body, shopify(body)).status == 200
+    assert bench.producer.records[0].key.startswith(b"acme/shop/webhook:sha256-")
+    assert lines == []
 
 
 def test_fault_in_a_formats_key_does_not_cost_the_document(bench: Bench) -> None:
