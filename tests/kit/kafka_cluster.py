@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from typing import Any
 
-from confluent_kafka import Message, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
 
 from crossdock.canonical.record import Record
 from crossdock.canonical.topics import AUDIT_ENTRY, RECEIPT
 from crossdock.streaming.backend import Backend, Place
-from crossdock.streaming.backends.kafka import KafkaBackend
-from crossdock.streaming.backends.kafka_reader import KafkaReader
+from crossdock.streaming.backends.kafka import KafkaBackend, KafkaReader
 from crossdock.streaming.backends.settings import KafkaSettings
+from crossdock.streaming.errors import Retryable
 from crossdock.streaming.topology import Topology
+from tests.kit.waiting import wait_until
 
 _COMPACT = {"cleanup.policy": "compact"}
 _LARGE = {"max.message.bytes": str(2 * 1024 * 1024)}
+_QUIET = {"log_level": 0}
+_CALL_S = 20
+_TRIES = 50
+SESSION_MS = 2_000
 
 
 def topics_of(topology: Topology) -> dict[str, dict[str, str]]:
@@ -42,36 +49,39 @@ class KafkaCluster:
         self.settings = KafkaSettings(
             bootstrap_servers=bootstrap_servers, namespace=f"t{uuid.uuid4().hex[:10]}"
         )
-        self._producer = Producer({**self.settings.client(), "linger.ms": 1, "log_level": 3})
+        self._producer = Producer({**self.settings.client(), **_QUIET, "linger.ms": 1})
+        self._admin = AdminClient({**self.settings.client(), **_QUIET})
+        self._configs = topics_of(topology)
+        self._create(self._configs)
+        self._probe = KafkaBackend(self.settings, "probe", 0)
         self._reader = KafkaReader(self.settings)
         self._seen: dict[Place, list[Record]] = {}
-        admin = AdminClient({**self.settings.client(), "log_level": 3})
-        wanted = [
-            NewTopic(self.settings.topic(name), partitions, 1, config=config)
-            for name, config in topics_of(topology).items()
-        ]
-        for future in admin.create_topics(wanted).values():
-            future.result(20)
-        self._probe = KafkaBackend(self.settings, "probe", 0)
+        self._follow(self._configs)
 
     def append(self, record: Record) -> None:
         """Append a record and wait for its acknowledgement."""
+        self.extend([record])
+
+    def extend(self, records: Iterable[Record]) -> None:
+        """Append records and wait for their acknowledgements."""
         failures: list[object] = []
 
         def delivered(error: object, _message: Message) -> None:
             if error is not None:
                 failures.append(error)
 
-        self._producer.produce(
-            self.settings.topic(record.topic),
-            record.value,
-            record.key,
-            record.partition,
-            delivered,
-            timestamp=record.timestamp_ms,
-            headers=list(record.headers),
-        )
-        assert self._producer.flush(20) == 0
+        for record in records:
+            self._producer.produce(
+                self.settings.topic(record.topic),
+                record.value,
+                record.key,
+                record.partition,
+                delivered,
+                timestamp=record.timestamp_ms,
+                headers=list(record.headers),
+            )
+            self._producer.poll(0)
+        assert self._producer.flush(_CALL_S) == 0
         assert not failures, failures
 
     def records(self, topic: str) -> list[Record]:
@@ -91,22 +101,94 @@ class KafkaCluster:
 
     def backend(self, topology: Topology, ordinal: int) -> Backend:
         """A new member with a short session."""
-        return KafkaBackend(self.settings, topology.group, ordinal, session_timeout_ms=6_000)
+        return KafkaBackend(self.settings, topology.group, ordinal, session_timeout_ms=SESSION_MS)
+
+    # -- what may happen to a cluster ---------------------------------------------------------
+    def shrink(self, topic: str, bytes_max: int) -> None:
+        """From now on a topic takes no larger records."""
+        entry = ConfigEntry("max.message.bytes", str(bytes_max), incremental_operation=AlterConfigOpType.SET)
+        name = self.settings.topic(topic)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, name, incremental_configs=[entry])
+        _finish(self._admin.incremental_alter_configs([resource]))
+
+    def shorten(self, place: Place, start: int) -> None:
+        """Let retention take everything before an offset."""
+        _finish(self._admin.delete_records([self._partition(place, start)]))
+
+    def move_offset(self, topology: Topology, place: Place, offset: int) -> None:
+        """Change what a group without members has committed."""
+        moved = ConsumerGroupTopicPartitions(
+            self.settings.topic(topology.group), [self._partition(place, offset)]
+        )
+        wait_until(lambda: _is_done(self._admin.alter_consumer_group_offsets([moved])))
+
+    def forget_offsets(self, topology: Topology) -> None:
+        """Delete what a group without members has committed."""
+        group = self.settings.topic(topology.group)
+        wait_until(lambda: _is_done(self._admin.delete_consumer_groups([group])))
+
+    def replace_topic(self, topic: str) -> None:
+        """Delete a topic and make it again, empty."""
+        name = self.settings.topic(topic)
+        for number in range(self.partitions):
+            self._reader.remove(Place(topic, number))
+        _finish(self._admin.delete_topics([name]))
+        wait_until(lambda: name not in self._admin.list_topics(timeout=_CALL_S).topics)
+        self._create({topic: self._configs[topic]})
+        self._follow([topic])
 
     def close(self) -> None:
-        """Close the clients."""
+        """Delete the topics and close the clients."""
         self._reader.close()
         self._probe.close()
+        self._admin.delete_topics([self.settings.topic(name) for name in self._configs])
+
+    # -- plumbing -----------------------------------------------------------------------------
+    def _create(self, configs: Mapping[str, dict[str, str]]) -> None:
+        wanted = [
+            NewTopic(self.settings.topic(name), self.partitions, 1, config=config)
+            for name, config in configs.items()
+        ]
+        _finish(self._admin.create_topics(wanted))
+
+    def _follow(self, topics: Iterable[str]) -> None:
+        for place in [Place(topic, number) for topic in topics for number in range(self.partitions)]:
+            self._seen[place] = []
+            self._reader.add(place, self._bounds(place)[0])
+
+    def _bounds(self, place: Place) -> tuple[int, int]:
+        """First offset and end; a partition that was just made or whose broker just started is waited for."""
+        for _ in range(_TRIES):
+            try:
+                return self._probe.bounds(place)
+            except Retryable:
+                self._reader.read(0.1)
+        return self._probe.bounds(place)
+
+    def _partition(self, place: Place, offset: int) -> TopicPartition:
+        return TopicPartition(self.settings.topic(place.topic), place.partition, offset)
 
     def _catch_up(self, topics: list[str]) -> None:
-        places = [Place(topic, n) for topic in topics for n in range(self.partitions)]
-        for place in places:
-            if place not in self._seen:
-                self._seen[place] = []
-                self._reader.add(place, 0)
-        behind = {place: self._probe.bounds(place)[1] for place in places}
-        behind = {place: end for place, end in behind.items() if end > 0}
+        places = [place for place in self._seen if place.topic in topics]
+        ends = {place: self._bounds(place) for place in places}
+        behind = self._behind({place: high for place, (low, high) in ends.items() if high > low})
         while behind:
             for record in self._reader.read(0.05):
                 self._seen[Place(record.topic, record.partition)].append(record)
-            behind = {place: end for place, end in behind.items() if self._reader.position(place) < end}
+            behind = self._behind(behind)
+
+    def _behind(self, ends: Mapping[Place, int]) -> dict[Place, int]:
+        return {place: end for place, end in ends.items() if self._reader.position(place) < end}
+
+
+def _finish(futures: Mapping[Any, Future[Any]]) -> None:  # whatever the admin call is about
+    for future in futures.values():
+        future.result(_CALL_S)
+
+
+def _is_done(futures: Mapping[Any, Future[Any]]) -> bool:  # as in _finish
+    try:
+        _finish(futures)
+    except KafkaException:
+        return False
+    return True
