@@ -20,15 +20,10 @@ from crossdock.ingest.problems import PROBLEMS, ProblemCode, Refused
 from crossdock.ingest.testing import Bench, MemoryProfiles
 from crossdock.ingest.tracing import Tracing
 from tests.kit.asgi import get, post
-from tests.kit.intake import NOW, PROFILES, SECRETS, order, shopify
+from tests.kit.intake import order, shopify
 
 SHOP = "/v1/webhooks/acme/shop"
 PERSONAL = "test.buyer.1@example.com"
-
-
-@pytest.fixture
-def bench() -> Bench:
-    return Bench(MemoryProfiles.of(PROFILES), secrets=SECRETS, clock=lambda: NOW)
 
 
 @pytest.mark.parametrize("code", ProblemCode)
