@@ -69,6 +69,14 @@ def differences(order: Order) -> dict[tuple[str, str], str]:
     return {(one.code.value, one.subject): str(one.difference) for one in order.variances}
 
 
+def totals(order: Order) -> tuple[str, ...]:
+    """Our own subtotal, shipping, discount, tax and total, as text."""
+    sums = order.computed
+    return tuple(
+        str(one.amount) for one in (sums.subtotal, sums.shipping, sums.discount, sums.tax, sums.total)
+    )
+
+
 def without(document: Mapping[str, object], *names: str) -> dict[str, object]:
     """The document without these fields."""
     return {name: value for name, value in document.items() if name not in names}

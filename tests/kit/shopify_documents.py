@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crossdock.canonical.models import Order
+from tests.kit.shop_reading import order_of, reading_of, refusal_of
+
 Document = dict[str, Any]
 
 
@@ -56,3 +59,18 @@ def order(*lines: Document, **changes: Any) -> Document:
         "fulfillments": [],
         "refunds": [],
     } | changes
+
+
+def shopify(document: object, **options: Any) -> Order:
+    """The order of a document. Raises Rejected."""
+    return order_of("shopify_order", document, **options)
+
+
+def refused(document: object, **options: Any) -> tuple[str, str]:
+    """Code and path of the refusal of a document."""
+    return refusal_of("shopify_order", document, **options)
+
+
+def warnings(document: object, **options: Any) -> list[str]:
+    """Codes of the warnings of a document."""
+    return [one.code for one in reading_of("shopify_order", document, **options).warnings]

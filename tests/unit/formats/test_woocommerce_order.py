@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crossdock.canonical.models import Order
-from tests.kit.shop_reading import differences, order_of, profile, reading_of, refusal_of, without
+from tests.kit.shop_reading import differences, order_of, profile, reading_of, refusal_of, totals, without
 from tests.kit.woo_documents import woo_line, woo_order
 
 NO_ZONE = profile(channel={"commitment": "sold"})
@@ -25,14 +25,6 @@ def refused(document: object, **options: Any) -> tuple[str, str]:
 
 def warnings(document: object, **options: Any) -> list[str]:
     return [one.code for one in reading_of("woocommerce_order", document, **options).warnings]
-
-
-def totals(found: Order) -> tuple[str, ...]:
-    computed = found.computed
-    return tuple(
-        str(one.amount)
-        for one in (computed.subtotal, computed.shipping, computed.discount, computed.tax, computed.total)
-    )
 
 
 @pytest.mark.parametrize(
