@@ -71,8 +71,8 @@ class Record:
         if text is not None:
             try:
                 instant = datetime.fromisoformat(text)
-            except ValueError:
+                if instant.tzinfo is not None:
+                    return instant.astimezone(UTC)
+            except (ValueError, OverflowError):
                 return self.created_at
-            if instant.tzinfo is not None:
-                return instant.astimezone(UTC)
         return self.created_at

@@ -19,7 +19,7 @@ _COUNTS: Final = """
 EA each|C62 one|H87 piece|NAR number of articles|NPR number of pairs|NPT number of parts|PR pair|DZN dozen
 DZP dozen packs|DPR dozen pairs|GRO gross|GGR great gross|HD half dozen|SCO score|CEN hundred|MIL thousand
 MIO million|SET set|KT kit|AS assortment|LEF leaf|STK stick|SX shipment|P1 percent|59 part per million
-E48 service unit|E51 job|E54 trip|E49 working day|LS lump sum|TU telecommunication line in service
+E48 service unit|E51 job|E54 trip|E49 working day|LS lump sum
 """
 _MASSES: Final = """
 KGM kilogram|GRM gram|MGM milligram|MC microgram|CGM centigram|DJ decagram|HGM hectogram|DTN decitonne
@@ -36,7 +36,8 @@ INK square inch|FTK square foot|YDK square yard|MIK square mile|ACR acre|ARE are
 """
 _VOLUMES: Final = """
 LTR litre|MLT millilitre|CLT centilitre|DLT decilitre|HLT hectolitre|4G microlitre|K6 kilolitre
-MAL megalitre|MTQ cubic metre|MMQ cubic millimetre|CMQ cubic centimetre|DMQ cubic decimetre|INQ cubic inch
+MAL megalitre|HPA hectolitre of pure alcohol
+MTQ cubic metre|MMQ cubic millimetre|CMQ cubic centimetre|DMQ cubic decimetre|INQ cubic inch
 FTQ cubic foot|YDQ cubic yard|GLL gallon (US)|GLI gallon (UK)|QTL liquid quart (US)|QTI quart (UK)
 PTL liquid pint (US)|PTI pint (UK)|OZA fluid ounce (US)|OZI fluid ounce (UK)|PTD dry pint (US)
 QTD dry quart (US)|GLD dry gallon (US)|BUA bushel (US)|BUI bushel (UK)|BLL barrel (US)|BFT board foot
@@ -49,7 +50,7 @@ _PHYSICS: Final = """
 WTT watt|KWT kilowatt|MAW megawatt|WHR watt hour|KWH kilowatt hour|MWH megawatt hour|GWH gigawatt hour
 JOU joule|KJO kilojoule|3B megajoule|GV gigajoule|BTU British thermal unit|VLT volt|KVT kilovolt|AMP ampere
 AMH ampere hour|KVA kilovolt ampere|KVR kilovar|OHM ohm|FAR farad|HTZ hertz|KHZ kilohertz|MHZ megahertz
-CEL degree Celsius|FAH degree Fahrenheit|KEL kelvin|PAL pascal|HPA hectopascal|KPA kilopascal|MPA megapascal
+CEL degree Celsius|FAH degree Fahrenheit|KEL kelvin|PAL pascal|A97 hectopascal|KPA kilopascal|MPA megapascal
 BAR bar|MBR millibar|NEW newton|LUM lumen|LUX lux|CDL candela|DD degree of angle|RPM revolutions per minute
 GM gram per square metre|KMQ kilogram per cubic metre|MTS metre per second|KMH kilometre per hour
 AD byte|2P kilobyte|4L megabyte|E34 gigabyte|E35 terabyte

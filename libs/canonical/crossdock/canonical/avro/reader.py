@@ -60,6 +60,7 @@ def compile_reader(model: type[Canonical], reader: Schema, writer: Schema) -> Re
     assert isinstance(source.writer.root, str)
     name = source.function(model, source.reader.root, source.writer.root)
     scope = dict(source.scope)
+    # Our own text: whatever a schema states enters as an object of the scope, never as text.
     exec("\n".join(source.lines), scope)
     read: Reader = scope[name]
     return read

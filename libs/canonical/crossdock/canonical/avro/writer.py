@@ -53,6 +53,7 @@ def compile_writer(schema: Schema) -> Writer:
     assert isinstance(source.normal.root, str)
     name = source.function(source.normal.root)
     scope = dict(source.scope)
+    # Our own text, made from our own schema files.
     exec("\n".join(source.lines), scope)
     writer: Writer = scope[name]
     return writer
