@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.embedded.errors import AlreadyRunning, StartFailed
+from crossdock.embedded.kafka import EmbeddedKafka
 from crossdock.embedded.settings import inherited_environment
 from crossdock.embedded.stack import Stack, running_stack
 from crossdock.streaming.backends.settings import KafkaSettings
@@ -61,6 +62,23 @@ def test_stack_that_cannot_start_leaves_nothing_and_says_why(tmp_path: Path) -> 
         stack.start()
     assert stack.kafka.pid is None
     assert running_stack(tmp_path) is None
+
+
+def test_kafka_and_registry_that_run_elsewhere_are_used(
+    kafka: EmbeddedKafka, registry: str, tmp_path: Path
+) -> None:
+    both = KafkaSettings(bootstrap_servers=kafka.bootstrap_servers, registry_url=registry, namespace="else")
+    prepared: list[KafkaSettings] = []
+    with Stack(tmp_path, prepared.append, elsewhere=both, services=()) as stack:
+        assert stack.processes() == []
+        assert stack.environment["CROSSDOCK_REGISTRY_URL"] == registry
+    only_kafka = KafkaSettings(bootstrap_servers=kafka.bootstrap_servers, namespace="alone")
+    with Stack(tmp_path, prepared.append, elsewhere=only_kafka, services=()) as stack:
+        assert [process.name for process in stack.processes()] == ["registry"]
+        stack.tend()
+    assert [one.bootstrap_servers for one in prepared] == [kafka.bootstrap_servers] * 2
+    assert [one.namespace for one in prepared] == ["else", "alone"]
+    assert not (tmp_path / "kafka").exists()
 
 
 def test_interrupt_drains_the_whole_stack_of_the_command(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from crossdock.cli.errors import EnvironmentTrouble
 from crossdock.cli.kafka.health import BrokerHealth
 from crossdock.cli.kafka.log import KafkaLog
+from crossdock.cli.local_stack import named_kafka
 from crossdock.cli.settings import Connection
 from crossdock.cli.topics_apply import Installation
 from crossdock.embedded.errors import EmbeddedError
@@ -30,7 +31,6 @@ from crossdock.embedded.ports import is_free
 from crossdock.embedded.settings import EmbeddedSettings
 from crossdock.embedded.stack import PREFERRED_PORTS, running_stack
 from crossdock.streaming.backends.registry import RegistryClient, RegistryUnavailable, SchemaRefused
-from crossdock.streaming.backends.settings import KafkaSettings
 
 _GIB = 1024**3
 _MIB = 1024**2
@@ -81,8 +81,7 @@ Check = Callable[[Patient], Iterator[Finding]]
 
 def patient(connection: Connection) -> Patient:
     """The named broker, else the stack that runs on this machine, else the default addresses."""
-    is_named = "bootstrap_servers" in {*connection.overrides, *KafkaSettings().model_fields_set}
-    return Patient(connection, EmbeddedSettings(), is_named)
+    return Patient(connection, EmbeddedSettings(), named_kafka(connection) is not None)
 
 
 def findings(examined: Patient) -> Iterator[Finding]:

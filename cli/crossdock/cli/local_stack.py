@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from crossdock.cli.topics_apply import apply_topics
+from crossdock.cli.errors import CheckFailed
+from crossdock.cli.settings import Connection
+from crossdock.cli.topics_apply import Applied, apply_topics
+from crossdock.cli.topics_plan import Repair
 from crossdock.embedded.jars import Progress
 from crossdock.embedded.settings import EmbeddedSettings
 from crossdock.embedded.stack import PARTITIONS, SERVICES, Say, Stack
@@ -18,6 +21,7 @@ from crossdock.streaming.backends.settings import KafkaSettings
 def local_stack(  # noqa: PLR0913 - options by name, each with a default
     data_dir: Path | None = None,
     *,
+    elsewhere: KafkaSettings | None = None,
     services: tuple[str, ...] = SERVICES,
     workers: Mapping[str, int] | None = None,
     environment: Mapping[str, str] | None = None,
@@ -32,7 +36,8 @@ def local_stack(  # noqa: PLR0913 - options by name, each with a default
     settings = EmbeddedSettings()
     return Stack(
         data_dir or settings.data,
-        _prepare,
+        _prepare if elsewhere is None else _prepare_elsewhere,
+        elsewhere=elsewhere,
         services=services,
         workers=workers,
         environment=environment,
@@ -43,4 +48,22 @@ def local_stack(  # noqa: PLR0913 - options by name, each with a default
 
 
 def _prepare(settings: KafkaSettings) -> None:
-    apply_topics(settings, PARTITIONS)
+    _require_whole(apply_topics(settings, PARTITIONS))
+
+
+def _prepare_elsewhere(settings: KafkaSettings) -> None:
+    _require_whole(apply_topics(settings))
+
+
+def _require_whole(applied: Applied) -> None:
+    """Raises CheckFailed where a topic or schema is such that services could not work on it."""
+    wrong = [one for one in applied.left if one.repair is Repair.IMPOSSIBLE]
+    if wrong:
+        lines = [f"{one.topic}: {one.aspect}: {one.advice}" for one in wrong]
+        raise CheckFailed("topics are not as they must be:\n  " + "\n  ".join(lines))
+
+
+def named_kafka(connection: Connection) -> KafkaSettings | None:
+    """Settings of the Kafka that an option or the environment names; None where nobody names one."""
+    named = {*connection.overrides, *KafkaSettings().model_fields_set}
+    return connection.settings if "bootstrap_servers" in named else None

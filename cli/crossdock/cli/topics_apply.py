@@ -132,8 +132,8 @@ class Installation:
         return f"{self._settings.topic(topic)}-value"
 
 
-def apply_topics(settings: KafkaSettings, partitions: int) -> Applied:
-    """Make all topics and schemas of an installation; see `Installation.apply`."""
+def apply_topics(settings: KafkaSettings, partitions: int | None = None) -> Applied:
+    """Make all topics and schemas of an installation; see `Installation` and its `apply`."""
     connection = Connection(
         {
             "bootstrap_servers": settings.bootstrap_servers,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from crossdock.cli.local_stack import local_stack
+from crossdock.cli.local_stack import local_stack, named_kafka
 from crossdock.cli.output import json_option, print_json, print_table
 from crossdock.cli.settings import Connection, pass_connection
 from crossdock.embedded.stack import SERVICES, Stack
@@ -46,10 +46,14 @@ def up(
 
     Starts a real Apache Kafka, the schema registry and the services, creates topics and schemas, and prints
     where everything is. A service that dies is started again. The data stays for the next time.
+
+    Where --bootstrap-servers or CROSSDOCK_BOOTSTRAP_SERVERS names a Kafka, that one is used and none is
+    started; the same for the registry, where one is named too.
     """
     say = _quiet if is_json else _say
     stack = local_stack(
         data_dir,
+        elsewhere=named_kafka(connection),
         services=services or SERVICES,
         workers={"normalize": workers},
         environment=_named(connection),

@@ -1,4 +1,4 @@
-"""A whole installation on this machine: Kafka, registry and services as child processes.
+"""A whole installation on this machine: Kafka (unless it runs elsewhere), registry, services as children.
 
 Invariant: each process starts when what it needs answers, and ends before what it needs does; everything
 that is said about the stack while it runs stands in its lock file, where other commands find it.
@@ -31,6 +31,8 @@ SERVICES: Final = ("registry", "normalize", "ingest")
 PARTITIONS: Final = 4
 """Partition count of the topics of an embedded installation (R1)."""
 
+_PLAIN = {"CROSSDOCK_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", "CROSSDOCK_KAFKA_SASL_MECHANISM": ""}
+"""How the broker that is started here is spoken to, whatever other broker the environment is meant for."""
 _READY_SECONDS = 60.0
 _DRAIN_SECONDS = 25.0
 _LOOK_SECONDS = 0.05
@@ -64,7 +66,9 @@ class Stack:
     Args:
         data_dir: Kafka's data, log files, drop folders, operator key.
         prepare: called with the connection when broker and registry answer, before any other service starts.
-        services: which of SERVICES run; the registry always does.
+        elsewhere: a Kafka to use in place of one that is started here; where its settings also name a
+            registry, that one is used too.
+        services: which of SERVICES run; the registry always does, where none is named.
         workers: processes of each topology service, by name; 1 where not named.
         environment: variables for the services besides the inherited ones.
         settings: cache directory and Java.
@@ -77,6 +81,7 @@ class Stack:
         data_dir: Path,
         prepare: Prepare,
         *,
+        elsewhere: KafkaSettings | None = None,
         services: Sequence[str] = SERVICES,
         workers: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
@@ -86,7 +91,8 @@ class Stack:
     ) -> None:
         self.data_dir = data_dir.absolute()
         self._prepare = prepare
-        self._services = [name for name in SERVICES if name in services or name == "registry"]
+        self._elsewhere = elsewhere
+        self._services = [name for name in SERVICES if name in services and name != "registry"]
         self._workers = dict(workers or {})
         self._given = dict(environment or {})
         self._say = say
@@ -100,20 +106,38 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """Variables with which a command or client reaches this stack; only while it runs."""
         return {
-            "CROSSDOCK_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
-            "CROSSDOCK_REGISTRY_URL": self._child("registry").url,
-            "CROSSDOCK_NAMESPACE": self._given.get("CROSSDOCK_NAMESPACE", ""),
+            "CROSSDOCK_BOOTSTRAP_SERVERS": self._bootstrap_servers,
+            "CROSSDOCK_REGISTRY_URL": self._registry_url,
+            "CROSSDOCK_NAMESPACE": self._namespace,
             "CROSSDOCK_OPERATOR_KEY": self._operator_key(),
         }
 
     @property
     def connection(self) -> KafkaSettings:
         """The same as settings."""
-        return KafkaSettings(
-            bootstrap_servers=self.kafka.bootstrap_servers,
-            registry_url=self._child("registry").url,
-            namespace=self._given.get("CROSSDOCK_NAMESPACE", ""),
-        )
+        found = {"registry_url": self._registry_url, "namespace": self._namespace}
+        if self._elsewhere is not None:
+            return self._elsewhere.model_copy(update=found)
+        plain = KafkaSettings(kafka_security_protocol="PLAINTEXT", kafka_sasl_mechanism="")
+        return plain.model_copy(update={**found, "bootstrap_servers": self._bootstrap_servers})
+
+    @property
+    def _bootstrap_servers(self) -> str:
+        return self._elsewhere.bootstrap_servers if self._elsewhere else self.kafka.bootstrap_servers
+
+    @property
+    def _named_registry(self) -> str | None:
+        is_named = self._elsewhere is not None and "registry_url" in self._elsewhere.model_fields_set
+        return self._elsewhere.registry_url if self._elsewhere and is_named else None
+
+    @property
+    def _registry_url(self) -> str:
+        return self._named_registry or self._child("registry").url
+
+    @property
+    def _namespace(self) -> str:
+        default = self._elsewhere.namespace if self._elsewhere else ""
+        return self._given.get("CROSSDOCK_NAMESPACE", default)
 
     @property
     def operator_key_file(self) -> Path:
@@ -126,9 +150,10 @@ class Stack:
 
     def processes(self) -> list[Process]:
         """All processes, in the order in which they started."""
-        kafka = Process("kafka", self.kafka.pid, self.kafka.bootstrap_servers, str(self.kafka.log))
         rows = [Process(c.recipe.label, c.pid, c.url, str(c.recipe.log)) for c in self.children]
-        return [kafka, *rows]
+        if self._elsewhere is not None:
+            return rows
+        return [Process("kafka", self.kafka.pid, self._bootstrap_servers, str(self.kafka.log)), *rows]
 
     def start(self) -> None:
         """Start everything and wait until it is ready.
@@ -137,12 +162,14 @@ class Stack:
         """
         self._lock.acquire()
         try:
-            self._say("starting Apache Kafka")
-            self.kafka.start()
-            self._start(["registry"])
+            if self._elsewhere is None:
+                self._say("starting Apache Kafka")
+                self.kafka.start()
+            if self._named_registry is None:
+                self._start(["registry"])
             self._say("creating topics and schemas")
             self._prepare(self.connection)
-            self._start([name for name in self._services if name != "registry"])
+            self._start(self._services)
             self._lock.describe(self.facts())
         except BaseException:
             self.stop()
@@ -165,7 +192,7 @@ class Stack:
 
         Raises EmbeddedError where that is of no use.
         """
-        if self.kafka.pid is None:
+        if self._elsewhere is None and self.kafka.pid is None:
             self._say("Apache Kafka ended; it is started again")
             self.kafka.start()
         for child in self.children:
@@ -223,22 +250,19 @@ class Stack:
         )
 
     def _variables(self, service: str, ordinal: int, port: int) -> dict[str, str]:
-        if service == "registry":
-            known = {"CROSSDOCK_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers}
-            own = {"CROSSDOCK_REGISTRY_HOST": LOOPBACK, "CROSSDOCK_REGISTRY_PORT": str(port)}
-        elif _is_topology(service):
-            known = self.environment
-            own = {
-                "CROSSDOCK_HEALTH_HOST": LOOPBACK,
-                "CROSSDOCK_HEALTH_PORT": str(port),
-                "CROSSDOCK_ORDINAL": str(ordinal),
-            }
-        else:
-            known = self.environment | {"CROSSDOCK_INGEST_DROP_ROOT": str(self.data_dir / "drop")}
-            own = {"CROSSDOCK_INGEST_HOST": LOOPBACK, "CROSSDOCK_INGEST_PORT": str(port)}
-        return {**inherited_environment(), **known, **self._given, **own}
+        connection = {
+            "CROSSDOCK_BOOTSTRAP_SERVERS": self._bootstrap_servers,
+            "CROSSDOCK_NAMESPACE": self._namespace,
+            **(_PLAIN if self._elsewhere is None else {}),
+        }
+        if service != "registry":
+            connection |= self.environment | {"CROSSDOCK_INGEST_DROP_ROOT": str(self.data_dir / "drop")}
+        return {**inherited_environment(), **connection, **self._given, **_listening(service, ordinal, port)}
 
     def _operator_key(self) -> str:
+        stated = {**inherited_environment(), **self._given}.get("CROSSDOCK_OPERATOR_KEY")
+        if stated:
+            return stated
         with contextlib.suppress(FileExistsError):
             self.operator_key_file.touch(mode=0o600, exist_ok=False)
             self.operator_key_file.write_text(secrets.token_hex(32))
@@ -249,6 +273,16 @@ class Stack:
             if child.recipe.module == f"crossdock.{_package(service)}":
                 return child
         raise KeyError(service)
+
+
+def _listening(service: str, ordinal: int, port: int) -> dict[str, str]:
+    """What is said to one process alone: where to listen, and which worker it is."""
+    prefix = "HEALTH" if _is_topology(service) else service.upper().replace("-", "_")
+    return {
+        f"CROSSDOCK_{prefix}_HOST": LOOPBACK,
+        f"CROSSDOCK_{prefix}_PORT": str(port),
+        "CROSSDOCK_ORDINAL": str(ordinal),
+    }
 
 
 def running_stack(data_dir: Path) -> dict[str, object] | None:
