@@ -13,8 +13,9 @@ from enum import StrEnum
 from crossdock.canonical.record import Record
 from crossdock.streaming import rows
 from crossdock.streaming.backend import Backend, Committed, LogReader, Place
-from crossdock.streaming.errors import SlotStopped
-from crossdock.streaming.journal import Journal
+from crossdock.streaming.errors import Retryable, SlotStopped
+from crossdock.streaming.identity import Installation
+from crossdock.streaming.journal import Journals
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.slot import Slot
 from crossdock.streaming.topology import Topology
@@ -39,7 +40,11 @@ class OwnedSlot:
     phase: Phase = Phase.RESTORING
     target: int | None = None
     """Changelog offset to restore to; None until it is known."""
-    journal: Journal = field(default_factory=Journal)
+    committed: Mapping[Place, Committed | None] = field(default_factory=dict)
+    """What the group had committed, stable, before `target` was taken (R10)."""
+    journals: Journals = field(default_factory=Journals)
+    is_behind: bool = False
+    """Records of the last poll were passed over: they must be read again."""
     broken: str = ""
 
     @property
@@ -61,14 +66,16 @@ class Assignment:
         self._serde = serde
         self._reader = reader
         self._topic_ids: Mapping[str, str] = {}
+        self._partitions = 0
         self.inputs = (*[topic.name for topic in topology.inputs], topology.lane)
         self.slots: dict[int, OwnedSlot] = {}
         self._mine: set[Place] = set()
         self.rows_restored = 0
 
-    def use(self, topic_ids: Mapping[str, str]) -> None:
-        """Topic ids of the inputs, as the broker has them now."""
-        self._topic_ids = topic_ids
+    def use(self, installation: Installation) -> None:
+        """Topic ids and partition count of the inputs, as the broker has them now."""
+        self._topic_ids = installation.topic_ids
+        self._partitions = installation.partitions[self._topology.lane]
 
     def places(self, number: int) -> list[Place]:
         """The partitions of a slot, the lane last."""
@@ -127,9 +134,9 @@ class Assignment:
         Raises SlotStopped where one exists without the other, or they differ.
         """
         owned.slot.restored()
-        committed = self._backend.committed(self.places(owned.number))
+        committed = owned.committed
         lane = committed[self.lane(owned.number)]
-        owned.journal = Journal.parse(lane.metadata if lane is not None else "").reopened()
+        owned.journals = Journals.parse(lane.metadata if lane is not None else "").reopened()
         self._check_manifest(owned.slot)
         before: dict[str, int] = {}
         fresh: list[str] = []
@@ -146,14 +153,14 @@ class Assignment:
             slot.position.inputs[topic] = (topic_id, self._backend.bounds(Place(topic, slot.number))[0])
             fresh.append(topic)
             return
+        if known is not None and known[0] != topic_id:
+            raise SlotStopped("topic_replaced", f"{topic} was deleted and made again since the slot last ran")
         if known is None or committed is None or known[1] != committed.offset:
             said = "nothing" if committed is None else str(committed.offset)
             row = "nothing" if known is None else str(known[1])
             raise SlotStopped(
                 "position_mismatch", f"{topic}/{slot.number}: state says {row}, the group says {said}"
             )
-        if known[0] != topic_id:
-            raise SlotStopped("topic_replaced", f"{topic} was deleted and made again since the slot last ran")
         before[topic] = known[1]
 
     def _check_manifest(self, slot: Slot) -> None:
@@ -164,16 +171,32 @@ class Assignment:
         lost = [*(set(manifest.inputs) - set(self.inputs)), *(set(manifest.stores) - stores)]
         if lost:
             raise SlotStopped("manifest_mismatch", f"no longer declared: {', '.join(sorted(lost))}")
+        if manifest.partitions != self._partitions:
+            detail = (
+                f"the topics had {manifest.partitions} partitions, now {self._partitions}: keys have moved"
+            )
+            raise SlotStopped("manifest_mismatch", detail)
 
     def begin(self) -> None:
-        """Start to read the changelog of slots that have not begun. Raises Retryable."""
-        for number, owned in self.slots.items():
-            if owned.phase is Phase.RESTORING and owned.target is None:
-                place = Place(self._topology.changelog, number)
-                low, high = self._backend.bounds(place)
-                if high > low:
-                    self._reader.add(place, low)
-                owned.target = high if high > low else 0
+        """Start to read the changelog of slots that have not begun. Raises Retryable.
+
+        Committed offsets come first, and stable: a transaction of the former owner that could still
+        land has landed then, so its rows stand below the mark that is taken afterwards (R10).
+        """
+        new = {n: o for n, o in self.slots.items() if o.phase is Phase.RESTORING and o.target is None}
+        if not new:
+            return
+        try:
+            committed = self._backend.committed([p for number in new for p in self.places(number)])
+        except Retryable:
+            return  # a dead owner's transaction is still open: the other slots go on meanwhile
+        for number, owned in new.items():
+            owned.committed = committed
+            place = Place(self._topology.changelog, number)
+            low, high = self._backend.bounds(place)
+            if high > low:
+                self._reader.add(place, low)
+            owned.target = high if high > low else 0
 
     def _drop(self, number: int) -> None:
         owned = self.slots.pop(number)

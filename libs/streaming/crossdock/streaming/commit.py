@@ -13,9 +13,9 @@ from crossdock.canonical.topics import RECEIPT
 from crossdock.streaming import receipts, rows
 from crossdock.streaming.assignment import Assignment, OwnedSlot, Phase
 from crossdock.streaming.backend import Backend, Committed, Place
-from crossdock.streaming.errors import Aborted, InDoubt, OutputRefused
+from crossdock.streaming.errors import Aborted, InDoubt
 from crossdock.streaming.identity import Installation
-from crossdock.streaming.journal import Journal
+from crossdock.streaming.journal import Journals
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.slot import Output, Slot
 from crossdock.streaming.topology import Topology
@@ -39,19 +39,31 @@ class Committer:
         self._serde = serde
         self._books = books
         self.needs_producer = True
+        self._must_rewind = False
 
-    def recover(self) -> None:
-        """A new producer; then all state is read again, for the last commit may have landed (R7)."""
-        self._backend.recycle()
-        self._assignment.restart()
-        self.needs_producer = False
+    def prepare(self) -> None:
+        """Before a turn: read again what trouble left unread; after doubt, all state too (R6, R7)."""
+        if self.needs_producer:
+            self._backend.recycle()
+            self._assignment.restart()
+            self.needs_producer = False
+        elif self._must_rewind:
+            for owned in self._assignment.slots.values():
+                if owned.phase in (Phase.RUNNING, Phase.STOPPED):
+                    self.seek(owned, self._assignment.places(owned.number))
+        self._must_rewind = False
 
-    def commit(self, touched: Iterable[OwnedSlot]) -> None:
-        """Commit what the slots staged; the caller makes it their state afterwards."""
+    def forsake(self) -> None:
+        """A turn ended in trouble: what it staged is dropped, what it polled is read again."""
+        self._drop_staged()
+        self._must_rewind = True
+
+    def commit(self, touched: Iterable[OwnedSlot], succeeded: Mapping[int, Journals]) -> None:
+        """Commit what the slots staged, with their journals; afterwards it is their state."""
         slots = list(touched)
         positions: dict[Place, Committed] = {}
         for owned in slots:
-            positions |= self._touched_positions(owned)
+            positions |= self._touched_positions(owned, succeeded[owned.number])
         self.transact((output for owned in slots for output in self._outputs(owned.slot)), positions)
 
     def open(self, owned: OwnedSlot, before: Mapping[str, int], gap: str) -> None:
@@ -67,18 +79,18 @@ class Committer:
             outputs = [self._receipt(slot, self._serde.serialize(receipt)), *self._rows(slot)]
         inputs = slot.position.inputs
         positions = {Place(t, owned.number): Committed(offset, "") for t, (_, offset) in inputs.items()}
-        self.transact(outputs, positions | self._lane_position(owned, owned.journal))
+        self.transact(outputs, positions | self._lane_position(owned, owned.journals))
         slot.commit()
 
     def announce(self, owned: OwnedSlot) -> None:
         """Commit the journal alone: which record is about to be tried (R22)."""
-        self.transact([], self._lane_position(owned, owned.journal))
+        self.transact([], self._lane_position(owned, owned.journals))
 
     def leave(self, given_up: Iterable[OwnedSlot]) -> None:
         """Close the journals of slots that are given up in good order."""
         positions: dict[Place, Committed] = {}
         for owned in given_up:
-            positions |= self._lane_position(owned, Journal())
+            positions |= self._lane_position(owned, Journals())
         if positions and not self.needs_producer:
             self.transact([], positions, is_leaving=True)
 
@@ -88,10 +100,8 @@ class Committer:
         """One transaction. Raises what the backend raises, after putting things right for the next one."""
         try:
             self._backend.transact(outputs, positions, is_leaving=is_leaving)
-        except Aborted as error:
+        except Aborted:
             self._abort()
-            if not isinstance(error, OutputRefused):
-                self._rewind()
             raise
         except InDoubt:
             self.needs_producer = True
@@ -102,20 +112,32 @@ class Committer:
         for place in places:
             self._backend.seek(place, owned.slot.position.inputs[place.topic][1])
 
+    def follow_stop(self, owned: OwnedSlot) -> bool:
+        """Hold back the inputs of a slot that stopped, hand them out where it goes on; True if it changed."""
+        is_stopped = bool(owned.slot.position.stopped_code)
+        if is_stopped == (owned.phase is Phase.STOPPED):
+            return False
+        owned.phase = Phase.STOPPED if is_stopped else Phase.RUNNING
+        inputs = self._assignment.places(owned.number)[:-1]
+        (self._backend.pause if is_stopped else self._backend.resume)(inputs)
+        return True
+
+    def reread(self, owned: OwnedSlot) -> None:
+        """Read a slot's inputs again from where it stands: records of the last poll were passed over."""
+        self.seek(owned, self._assignment.places(owned.number)[:-1])
+        owned.is_behind = False
+
     def _abort(self) -> None:
         try:
             self._backend.abort()
         except InDoubt:
             self.needs_producer = True
             raise
+        self._drop_staged()
+
+    def _drop_staged(self) -> None:
         for owned in self._assignment.slots.values():
             owned.slot.abort()
-
-    def _rewind(self) -> None:
-        """An abort does not rewind the consumer: seek every input back."""
-        for owned in self._assignment.slots.values():
-            if owned.phase in (Phase.RUNNING, Phase.STOPPED):
-                self.seek(owned, self._assignment.places(owned.number))
 
     def _outputs(self, slot: Slot) -> Iterator[Output]:
         yield from slot.outputs
@@ -138,12 +160,12 @@ class Committer:
         key = receipts.receipt_key(self._books.topology.group, slot.number)
         return Output(RECEIPT.name, slot.number, key, value)
 
-    def _touched_positions(self, owned: OwnedSlot) -> dict[Place, Committed]:
+    def _touched_positions(self, owned: OwnedSlot, journals: Journals) -> dict[Place, Committed]:
         inputs = owned.slot.position.inputs
         topics = {topic for topic, _ in owned.slot.account.intake}
         positions = {Place(topic, owned.number): Committed(inputs[topic][1], "") for topic in topics}
-        return positions | self._lane_position(owned, Journal())
+        return positions | self._lane_position(owned, journals)
 
-    def _lane_position(self, owned: OwnedSlot, journal: Journal) -> dict[Place, Committed]:
+    def _lane_position(self, owned: OwnedSlot, journals: Journals) -> dict[Place, Committed]:
         lane = self._assignment.lane(owned.number)
-        return {lane: Committed(owned.slot.position.inputs[lane.topic][1], journal.text())}
+        return {lane: Committed(owned.slot.position.inputs[lane.topic][1], journals.text())}

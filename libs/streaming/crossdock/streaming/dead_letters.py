@@ -12,12 +12,15 @@ from typing import Final
 
 from crossdock.canonical import record as names
 from crossdock.canonical.record import Headers
+from crossdock.streaming.errors import OutputRefused, Rejected, RejectionCode
 from crossdock.streaming.identity import Installation
 from crossdock.streaming.rows import Entry
 
 PREFIX: Final = "dlq."
 _BLOCK_BYTES: Final = 8 * 1024
-_STACK_BYTES: Final = 4 * 1024
+_SHARE_BYTES: Final = 256
+_SHARES: Final = {"err.stack": 3 * 1024, "err.msg": 1024}
+"""Bytes of a field: what strangers put into their headers must not burst the block."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,8 +47,8 @@ def headers_of(installation: Installation, group: str, entry: Entry, cause: Caus
         "stage": entry.stage,
         "err.code": entry.code,
         "err.class": cause.error_class,
-        "err.msg": (f"{entry.detail} (at {entry.path})" if entry.path else entry.detail)[:1024],
-        "err.stack": cause.stack[-_STACK_BYTES:],
+        "err.msg": f"{entry.detail} (at {entry.path})" if entry.path else entry.detail,
+        "err.stack": cause.stack,
         "err.fp": entry.fingerprint,
         "attempts": str(entry.n),
         "first_at": _instant(entry.first_us),
@@ -60,10 +63,18 @@ def headers_of(installation: Installation, group: str, entry: Entry, cause: Caus
         "schema.r": cause.reader_schema,
         "replay.job": cause.job,
     }
-    encoded = tuple((PREFIX + name, text.encode()) for name, text in block.items())
+    encoded = tuple((PREFIX + name, _clipped(name, text)) for name, text in block.items())
     size = sum(len(name) + len(text) for name, text in encoded)
     assert size <= _BLOCK_BYTES, f"the dead letter block has {size} bytes"
     return (*record.headers, *encoded)
+
+
+def _clipped(name: str, text: str) -> bytes:
+    """UTF-8 within the share of the block that a field has; the innermost end of a stack is kept."""
+    share = _SHARES.get(name, _SHARE_BYTES)
+    piece = text.encode(errors="replace")
+    piece = piece[-share:] if name == "err.stack" else piece[:share]
+    return piece.decode(errors="ignore").encode()
 
 
 class Cause:
@@ -73,17 +84,30 @@ class Cause:
         error_class: name of the exception's class.
         stack: where it was raised, only for our own faults; holds no values.
         job: operator job that tried it again.
+        stage: where it happened (R20), where that is not the stage that the engine is in.
     """
 
-    __slots__ = ("error_class", "job", "reader_schema", "stack")
+    __slots__ = ("error_class", "job", "reader_schema", "stack", "stage")
 
     def __init__(
-        self, error_class: str = "", stack: str = "", job: str = "", reader_schema: str = ""
+        self, error_class: str = "", stack: str = "", job: str = "", reader_schema: str = "", stage: str = ""
     ) -> None:
+        self.stage = stage
         self.error_class = error_class
         self.stack = stack
         self.job = job
         self.reader_schema = reader_schema
+
+
+def crashed() -> tuple[Rejected, Cause]:
+    """The refusal of what ended the worker repeatedly (R22)."""
+    detail = "processing this record ended the worker three times; look at the stack in the worker's log"
+    return Rejected(RejectionCode.CRASHED, detail), Cause("Crash", stage="crash")
+
+
+def output_refused(error: OutputRefused) -> tuple[Rejected, Cause]:
+    """The refusal of what makes an output that the broker does not take (R9)."""
+    return Rejected(RejectionCode.OUTPUT_TOO_LARGE, str(error)), Cause("OutputRefused", stage="encode")
 
 
 def _instant(microseconds: int) -> str:

@@ -89,11 +89,26 @@ class Engine:
 
     def scope_of(self, record: Record) -> Scope:
         """Store and key that a kept record belongs to; its own where it has no usable key."""
-        store = self._handlers[record.topic].store
+        handler, key = self._handlers[record.topic], record.key
         try:
-            return store.name, key_prefix(record.key or b"", store.segments)
+            if key is not None and self._partition(handler.topic, key) == record.partition:
+                return handler.store.name, key_prefix(key, handler.store.segments)
         except ValueError:
-            return _lone(record)
+            pass
+        return _lone(record)
+
+    def states_other_key(self, record: Record, value: bytes | None) -> bool:
+        """Whether another payload in a record's place would belong to another key (R21)."""
+        stated = self._stated_key(replace(record, value=value))
+        return stated is not None and stated not in (record.key, self._stated_key(record))
+
+    def _stated_key(self, record: Record) -> bytes | None:
+        handler = self._handlers[record.topic]
+        try:
+            key = handler.key(record) if handler.key is not None else None
+        except Exception:
+            return None
+        return None if key is None else key.encode()
 
     # -- intake -------------------------------------------------------------------------------
     def process(self, slot: Slot, record: Record) -> Intake:
@@ -102,20 +117,9 @@ class Engine:
         slot.take(record, outcome)
         return outcome
 
-    def quarantine(self, slot: Slot, record: Record) -> Intake:
-        """Reject a record that ended the worker repeatedly, without looking at it (R22)."""
-        detail = "processing this record ended the worker three times; look at the stack in the worker's log"
-        self._stage = "crash"
-        rejected = Rejected(RejectionCode.CRASHED, detail)
-        self._refuse(slot, self.scope_of(record), record, rejected, Cause("Crash"))
-        slot.take(record, Intake.REJECTED)
-        return Intake.REJECTED
-
-    def refuse_output(self, slot: Slot, record: Record, detail: str) -> Intake:
-        """Reject a record because the broker refused what it produces (R9)."""
-        self._stage = "encode"
-        rejected = Rejected(RejectionCode.OUTPUT_TOO_LARGE, detail)
-        self._refuse(slot, self.scope_of(record), record, rejected, Cause("OutputRefused"))
+    def refuse(self, slot: Slot, record: Record, rejected: Rejected, cause: Cause) -> Intake:
+        """Reject a record for what came of processing it."""
+        self._refuse(slot, self.scope_of(record), record, rejected, cause)
         slot.take(record, Intake.REJECTED)
         return Intake.REJECTED
 
@@ -136,9 +140,7 @@ class Engine:
         if handler.ordering is Ordering.ORDERED:
             head = holds.head_of(slot, scope)
             if head is not None and head.blocks:
-                if head.count >= self._entries_per_key_max:
-                    detail = f"a hold of store {scope[0]} has {head.count} entries; settle it, then resume"
-                    raise SlotStopped("entries_per_key", detail)
+                self._check_room(scope, head.count)
                 holds.open_ordered(slot, scope, head, self._entry(record, "held"))
                 return Intake.HELD
         return self._attempt(slot, handler, record, scope)
@@ -156,7 +158,7 @@ class Engine:
             return self._refuse(slot, scope, record, *self.fault(error))
         if evaluation.verdict.outcome is Intake.CONFLICT:
             return self._conflict(slot, scope, record)
-        self.apply(slot, handler, record, scope, evaluation)
+        self.apply(slot, record, scope, evaluation)
         return evaluation.verdict.outcome
 
     # -- evaluation: reads the slot, stages nothing ----------------------------------------------
@@ -201,7 +203,7 @@ class Engine:
         row_key = rows.state_key(*scope)
         value = slot.get(row_key)
         kind = handler.store.state
-        state = None if value is None or kind is None else self._serde.deserialize(kind, value)
+        state = None if value is None or kind is None else self._serde.read_state(kind, value)
         result = handler.step(state, event, context)
         row = None if result.state is None else self._serde.serialize(result.state)
         return (row_key, row), result.emits
@@ -231,9 +233,7 @@ class Engine:
         _check_size(one.topic.name, key, value, headers)
         return Output(one.topic.name, self._partition(one.topic, key), key, value, headers)
 
-    def apply(
-        self, slot: Slot, handler: Handler, record: Record, scope: Scope, evaluation: Evaluation
-    ) -> None:
+    def apply(self, slot: Slot, record: Record, scope: Scope, evaluation: Evaluation) -> None:
         """Stage an evaluation that was not a conflict."""
         if evaluation.mark is not None:
             slot.put(*evaluation.mark)
@@ -245,7 +245,7 @@ class Engine:
             slot.outputs += evaluation.outputs
             slot.account.emitted += len(evaluation.outputs)
         if evaluation.verdict.outcome is Intake.ACCEPTED:
-            for entry in holds.conflicts(slot, scope, handler.topic.name):
+            for entry in holds.conflicts(slot, scope, record):
                 self.settle(slot, scope, entry, "superseded", "")
 
     # -- refusals -----------------------------------------------------------------------------
@@ -253,7 +253,9 @@ class Engine:
         self, slot: Slot, scope: Scope, entry: rows.Entry, rejected: Rejected, cause: Cause
     ) -> None:
         """An entry was tried and failed: it stays, counted once more, with a dead letter of its own."""
-        again = self._blame(replace(entry, kind="rejected", n=entry.n + 1), rejected)
+        is_conflict = entry.kind == "conflict" and cause.error_class == "Conflict"
+        kind = "conflict" if is_conflict else "rejected"
+        again = self._blame(replace(entry, kind=kind, n=entry.n + 1), rejected, cause)
         holds.rewrite(slot, scope, again)
         slot.account.rejected_again += 1
         self._dead_letter(slot, again, cause)
@@ -276,7 +278,7 @@ class Engine:
         return Rejected(RejectionCode.INTERNAL_ERROR, detail), Cause(type(error).__name__, stack)
 
     def _refuse(self, slot: Slot, scope: Scope, record: Record, rejected: Rejected, cause: Cause) -> Intake:
-        entry = self._blame(self._entry(record, "rejected", n=1), rejected)
+        entry = self._blame(self._entry(record, "rejected", n=1), rejected, cause)
         self._open(slot, scope, entry)
         self._dead_letter(slot, entry, cause)
         return Intake.REJECTED
@@ -285,9 +287,10 @@ class Engine:
         code = self._handlers[record.topic].conflict_code
         detail = "the same version is already accepted with other content; discard one of them"
         rejected = Rejected(code, detail)
-        entry = self._blame(self._entry(record, "conflict", n=1), rejected)
-        holds.open_free(slot, scope, holds.head_of(slot, scope), entry)
-        self._dead_letter(slot, entry, Cause("Conflict"))
+        cause = Cause("Conflict")
+        entry = self._blame(self._entry(record, "conflict", n=1), rejected, cause)
+        self._open_free(slot, scope, entry)
+        self._dead_letter(slot, entry, cause)
         return Intake.CONFLICT
 
     def _wait(self, slot: Slot, scope: Scope, record: Record, waiting: Waiting) -> Intake:
@@ -300,9 +303,20 @@ class Engine:
         return Intake.WAITING
 
     def _open(self, slot: Slot, scope: Scope, entry: rows.Entry) -> None:
-        is_ordered = self._handlers[entry.topic].ordering is Ordering.ORDERED or scope[0] == rows.LONE_STORE
-        keep = holds.open_ordered if is_ordered else holds.open_free
-        keep(slot, scope, holds.head_of(slot, scope), entry)
+        if self._handlers[entry.topic].ordering is Ordering.ORDERED or scope[0] == rows.LONE_STORE:
+            holds.open_ordered(slot, scope, holds.head_of(slot, scope), entry)
+        else:
+            self._open_free(slot, scope, entry)
+
+    def _open_free(self, slot: Slot, scope: Scope, entry: rows.Entry) -> None:
+        head = holds.head_of(slot, scope)
+        self._check_room(scope, len(head.free) if head is not None else 0)
+        holds.open_free(slot, scope, head, entry)
+
+    def _check_room(self, scope: Scope, entries: int) -> None:
+        if entries >= self._entries_per_key_max:
+            detail = f"one key of store {scope[0]} has {entries} entries; settle it, then resume"
+            raise SlotStopped("entries_per_key", detail)
 
     def _entry(self, record: Record, kind: str, n: int = 0) -> rows.Entry:
         return rows.Entry(
@@ -319,15 +333,15 @@ class Engine:
             n=n,
         )
 
-    def _blame(self, entry: rows.Entry, rejected: Rejected) -> rows.Entry:
-        now = self.now_us()
+    def _blame(self, entry: rows.Entry, rejected: Rejected, cause: Cause) -> rows.Entry:
+        now, stage = self.now_us(), cause.stage or self._stage
         return replace(
             entry,
             code=str(rejected.code),
             detail=rejected.detail,
             path=rejected.path,
-            stage=self._stage,
-            fingerprint=fingerprint(rejected.code, self._stage, rejected.path, rejected.detail),
+            stage=stage,
+            fingerprint=fingerprint(rejected.code, stage, rejected.path, rejected.detail),
             first_us=entry.first_us or now,
             last_us=now,
         )
@@ -339,7 +353,12 @@ class Engine:
 
     # -- routing ------------------------------------------------------------------------------
     def _keyless(self, slot: Slot, handler: Handler, record: Record) -> Intake:
-        key = handler.key(record) if handler.key is not None else None
+        try:
+            key = handler.key(record) if handler.key is not None else None
+        except Rejected as rejected:
+            return self._refuse(slot, _lone(record), record, rejected, Cause("Rejected"))
+        except Exception as error:
+            return self._refuse(slot, _lone(record), record, *self.fault(error))
         if key is None:
             rule = f"a record of {record.topic} needs a key; none could be derived from its content"
             return self._refuse(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from crossdock.canonical.record import Record
 from crossdock.streaming import rows
 from crossdock.streaming.rows import Entry, Head
 from crossdock.streaming.slot import Scope, Slot
@@ -21,7 +22,7 @@ def head_of(slot: Slot, scope: Scope) -> Head | None:
 
 def entry_at(slot: Slot, scope: Scope, seq: int) -> Entry | None:
     """One entry of a key; None where it was closed."""
-    return slot.read(Entry, rows.entry_key(*scope, seq))
+    return slot.read(Entry, rows.entry_key(*scope, seq)) if seq >= 0 else None
 
 
 def open_ordered(slot: Slot, scope: Scope, head: Head | None, entry: Entry) -> None:
@@ -38,8 +39,11 @@ def open_free(slot: Slot, scope: Scope, head: Head | None, entry: Entry) -> None
 
 
 def rewrite(slot: Slot, scope: Scope, entry: Entry) -> None:
-    """Replace an entry by what became of it (refused again, waiting again)."""
+    """Replace an entry by what became of it (refused again, waiting again); its followers wait on."""
     slot.write(rows.entry_key(*scope, entry.seq), entry)
+    head = head_of(slot, scope)
+    if head is not None and head.state == "draining" and entry.seq not in head.free:
+        slot.write(rows.head_key(*scope), replace(head, state="open"))
 
 
 def close(slot: Slot, scope: Scope, entry: Entry, disposition: str) -> None:
@@ -53,13 +57,6 @@ def close(slot: Slot, scope: Scope, entry: Entry, disposition: str) -> None:
         _save(slot, scope, replace(head, free=tuple(seq for seq in head.free if seq != entry.seq)))
         return
     _save(slot, scope, replace(head, state="draining", first=entry.seq + 1, count=head.count - 1))
-
-
-def block(slot: Slot, scope: Scope) -> None:
-    """A follower failed while its key was draining: it is the new head, the rest waits on."""
-    head = head_of(slot, scope)
-    assert head is not None, "a draining key has a head row"
-    slot.write(rows.head_key(*scope), replace(head, state="open"))
 
 
 def followers(slot: Slot, scope: Scope, limit: int) -> Iterator[Entry]:
@@ -82,11 +79,12 @@ def is_head(slot: Slot, scope: Scope, entry: Entry) -> bool:
     return next(followers(slot, scope, 1), entry).seq == entry.seq
 
 
-def conflicts(slot: Slot, scope: Scope, topic: str) -> list[Entry]:
-    """Conflicts of one topic beside a key, which a newer accepted revision settles."""
+def conflicts(slot: Slot, scope: Scope, record: Record) -> list[Entry]:
+    """Conflicts about the object of a record, which its newer accepted revision settles."""
     head = head_of(slot, scope)
     entries = [entry_at(slot, scope, seq) for seq in (head.free if head is not None else ())]
-    return [e for e in entries if e is not None and e.kind == "conflict" and e.topic == topic]
+    kept = [entry for entry in entries if entry is not None and entry.kind == "conflict"]
+    return [entry for entry in kept if (entry.topic, entry.key) == (record.topic, record.key)]
 
 
 def _append(slot: Slot, scope: Scope, head: Head, entry: Entry) -> None:

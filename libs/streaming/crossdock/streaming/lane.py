@@ -25,8 +25,9 @@ from crossdock.canonical.record import Record
 from crossdock.canonical.topics import AUDIT_ENTRY
 from crossdock.streaming import holds, rows
 from crossdock.streaming.admission import Intake
+from crossdock.streaming.dead_letters import output_refused
 from crossdock.streaming.engine import Engine
-from crossdock.streaming.errors import Rejected
+from crossdock.streaming.errors import OutputRefused, Rejected
 from crossdock.streaming.identity import Stamper
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.settling import Settling, Trial
@@ -47,6 +48,9 @@ class _Answer:
     released: int = 0
 
 
+_TRIES = (ReplayAction.RETRY, ReplayAction.EDIT)
+_SHOWN_BYTES = 512 * 1024
+"""What a dry run shows of all its outputs; its record must fit into the what-if topic."""
 _FOUND_NOT: dict[ReplayAnswer, DryRunOutcome] = {
     ReplayAnswer.RESOLVED_BEFORE: DryRunOutcome.RESOLVED_BEFORE,
     ReplayAnswer.STALE: DryRunOutcome.STALE,
@@ -65,13 +69,37 @@ class Lane:
 
     def process(self, slot: Slot, record: Record) -> Intake:
         """Carry out one request and stage its answer."""
-        try:
-            request = self._serde.deserialize(ReplayRequest, record.value)
-        except Rejected as rejected:
+        request = self._read(slot, record)
+        if isinstance(request, Rejected):
+            return self.refuse(slot, record, str(request.code), request.detail)
+        return self._close(slot, record, request, self._answer(slot, record, request))
+
+    def refuse(self, slot: Slot, record: Record, code: str, detail: str) -> Intake:
+        """Answer a request that is not, or cannot be, carried out."""
+        request = self._read(slot, record)
+        if isinstance(request, Rejected):
             request = _unreadable(self._engine.topology.group, slot.number, record)
-            answer = _Answer(ReplayAnswer.REFUSED, str(rejected.code), rejected.detail)
-        else:
-            answer = self._answer(slot, record, request)
+        return self._close(slot, record, request, _Answer(ReplayAnswer.REFUSED, code, detail))
+
+    def refuse_output(self, slot: Slot, record: Record, error: OutputRefused) -> Intake:
+        """Answer a request whose outputs the broker refused; what it tried has failed again (R9)."""
+        request = self._read(slot, record)
+        found = _Answer(ReplayAnswer.REFUSED) if isinstance(request, Rejected) else self._find(slot, request)
+        rejected, cause = output_refused(error)
+        if isinstance(request, Rejected) or isinstance(found, _Answer) or request.action not in _TRIES:
+            return self.refuse(slot, record, str(rejected.code), rejected.detail)
+        cause.job = request.job
+        self._engine.refuse_again(slot, _scope(request), found, rejected, cause)
+        answer = _Answer(ReplayAnswer.FAILED_AGAIN, str(rejected.code), rejected.detail, found.n + 1)
+        return self._close(slot, record, request, answer)
+
+    def _read(self, slot: Slot, record: Record) -> ReplayRequest | Rejected:
+        try:
+            return self._serde.deserialize(ReplayRequest, record.value)
+        except Rejected as rejected:
+            return rejected
+
+    def _close(self, slot: Slot, record: Record, request: ReplayRequest, answer: _Answer) -> Intake:
         self._audit(slot, record, request, answer)
         slot.take(record, Intake.ANSWERED)
         return Intake.ANSWERED
@@ -90,7 +118,7 @@ class Lane:
         return found if isinstance(found, _Answer) else self._carry_out(slot, request, found)
 
     def _find(self, slot: Slot, request: ReplayRequest) -> rows.Entry | _Answer:
-        scope = (request.store, request.key.encode())
+        scope = _scope(request)
         entry = holds.entry_at(slot, scope, request.seq)
         if entry is None or entry.entry_id != request.entry_id:
             known = slot.get(rows.resolved_key(request.entry_id)) is not None
@@ -102,18 +130,24 @@ class Lane:
         return entry
 
     def _carry_out(self, slot: Slot, request: ReplayRequest, entry: rows.Entry) -> _Answer:
-        scope = (request.store, request.key.encode())
+        scope = _scope(request)
         if request.action is ReplayAction.DISCARD:
             return self._discard(slot, scope, entry, request)
-        if request.action not in (ReplayAction.RETRY, ReplayAction.EDIT):
+        if request.action not in _TRIES:
             return _Answer(ReplayAnswer.REFUSED, "action_unknown", "this version does not know the action")
-        if request.action is ReplayAction.EDIT and request.value is None:
+        is_edit = request.action is ReplayAction.EDIT
+        if is_edit and request.value is None:
             return _Answer(ReplayAnswer.REFUSED, "value_missing", "an edit needs the new payload")
-        trial = self._settling.trial(slot, scope, entry, request.value)
+        if is_edit and self._engine.states_other_key(entry.record, request.value):
+            return _Answer(
+                ReplayAnswer.REFUSED, "key_changed", "an edit may not change the key of the record"
+            )
+        trial = self._settling.trial(slot, scope, entry, request.value if is_edit else None)
         if request.plan_hash and request.plan_hash != trial.plan_hash:
             detail = "the outputs differ from the dry run's"
             return _Answer(ReplayAnswer.PLAN_CHANGED, n=entry.n, detail=detail)
-        if self._settling.carry_out(slot, scope, entry, trial, request.job):
+        is_kept = is_edit and trial.waiting is not None  # what waits is the edited payload, which is not kept
+        if not is_kept and self._settling.carry_out(slot, scope, entry, trial, request.job):
             return _Answer(ReplayAnswer.DONE, n=entry.n, released=_count(slot, scope))
         code = str(trial.rejected.code) if trial.rejected is not None else "waiting"
         detail = trial.rejected.detail if trial.rejected is not None else "it waits for a reference row"
@@ -132,21 +166,23 @@ class Lane:
             missing = _FOUND_NOT.get(found.answer, DryRunOutcome.UNKNOWN_ENTRY)
             self._whatif(slot, record, _result(request, missing, Trial(), ()))
             return found
-        scope = (request.store, request.key.encode())
+        scope = _scope(request)
         trial = self._settling.trial(slot, scope, found, request.value)
         outputs = trial.evaluation.outputs if trial.evaluation is not None else []
-        emits = tuple(self._shown(output) for output in outputs)
+        emits = tuple(self._shown(output, _SHOWN_BYTES // len(outputs)) for output in outputs)
         behind = max(0, _count(slot, scope) - 1)
         result = _result(request, _outcome(found, trial), trial, emits)
         self._whatif(slot, record, result.model_copy(update={"followers": behind}))
         return _Answer(ReplayAnswer.PLANNED, n=found.n)
 
-    def _shown(self, output: Output) -> DryRunEmit:
+    def _shown(self, output: Output, bytes_max: int) -> DryRunEmit:
         topic = next(topic for topic in self._engine.topology.outputs if topic.name == output.topic)
         if issubclass(topic.record, Canonical):
             shown = self._serde.deserialize(topic.record, output.value).model_dump_json()
         else:
             shown = '"' + (output.value or b"").hex() + '"'
+        if len(shown) > bytes_max:
+            shown = f'"{len(shown)} characters, too many to show"'
         return DryRunEmit(topic=output.topic, key=(output.key or b"").decode(), value_json=shown)
 
     def _whatif(self, slot: Slot, record: Record, result: DryRunResult) -> None:
@@ -186,6 +222,10 @@ class Lane:
         prefix = key_prefix(key, AUDIT_ENTRY.partition_segments)
         partition = installation.partition_of(prefix, installation.partitions[AUDIT_ENTRY.name])
         slot.outputs.append(Output(AUDIT_ENTRY.name, partition, key, self._serde.serialize(entry), headers))
+
+
+def _scope(request: ReplayRequest) -> Scope:
+    return request.store, request.key.encode()
 
 
 def _resume(slot: Slot) -> _Answer:

@@ -108,6 +108,14 @@ class Serde:
             raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail)
         return codec.decode(record, body, schema)
 
+    def read_state(self, kind: type[M], value: bytes) -> M:
+        """A state row. Raises SlotStopped where it cannot be read (R11)."""
+        try:
+            return self.deserialize(kind, value)
+        except Rejected as rejected:
+            detail = f"a state row of {kind.FULL_NAME} cannot be read: {rejected.detail}"
+            raise SlotStopped("state_unreadable", detail) from rejected
+
     def write_row(self, row: object) -> bytes:
         """Framed Avro of a changelog row."""
         name, to_datum, _ = self._ROWS[type(row)]

@@ -19,10 +19,11 @@ from crossdock.streaming.backends.kafka import KafkaBackend, partition_of
 from crossdock.streaming.backends.registry import RegistryClient
 from crossdock.streaming.errors import ConfigurationError, Fenced, Retryable
 from crossdock.streaming.health import serve
-from crossdock.streaming.runtime import Surroundings, Tuning, Worker
+from crossdock.streaming.runtime import Worker
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.settings import WorkerSettings
 from crossdock.streaming.signing import authorizer
+from crossdock.streaming.surroundings import Surroundings, Tuning
 from crossdock.streaming.telemetry import Telemetry, configure_logging, tracer_of
 from crossdock.streaming.topology import Topology
 

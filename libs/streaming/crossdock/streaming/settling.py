@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from crossdock.streaming import holds, rows
 from crossdock.streaming.admission import Intake, microseconds
@@ -18,6 +19,7 @@ from crossdock.streaming.slot import Scope, Slot
 
 MARKER_DAYS = 90
 _DAY_US = 86_400_000_000
+Due = tuple[Scope, rows.Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,64 @@ class Settling:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    # -- what is due --------------------------------------------------------------------------
+    def notice(self, slot: Slot, changed: Iterable[str] | None) -> None:
+        """Mark waits as due: those past their deadline, and those whose reference changed (None: all)."""
+        names, now_us = None if changed is None else set(changed), self._engine.now_us()
+        for row_key, entry in slot.waits.items():
+            if names is None or entry.deadline_us <= now_us or _is_named(entry.reference, names):
+                slot.due[row_key] = None
+
+    def due(self, slot: Slot, limit: int) -> list[Due]:
+        """Up to `limit` entries to be tried now: followers of draining keys in turn, then waits."""
+        scopes = sorted(slot.draining)[:limit]
+        share = max(1, limit // max(1, len(scopes)))
+        found: list[Due] = [(s, entry) for s in scopes for entry in holds.followers(slot, s, share)]
+        waits = [slot.waits[row_key] for row_key in islice(slot.due, limit - len(found))]
+        return [*found, *[(self._engine.scope_of(entry.record), entry) for entry in waits]]
+
+    def settle(self, slot: Slot, due: Due) -> None:
+        """Try one entry that was due; nothing where it is no longer there, or others come first."""
+        scope, known = due
+        entry = holds.entry_at(slot, scope, known.seq)
+        if entry is None or entry.entry_id != known.entry_id or not holds.is_head(slot, scope, entry):
+            return
+        trial = self.trial(slot, scope, entry)
+        if trial.waiting is not None and entry.kind == "waiting":
+            if entry.deadline_us > self._engine.now_us():
+                return
+            detail = f"{entry.reference} did not come before the deadline; apply it, then retry"
+            rejected = Rejected(RejectionCode.REFERENCE_TIMEOUT, detail)
+            trial = Trial(rejected=rejected, cause=Cause("Waiting", stage="step"))
+        self.carry_out(slot, scope, entry, trial)
+
+    def done(self, slot: Slot, due: Iterable[Due]) -> None:
+        """What was due has been tried, and that is committed."""
+        for scope, entry in due:
+            slot.due.pop(rows.entry_key(*scope, entry.seq), None)
+
+    def refuse(self, slot: Slot, due: Due, rejected: Rejected, cause: Cause) -> None:
+        """Refuse one entry that was due for what came of trying it."""
+        scope, entry = due
+        self._engine.refuse_again(slot, scope, entry, rejected, cause)
+
+    def forget(self, slot: Slot) -> int:
+        """Drop markers of entries that were settled more than 90 days ago; walks the whole store."""
+        oldest = self._engine.now_us() - MARKER_DAYS * _DAY_US
+        markers = [(key, slot.read(rows.Resolved, key)) for key, _ in slot.scan(rows.RESOLVED)]
+        stale = [key for key, marker in markers if marker is not None and marker.at_us < oldest]
+        for key in stale:
+            slot.put(key, None)
+        return len(stale)
+
+    # -- one entry ----------------------------------------------------------------------------
     def trial(self, slot: Slot, scope: Scope, entry: rows.Entry, value: bytes | None = None) -> Trial:
         """What today's code makes of an entry, or of an edited payload in its place; stages nothing."""
         record = entry.record if value is None else replace(entry.record, value=value)
         if scope[0] == rows.LONE_STORE:
             reason = "it has no usable key; produce it again with the right one, then discard this entry"
-            return Trial(rejected=Rejected(RejectionCode(entry.code), reason), cause=Cause("Rejected"))
+            rejected = Rejected(RejectionCode(entry.code), reason)
+            return Trial(rejected=rejected, cause=Cause("Rejected", stage=entry.stage))
         handler = self._engine.handler_of(entry.topic)
         try:
             evaluation = self._engine.evaluate(slot, handler, record, scope)
@@ -67,12 +121,11 @@ class Settling:
         return Trial(evaluation=evaluation)
 
     def carry_out(self, slot: Slot, scope: Scope, entry: rows.Entry, trial: Trial, job: str = "") -> bool:
-        """Stage what a trial found; True where the entry is settled."""
+        """Stage what a trial of the entry found; True where the entry is settled."""
         if trial.evaluation is not None:
-            handler = self._engine.handler_of(entry.topic)
-            self._engine.apply(slot, handler, entry.record, scope, trial.evaluation)
             is_accepted = trial.evaluation.verdict.outcome is Intake.ACCEPTED
             self._engine.settle(slot, scope, entry, "accepted" if is_accepted else "superseded", job)
+            self._engine.apply(slot, entry.record, scope, trial.evaluation)
             return True
         if trial.rejected is not None:
             cause = trial.cause or Cause()
@@ -83,54 +136,6 @@ class Settling:
             waiting = replace(entry, kind="waiting", reference=reference, deadline_us=deadline_us)
             holds.rewrite(slot, scope, waiting)
         return False
-
-    def drain(self, slot: Slot, limit: int) -> int:
-        """Run up to `limit` followers of draining keys; a failing one blocks its key again."""
-        done = 0
-        for scope in sorted(slot.draining):
-            for entry in list(holds.followers(slot, scope, limit - done)):
-                done += 1
-                if not self.carry_out(slot, scope, entry, self.trial(slot, scope, entry)):
-                    holds.block(slot, scope)
-                    break
-            if done >= limit:
-                break
-        return done
-
-    def release(self, slot: Slot, changed: Iterable[str] | None) -> int:
-        """Try entries whose reference changed (all of them for None); returns how many were settled."""
-        names = None if changed is None else set(changed)
-        due = [e for e in slot.waits.values() if names is None or _is_named(e.reference, names)]
-        settled = 0
-        for entry in sorted(due, key=lambda e: (e.topic, e.offset)):
-            scope = self._scope(entry)
-            if not holds.is_head(slot, scope, entry):
-                continue
-            trial = self.trial(slot, scope, entry)
-            if trial.waiting is None:
-                settled += self.carry_out(slot, scope, entry, trial)
-        return settled
-
-    def expire(self, slot: Slot, now_us: int) -> int:
-        """Turn waits past their deadline into rejections."""
-        due = [entry for entry in slot.waits.values() if entry.deadline_us <= now_us]
-        for entry in due:
-            detail = f"{entry.reference} did not come before the deadline; apply it, then retry"
-            rejected = Rejected(RejectionCode.REFERENCE_TIMEOUT, detail)
-            self._engine.refuse_again(slot, self._scope(entry), entry, rejected, Cause("Waiting"))
-        return len(due)
-
-    def forget(self, slot: Slot, now_us: int) -> int:
-        """Drop markers of entries that were settled more than 90 days ago; walks the whole store."""
-        oldest = now_us - MARKER_DAYS * _DAY_US
-        markers = [(key, slot.read(rows.Resolved, key)) for key, _ in slot.scan(rows.RESOLVED)]
-        stale = [key for key, marker in markers if marker is not None and marker.at_us < oldest]
-        for key in stale:
-            slot.put(key, None)
-        return len(stale)
-
-    def _scope(self, entry: rows.Entry) -> Scope:
-        return self._engine.scope_of(entry.record)
 
 
 def _is_named(reference: str, changed: set[str]) -> bool:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from crossdock.canonical.record import Headers, Record
 from crossdock.streaming import rows
 from crossdock.streaming.admission import Intake
+from crossdock.streaming.errors import SlotStopped
 from crossdock.streaming.serde import Serde
 
 T = TypeVar("T")
@@ -71,6 +72,8 @@ class Slot:
         self.outputs: list[Output] = []
         self.draining: set[Scope] = set()
         self.waits: dict[bytes, rows.Entry] = {}
+        self.due: dict[bytes, None] = {}
+        """Row keys of waiting entries that are to be tried, in order; an index, not state."""
 
     # -- rows ---------------------------------------------------------------------------------
     def get(self, row_key: bytes) -> bytes | None:
@@ -116,9 +119,8 @@ class Slot:
         """All rows are there: read the position, index holds and waits."""
         value = self._rows.get(rows.POSITION_KEY)
         self.has_position = value is not None
-        if value is not None:
-            self._committed_position = self._serde.read_row(rows.Position, value)
-            self.position = self._committed_position.copy()
+        known = rows.Position() if value is None else self._serde.read_row(rows.Position, value)
+        self._committed_position, self.position = known, known.copy()
         for row_key, row in self._rows.items():
             self._index(row_key, row)
 
@@ -158,12 +160,17 @@ class Slot:
                 self.waits[row_key] = entry
             else:
                 self.waits.pop(row_key, None)
+                self.due.pop(row_key, None)
 
     @property
     def has_staged(self) -> bool:
         """Whether the open transaction did anything here, a stop included."""
         has_stop_changed = self.position.stopped_code != self._committed_position.stopped_code
         return has_stop_changed or bool(self._overlay) or not self.account.is_empty
+
+    def stop(self, stopped: SlotStopped) -> None:
+        """Stage that the slot stands still until an operator resumes it."""
+        self.position.stopped_code, self.position.stopped_detail = stopped.code, stopped.detail
 
     # -- account ------------------------------------------------------------------------------
     def take(self, record: Record, outcome: Intake) -> None:

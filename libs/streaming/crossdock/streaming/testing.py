@@ -2,13 +2,14 @@
 
 Invariant: the driver uses nothing but the worker and its backend; a scenario that holds here exercises
 the same commit, restore and hold code that runs in production. Inputs may contain CRASH, CRASH_AFTER,
-LOSE_ANSWER, REDELIVER, REBALANCE and ADVANCE(seconds).
+LOSE_ANSWER, ABORT, REDELIVER, REBALANCE and ADVANCE(seconds).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -21,11 +22,12 @@ from crossdock.streaming import rows
 from crossdock.streaming.assignment import OwnedSlot, Phase
 from crossdock.streaming.backend import Backend, Committed, Place
 from crossdock.streaming.backends.memory import MemoryBackend, MemoryBroker
-from crossdock.streaming.errors import InDoubt, Retryable
-from crossdock.streaming.runtime import Surroundings, Tuning, Worker
+from crossdock.streaming.errors import Aborted, InDoubt, Retryable
+from crossdock.streaming.runtime import Worker
 from crossdock.streaming.serde import Registry, Serde
 from crossdock.streaming.signing import authorizer, sign
 from crossdock.streaming.slot import Output
+from crossdock.streaming.surroundings import Surroundings, Tuning
 from crossdock.streaming.topology import Topology
 
 M = TypeVar("M", bound=Canonical)
@@ -42,6 +44,8 @@ class Fault(StrEnum):
     """The worker dies right after the next commit, before it knows."""
     LOSE_ANSWER = "lose_answer"
     """The next commit lands, but its answer does not."""
+    ABORT = "abort"
+    """The broker aborts the next transaction."""
     REDELIVER = "redeliver"
     """The last input is appended once more."""
     REBALANCE = "rebalance"
@@ -49,7 +53,7 @@ class Fault(StrEnum):
 
 
 CRASH, CRASH_AFTER, LOSE_ANSWER = Fault.CRASH, Fault.CRASH_AFTER, Fault.LOSE_ANSWER
-REDELIVER, REBALANCE = Fault.REDELIVER, Fault.REBALANCE
+ABORT, REDELIVER, REBALANCE = Fault.ABORT, Fault.REDELIVER, Fault.REBALANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class FaultyBackend:
         fault, self.fault = self.fault, None
         if fault is Fault.CRASH:
             raise Crash
+        if fault is Fault.ABORT:
+            raise Aborted("the broker wants this transaction aborted")
         self.inner.transact(outputs, positions, is_leaving=is_leaving)
         if fault is Fault.CRASH_AFTER:
             raise Crash
@@ -215,6 +221,16 @@ class Driver:
                 return
         raise AssertionError(f"not settled after {_TURNS_MAX} turns; troubles: {self.watcher.troubles[-3:]}")
 
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Turn every worker until the condition holds."""
+        self._worker(0)
+        for _ in range(_TURNS_MAX):
+            if condition():
+                return
+            for ordinal in list(self.workers):
+                self._turn(ordinal)
+        raise AssertionError(f"not within {_TURNS_MAX} turns; troubles: {self.watcher.troubles[-3:]}")
+
     def restart(self) -> None:
         """End the worker in good order; the next input starts another."""
         for worker in self.workers.values():
@@ -315,33 +331,48 @@ class Driver:
     # -- operators ----------------------------------------------------------------------------
     def request(self, entry: rows.Entry, **fields: Any) -> AuditEntry:  # fields of ReplayRequest
         """Send a signed request about an entry and return its answer."""
-        worker = next(iter(self.workers.values()))
+        return self._answer_to(self.request_record(entry, **fields))
+
+    def request_record(self, entry: rows.Entry | None, **fields: Any) -> Record:  # fields of ReplayRequest
+        """A signed request about an entry (or about a slot, without one), as a record of the lane."""
         self._requests += 1
-        store, key = worker.engine.scope_of(entry.record)
         request = ReplayRequest(
             **{
                 "request_id": f"request-{self._requests}",
                 "job": "job-1",
                 "group": self.topology.group,
-                "slot": entry.partition,
-                "store": store,
-                "key": key.decode(),
-                "seq": entry.seq,
-                "n": entry.n,
-                "entry_id": entry.entry_id,
                 "actor": "operator-1",
                 "reason": "a test",
-                "requested_at": entry.record.created_at,
+                "requested_at": datetime.fromtimestamp(self.now_us / 1e6, UTC),
+                **({} if entry is None else self._facts_of(entry)),
                 **fields,
             }
         )
-        return self.send(sign(request, OPERATOR_KEY))
+        return self._lane_record(sign(request, OPERATOR_KEY))
+
+    def _facts_of(self, entry: rows.Entry) -> dict[str, Any]:  # fields of ReplayRequest
+        store, key = self._worker(0).engine.scope_of(entry.record)
+        return {
+            "slot": entry.partition,
+            "store": store,
+            "key": key.decode(),
+            "seq": entry.seq,
+            "n": entry.n,
+            "entry_id": entry.entry_id,
+        }
 
     def send(self, request: ReplayRequest) -> AuditEntry:
-        """Put a request on the lane and return its answer."""
+        """Put a request on the lane as it is and return its answer."""
+        return self._answer_to(self._lane_record(request))
+
+    def _lane_record(self, request: ReplayRequest) -> Record:
         value = self.serde.serialize(request)
-        self.run(Record(self.topology.lane, request.slot, -1, request.key.encode(), value))
-        return next(entry for entry in self.read(AUDIT_ENTRY) if entry.request_id == request.request_id)
+        return Record(self.topology.lane, request.slot, -1, request.key.encode(), value)
+
+    def _answer_to(self, record: Record) -> AuditEntry:
+        request = self.serde.deserialize(ReplayRequest, record.value)
+        self.run(record)
+        return [entry for entry in self.read(AUDIT_ENTRY) if entry.request_id == request.request_id][-1]
 
 
 def run_all(driver: Driver, inputs: Sequence[Record], faults: Callable[[int], Fault | None]) -> None:

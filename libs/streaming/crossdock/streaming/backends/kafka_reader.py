@@ -19,9 +19,8 @@ QUIET: Final = {"log_level": 0}
 """librdkafka prints to standard error by itself; what matters reaches the log as trouble."""
 
 
-def record_of(
-    message: Any, logical: str
-) -> Record:  # the stubs allow None where a delivered message has none
+def record_of(message: Any, logical: str) -> Record:  # the stubs allow None where a message has none
+    """A delivered message as a record of a logical topic."""
     return Record(
         logical,
         message.partition(),

@@ -31,7 +31,11 @@ class MemoryBroker:
     def __init__(self, partitions: int = 4) -> None:
         self.partitions = partitions
         self.now_ms = 1_700_000_000_000
+        self.value_bytes_max: dict[str, int] = {}
+        """Largest value that a topic takes, where it differs from VALUE_BYTES_MAX."""
         self._logs: dict[Place, list[Record | None]] = defaultdict(list)
+        self._starts: dict[Place, int] = defaultdict(int)
+        self._replaced: dict[str, int] = defaultdict(int)
         self._groups: dict[str, _Group] = defaultdict(_Group)
         self._epochs: dict[str, int] = defaultdict(int)
 
@@ -50,9 +54,37 @@ class MemoryBroker:
         """The whole log of a partition, control records as None."""
         return self._logs[place]
 
+    def start(self, place: Place) -> int:
+        """First offset that is still there."""
+        return self._starts[place]
+
+    def shorten(self, place: Place, start: int) -> None:
+        """Let retention take everything before an offset."""
+        self._starts[place] = start
+
+    def topic_id(self, topic: str) -> str:
+        """Id of a topic; another one after it was made again."""
+        number = self._replaced[topic]
+        return f"id-{topic}-{number}" if number else f"id-{topic}"
+
+    def replace(self, topic: str) -> None:
+        """Delete a topic and make it again, empty; its committed offsets go with it."""
+        self._replaced[topic] += 1
+        for number in range(self.partitions):
+            place = Place(topic, number)
+            self._logs[place], self._starts[place] = [], 0
+            for group in self._groups.values():
+                group.offsets.pop(place, None)
+
     def records(self, topic: str) -> list[Record]:
-        """All records of a topic, partition by partition."""
-        return [r for n in range(self.partitions) for r in self._logs[Place(topic, n)] if r is not None]
+        """All records of a topic that are still there, partition by partition."""
+        places = [Place(topic, number) for number in range(self.partitions)]
+        return [r for place in places for r in self._logs[place][self._starts[place] :] if r is not None]
+
+    def expel(self, group: str, ordinal: int) -> None:
+        """A member's session times out: it owns nothing any more, and does not know it."""
+        self._groups[group].members.pop(ordinal)._is_expelled = True
+        self._groups[group].generation += 1
 
     def group(self, name: str) -> _Group:
         """A consumer group."""
@@ -121,11 +153,12 @@ class MemoryBackend(Backend):
         self._positions: dict[Place, int] = {}
         self._paused: set[Place] = set()
         self._rebalance = Rebalance()
+        self._is_expelled = False
         self._revoke: Revoke = lambda places, is_lost: None
 
     def topic_ids(self, topics: Iterable[str]) -> Mapping[str, str]:
-        """The name is the id."""
-        return {name: f"id-{name}" for name in topics}
+        """Ids by name."""
+        return {name: self.broker.topic_id(name) for name in topics}
 
     def partitions(self, topics: Iterable[str]) -> Mapping[str, int]:
         """All topics have the broker's count."""
@@ -139,8 +172,12 @@ class MemoryBackend(Backend):
 
     def poll(self, records_max: int, timeout_s: float) -> list[Record]:
         """Up to `records_max` records, partitions in turn."""
-        if self._group.members.get(self.ordinal) is not self:
+        if self._group.members.setdefault(self.ordinal, self) is not self:
             raise Fenced(f"{self._id} was replaced")
+        if self._is_expelled:
+            self._is_expelled = False
+            self._give_up(is_lost=True)
+            self._group.generation += 1
         if self._generation != self._group.generation:
             self._rejoin()
             return []
@@ -148,14 +185,19 @@ class MemoryBackend(Backend):
         for place, offset in self._positions.items():
             if place not in self._paused and len(found) < records_max:
                 log = self.broker.log(place)
+                if not self.broker.start(place) <= offset <= len(log):
+                    self._rebalance.out_of_range.append(place)
+                    continue
                 end = min(len(log), offset + records_max - len(found))
                 found += [record for record in log[offset:end] if record is not None]
                 self._positions[place] = end
         return found
 
     def _rejoin(self) -> None:
-        if self._positions:
-            self._revoke(list(self._positions), False)
+        """All members give up what they had before the first of them gets anything new."""
+        for member in self._group.members.values():
+            if member._generation != self._group.generation and member._positions:
+                member._give_up(is_lost=False)
         self._generation = self._group.generation
         members = sorted(self._group.members)
         share = members.index(self.ordinal)
@@ -167,6 +209,10 @@ class MemoryBackend(Backend):
         self._positions = {p: offsets[p].offset if p in offsets else 0 for p in places}
         self._paused = set(places)
         self._rebalance = Rebalance(assigned=places)
+
+    def _give_up(self, *, is_lost: bool) -> None:
+        self._revoke(list(self._positions), is_lost)
+        self._positions, self._rebalance = {}, Rebalance()
 
     def take_rebalance(self) -> Rebalance:
         """Changes since the last call."""
@@ -193,9 +239,11 @@ class MemoryBackend(Backend):
         written = list(outputs)
         if self.broker.epoch(self._id) != self._epoch:
             raise InDoubt(f"{self._id} has an old epoch")
-        if self._generation != self._group.generation and not is_leaving:
+        is_member = self._group.members.get(self.ordinal) is self
+        if not is_member or (self._generation != self._group.generation and not is_leaving):
             raise Aborted("ILLEGAL_GENERATION")
-        if any(len(output.value or b"") > VALUE_BYTES_MAX for output in written):
+        limits = self.broker.value_bytes_max
+        if any(len(one.value or b"") > limits.get(one.topic, VALUE_BYTES_MAX) for one in written):
             raise OutputRefused("MSG_SIZE_TOO_LARGE")
         for output in written:
             stamp = self.broker.now_ms if output.timestamp_ms is None else output.timestamp_ms
@@ -219,7 +267,7 @@ class MemoryBackend(Backend):
 
     def bounds(self, place: Place) -> tuple[int, int]:
         """First and next offset."""
-        return 0, len(self.broker.log(place))
+        return self.broker.start(place), len(self.broker.log(place))
 
     def reader(self) -> MemoryReader:
         """A reader beside the group."""

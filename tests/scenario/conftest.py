@@ -1,0 +1,55 @@
+"""Every scenario runs on memory and on the real broker; what it leaves behind is added up by the checker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+
+from crossdock.embedded.kafka import EmbeddedKafka
+from crossdock.streaming.backends.memory_registry import MemoryRegistry
+from crossdock.streaming.surroundings import Tuning
+from crossdock.streaming.topology import Topology
+from tests.kit.kafka_cluster import KafkaCluster
+from tests.kit.lab import Lab, MemoryLab
+from tests.kit.scene import Scene
+
+PARTITIONS = 2
+
+
+def tuned(**options: Any) -> Tuning:  # fields of Tuning
+    """A worker that looks more often than in production."""
+    return Tuning(**{"idle_poll_s": 0.02, "tick_s": 0.02, **options})
+
+
+class Stage(Protocol):
+    """Opens the scene of a test."""
+
+    def __call__(self, topology: Topology, tuning: Tuning = ..., **options: Any) -> Scene:
+        """A scene; options are fields of Scene."""
+
+
+@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.broker)])
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Opens a scene on memory, then on the real broker."""
+    scenes: list[Scene] = []
+
+    def opened(topology: Topology, tuning: Tuning | None = None, **options: Any) -> Scene:  # fields of Scene
+        cluster = options.pop("cluster", None) or _cluster(request, topology)
+        registry = options.pop("registry", None) or MemoryRegistry()
+        scene = Scene(cluster, registry, topology, tuning or tuned(), **options)
+        scenes.append(scene)
+        return scene
+
+    yield opened
+    for scene in scenes:
+        scene.close()
+        scene.cluster.close()
+
+
+def _cluster(request: pytest.FixtureRequest, topology: Topology) -> Lab:
+    if request.param == "memory":
+        return MemoryLab(PARTITIONS)
+    kafka: EmbeddedKafka = request.getfixturevalue("kafka")
+    return KafkaCluster(kafka.bootstrap_servers, topology, PARTITIONS)
