@@ -71,6 +71,7 @@ class Stack:
         services: which of SERVICES run; the registry always does, where none is named.
         workers: processes of each topology service, by name; 1 where not named.
         environment: variables for the services besides the inherited ones.
+        ports: where which process listens if that is free; any free port for one that is not named.
         settings: cache directory and Java.
         say: told what is going on.
         progress: told about Kafka's jars being fetched.
@@ -85,6 +86,7 @@ class Stack:
         services: Sequence[str] = SERVICES,
         workers: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
+        ports: Mapping[str, int] = PREFERRED_PORTS,
         settings: EmbeddedSettings | None = None,
         say: Say = lambda line: None,
         progress: Progress | None = None,
@@ -99,7 +101,8 @@ class Stack:
         self._lock = DirectoryLock(self.data_dir / _LOCK)
         self._pause = threading.Event()
         self.children: list[Child] = []
-        port = free_port(PREFERRED_PORTS["kafka"])
+        self._ports = ports
+        port = free_port(ports.get("kafka"))
         self.kafka = EmbeddedKafka(self.data_dir / "kafka", port=port, settings=settings, progress=progress)
 
     @property
@@ -239,10 +242,11 @@ class Stack:
             if time.monotonic() > deadline:
                 raise child.not_ready()
             self._pause.wait(_LOOK_SECONDS)
+        child.require_running()  # else it was somebody else who answered on its port
 
     def _recipe(self, service: str, ordinal: int, count: int) -> Recipe:
         taken = {child.recipe.port for child in self.children}
-        port = free_port(PREFERRED_PORTS.get(service), taken=taken)
+        port = free_port(self._ports.get(service), taken=taken)
         label = service if count == 1 else f"{service}-{ordinal}"
         log = self.data_dir / "logs" / f"{label}.log"
         return Recipe(
