@@ -17,6 +17,7 @@ from rich.console import Console
 
 from crossdock.cli.demo import telling
 from crossdock.cli.demo.performance import perform
+from crossdock.cli.demo.report import Report
 from crossdock.cli.demo.screen import Screen
 from crossdock.cli.errors import CheckFailed, ExitCode
 from crossdock.cli.output import json_option, print_json
@@ -34,10 +35,13 @@ _ORDERS, _ORDERS_MAX = 2_000, 100_000
     help="How many orders.",
 )
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(min=0), help="Another morning.")
+@click.option(
+    "--kill", "kills", is_flag=True, help="Kill the worker halfway (-9); all must hold all the same."
+)
 @click.option("--keep", is_flag=True, help="Keep the data directory and say where it is.")
 @click.option("--no-color", is_flag=True, help="No colours.")
 @json_option
-def demo(*, orders: int, seed: int, keep: bool, no_color: bool, is_json: bool) -> None:
+def demo(*, orders: int, seed: int, kills: bool, keep: bool, no_color: bool, is_json: bool) -> None:
     """Play a trading morning and prove that the accounts close.
 
     Starts a real Apache Kafka and the services in a directory of their own, lets four channels send orders
@@ -48,9 +52,10 @@ def demo(*, orders: int, seed: int, keep: bool, no_color: bool, is_json: bool) -
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     console = Console(file=sys.stdout, no_color=no_color or None, quiet=is_json, highlight=False)
     screen = Screen(console)
+    report = Report(orders, seed)
     directory = Path(tempfile.mkdtemp(prefix="crossdock-demo-"))
     try:
-        report = perform(orders, seed, screen, directory)
+        perform(report, screen, directory, kills=kills)
     finally:
         if not keep:
             shutil.rmtree(directory, ignore_errors=True)

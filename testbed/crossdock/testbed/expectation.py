@@ -72,7 +72,7 @@ class Account:
         named |= {f"{name}: rejected as {code}": count for (name, code), count in self.rejected.items()}
         named |= {f"{name}: orders out": count for name, count in self.orders.items()}
         named |= {f"{name}: orders with a variance": count for name, count in self.with_variance.items()}
-        named |= {f"value in {currency}": amount for currency, amount in self.value.items()}
+        named |= {f"sum of orders in {currency}": amount for currency, amount in self.value.items()}
         named["open entries"] = self.open_entries
         return {name: figure for name, figure in sorted(named.items()) if figure}
 

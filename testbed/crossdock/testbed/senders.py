@@ -22,8 +22,10 @@ _LANES: Final = 16
 _TRIES_MAX: Final = 50
 _PAUSE_S: Final = 0.2
 _REQUEST_S: Final = 30.0
-_LATER: Final = {429, 503}
-"""Answers that ask the sender to come again."""
+NO_ANSWER: Final = 0
+"""Stands for the status of a request that was not answered."""
+_LATER: Final = {NO_ANSWER, 429, 503}
+"""After these the sender comes again."""
 
 
 class PartnerProducer(Protocol):
@@ -85,7 +87,7 @@ class Outside:
         self.tally = Tally()
 
     async def play(self) -> None:
-        """Send everything, and return when everything is answered. Raises OSError, aiohttp.ClientError."""
+        """Send everything, and return when everything is answered. Raises OSError."""
         lanes: list[asyncio.Queue[Webhook | None]] = [asyncio.Queue() for _ in range(_LANES)]
         timeout = aiohttp.ClientTimeout(total=_REQUEST_S)
         connector = aiohttp.TCPConnector(limit=_LANES)
@@ -142,6 +144,11 @@ class Outside:
 
     async def _status(self, session: aiohttp.ClientSession, webhook: Webhook) -> int:
         headers = dict(webhook.headers)
-        async with session.post(self._url + webhook.channel, data=webhook.body, headers=headers) as answer:
-            await answer.read()
-            return answer.status
+        try:
+            async with session.post(
+                self._url + webhook.channel, data=webhook.body, headers=headers
+            ) as answer:
+                await answer.read()
+                return answer.status
+        except (aiohttp.ClientError, TimeoutError):
+            return NO_ANSWER

@@ -56,5 +56,5 @@ def test_figures_that_are_zero_are_not_named() -> None:
     assert account.figures() == {
         "shopify-eu: orders out": 1,
         f"shopify-eu: {CHANNEL_TOPIC} accepted": 1,
-        "value in EUR": Decimal("10.00"),
+        "sum of orders in EUR": Decimal("10.00"),
     }

@@ -99,9 +99,9 @@ class Report:
 
     orders: int
     seed: int
-    deliveries: int
-    broken: int
-    ways: int
+    deliveries: int = 0
+    broken: int = 0
+    ways: int = 0
     speed: Speed = field(default_factory=Speed)
     intake: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     refused: Mapping[str, int] = field(default_factory=dict)

@@ -41,6 +41,11 @@ class Screen:
         self.width = min(console.width, _WIDTH_MAX)
 
     @property
+    def moves(self) -> bool:
+        """Whether something can move: a terminal that shows it."""
+        return self.console.is_terminal and not self.console.quiet
+
+    @property
     def room(self) -> int:
         """Columns for what is indented."""
         return self.width - _INDENT
@@ -102,7 +107,8 @@ class Screen:
     @contextmanager
     def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
         """Something that takes a moment; gives a function that says what it is at."""
-        if not self.console.is_terminal or self.console.quiet:
+        if not self.moves:
+            self.line(f"{text} …", "dim")
             yield lambda detail: None
             return
         with self.console.status(text, spinner="dots") as status:
@@ -113,7 +119,7 @@ class Screen:
         """Progress of the play; gives a function to call now and then."""
         if self.console.quiet:
             yield lambda: None
-        elif self.console.is_terminal:
+        elif self.moves:
             with Live(
                 get_renderable=lambda: self._moving(look),
                 console=self.console,

@@ -7,16 +7,21 @@ of it runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from crossdock.cli.demo.log_account import LogAccount, account_of
 from crossdock.cli.demo.prompt import Prompt
+from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.settings import Connection
 from crossdock.cli.topics_apply import Applied, apply_topics
 from crossdock.embedded.jars import Progress
 from crossdock.embedded.settings import EmbeddedSettings
 from crossdock.embedded.stack import PARTITIONS, Stack
+from crossdock.streaming.backends.registry import RegistryClient
 from crossdock.streaming.backends.settings import KafkaSettings
+from crossdock.streaming.serde import Serde
 
 ACTOR: Final = "demo"
 """Who applies, retries and discards, as the audit trail has it."""
@@ -55,6 +60,32 @@ class Preparation:
         self._apply_partners(settings)
 
 
+class Installation:
+    """A running stack, as the demo's commands reach it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        key = stack.environment["CROSSDOCK_OPERATOR_KEY"]
+        self.connection = connection_to(stack.connection, key)
+
+    @cached_property
+    def _log(self) -> KafkaLog:
+        return KafkaLog(self.connection)
+
+    def registry(self) -> RegistryClient:
+        """A client of its registry."""
+        return RegistryClient(self.stack.connection.registry_url)
+
+    @property
+    def quiet_prompt(self) -> Prompt:
+        """Runs commands without showing them."""
+        return Prompt(self.connection, lambda line: None)
+
+    def counted(self) -> LogAccount:
+        """The account of what is in the log by now."""
+        return account_of(self._log.read, Serde(self.registry()), PARTITIONS)
+
+
 def new_stack(
     directory: Path,
     prepare: Preparation,
@@ -67,6 +98,7 @@ def new_stack(
         directory / "data",
         prepare,
         environment={**_QUICK_FILES, **secrets},
+        ports={},
         settings=EmbeddedSettings(),
         say=say,
         progress=progress,

@@ -38,7 +38,8 @@ _ROWS: Final = (
     ("conflict", "kept aside", "yellow"),
 )
 """Outcome, what it means, style."""
-_HEADLINES: Final = ("orders out", "orders with a variance", "value in", "open entries")
+_TERMS: Final = (*(outcome for outcome, _, _ in _ROWS), "waiting", "answered")
+_HEADLINES: Final = ("orders out", "orders with a variance", "sum of orders", "open entries")
 """Figures worth showing, in this order."""
 
 
@@ -72,20 +73,20 @@ def _label(word: str, meaning: str) -> Text:
     return Text(word).append(f" {meaning}" if meaning else "", style="dim")
 
 
-def cause_lines(causes: Sequence[Cause]) -> Iterator[tuple[Text, Text]]:
-    """Two lines for each cause: how many, code and an example; then the stage and what to do."""
+def cause_lines(causes: Sequence[Cause]) -> Iterator[tuple[Text, Text, Text]]:
+    """For each cause: how many and code, an example, stage and what to do."""
     for cause in causes:
         example = printable(cause.example.removeprefix(f"{TENANT}/"))
         behind = f"  +{cause.behind} behind" if cause.behind else ""
         head = Text(f"{cause.count:>4} ", "bold").append(f"{cause.code:<31}", "yellow")
-        yield head, Text(example).append(behind, "yellow")
-        yield Text(" " * 5), Text(f"{cause.stage}: {printable(cause.fix)}", "dim")
+        about = Text(f"{cause.stage}: {printable(cause.fix)}", "dim")
+        yield head, Text(example).append(behind, "yellow"), about
 
 
 def equations(group: Json) -> Iterator[tuple[Text, Text]]:
     """What came in = what became of it, input by input; then the entries that were kept back."""
     for row in sorted(group["inputs"], key=lambda row: not row["topic"].startswith("raw.")):
-        terms = [f"{row[name]:,} {name}" for name in OUTCOMES if row[name]]
+        terms = [f"{row[name]:,} {name}" for name in _TERMS if row[name]]
         if terms:
             yield equation(row["topic"], f"{row['received']:,}"), Text(" + ".join(terms))
     closed = group["closed"]
@@ -96,12 +97,17 @@ def equations(group: Json) -> Iterator[tuple[Text, Text]]:
 
 def equation(name: str, left: str) -> Text:
     """The left side of an equation."""
-    return Text(f"  {name:<22}").append(f"{left:>6}", "bold").append(" = ")
+    return fact(name, left).append(" = ")
+
+
+def fact(name: str, figure: str) -> Text:
+    """A figure with its name, in line with the equations."""
+    return Text(f"  {name:<22}").append(f"{figure:>6}", "bold")
 
 
 def compared_table(rows: Iterable[Compared]) -> Table:
     """Figures that were worked out beforehand beside those that were found."""
-    table = _table("", "the senders'", "in the log", "")
+    table = _table("", "expected", "in the log", "")
     for one in rows:
         mark = Text("✓", "green") if one.agrees else Text("✗", "bold red")
         table.add_row(one.name, number(one.expected), number(one.found), mark)

@@ -19,8 +19,8 @@ from crossdock.cli.demo.stage import Preparation
 from crossdock.cli.demo.tables import (
     cause_lines,
     compared_table,
-    equation,
     equations,
+    fact,
     headlines,
     intake_table,
 )
@@ -50,6 +50,10 @@ _NEXT: Final = (
     ("crossdock describe normalize", "what a service reads and writes"),
     ("crossdock try --profile PROFILE FILE", "a payload of yours, without a broker"),
 )
+_INDEPENDENT: Final = (
+    "Who sends the morning also works out what must come of it, from what is sent and the documented rules, "
+    "without any code of Crossdock:"
+)
 _ZEROS: Final = re.compile(r"(?<=\d)\.?0*$")
 
 
@@ -69,14 +73,25 @@ def started(screen: Screen, stack: Stack, preparation: Preparation, report: Repo
         screen.hanging(Text(f"    {name:<13}", "bold"), Text(about, "dim"))
 
 
-def morning_chapter(screen: Screen, report: Report) -> None:
+def jars(screen: Screen, say: Callable[[str], None]) -> Callable[[int, int], None]:
+    """What is said while Kafka is fetched, on a first start."""
+
+    def tell(ready: int, total: int) -> None:
+        say(f"fetched {ready} of {total} jars of Apache Kafka, once")
+        if not screen.moves and (ready % 10 == 0 or ready == total):
+            screen.line(f"fetched {ready} of {total} jars of Apache Kafka, once", "dim")
+
+    return tell
+
+
+def morning_chapter(screen: Screen, report: Report, *, kills: bool) -> None:
     """What is about to happen."""
     screen.chapter("The morning", f"{report.orders:,} orders in {report.deliveries:,} deliveries")
     about = (
         "Sent twice, sent too late, amended, cancelled; some are forged, and "
         f"{report.broken} orders are broken in {report.ways} different ways."
     )
-    screen.line(about, "dim")
+    screen.line(about + (" Halfway the worker is killed (-9)." if kills else ""), "dim")
 
 
 def progress_of(morning: Morning, tally: Tally, watch: Watch) -> Progress:
@@ -124,8 +139,10 @@ def dead_letters(screen: Screen, report: Report) -> None:
     count = sum(cause.count for cause in report.causes)
     behind = sum(cause.behind for cause in report.causes)
     screen.chapter("Dead letters", f"{count} by cause, {behind} wait behind them, all others went through")
-    for head, content in cause_lines(report.causes):
-        screen.clipped(head, content)
+    for place, (head, example, about) in enumerate(cause_lines(report.causes)):
+        screen.clipped(head, example)
+        show = screen.clipped if place else screen.hanging
+        show(Text(" " * 5), about)
 
 
 def repair_chapter(screen: Screen) -> None:
@@ -140,17 +157,17 @@ def repaired(screen: Screen, step: str, found: Json) -> None:
 
 def _applied(screen: Screen, found: Json) -> None:
     said = ", ".join(f"{one['path']} = {one['after']}" for one in found["differences"])
-    screen.line(f"version {found['version']} of the profile is in effect: {said}", indent=4)
+    screen.line(f"version {found['version']} is in effect: {said}", indent=4)
 
 
 def _planned(screen: Screen, found: Json) -> None:
     results = found["results"]
     counts = f"{found['worth_doing']} of {len(results)} would be fixed"
-    screen.line(f"dry run, nothing is changed: {counts}; one of them, field by field:", indent=4)
+    screen.line(f"dry run, nothing is changed: {counts}; the first one by", indent=4)
     nothing: Json = {"topic": "-", "key": "-", "differences": []}
     emit = next(iter(results[0]["emits"]), nothing)
     fields = {one["path"]: one["after"] for one in emit["differences"]}
-    screen.line(f"new in {emit['topic']}: {emit['key']}", indent=6)
+    screen.line(f"{emit['topic']} {emit['key']}", indent=6)
     known = [path for path in _TELLING if path in fields]
     for path in known:
         screen.line(f"+ {path}: {_short(str(fields[path]))}", "green", indent=6)
@@ -189,11 +206,12 @@ def proof(screen: Screen, report: Report) -> None:
     for group in report.audit["groups"]:
         for left, right in equations(group):
             screen.hanging(left, right)
-        slots = Text(f"one unbroken chain in each of {group['slots']} slots")
-        screen.hanging(equation("receipts", f"{group['receipts']:,}"), slots)
-        recount = Text(f"counted again in the log, {group['not_yet_processed']} without an outcome")
-        screen.hanging(equation("records", f"{group['recounted']:,}"), recount)
+        slots = Text(f"  in one unbroken chain for each of {group['slots']} slots")
+        screen.hanging(fact("receipts", f"{group['receipts']:,}"), slots)
+        recount = Text(f"  counted again in the log, {group['not_yet_processed']} without an outcome")
+        screen.hanging(fact("records", f"{group['recounted']:,}"), recount)
     screen.blank()
+    screen.line(_INDEPENDENT, "dim")
     screen.table(compared_table(headlines(report.compared)))
     screen.blank()
     for check in report.checks:

@@ -41,6 +41,7 @@ class Watch:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(topic, outcome) as receipts count them."""
         self.orders = 0
+        self._first_ms = self._last_ms = 0
         self.latencies_ms: list[int] = []
         """From the capture of a payload to its canonical order, sorted."""
 
@@ -51,6 +52,11 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._is_over.set()
         self._thread.join()
+
+    @property
+    def orders_per_second(self) -> float:
+        """From the first canonical order to the last one."""
+        return self.orders * 1000 / max(1, self._last_ms - self._first_ms)
 
     @property
     def dead_letters(self) -> int:
@@ -95,6 +101,8 @@ class Watch:
             self.orders += 1
             captured_ms = record.time.timestamp() * 1000
             insort(self.latencies_ms, max(0, round(record.timestamp_ms - captured_ms)))
+            self._first_ms = min(self._first_ms or record.timestamp_ms, record.timestamp_ms)
+            self._last_ms = max(self._last_ms, record.timestamp_ms)
         else:
             self.raw[record.topic] += 1
 
