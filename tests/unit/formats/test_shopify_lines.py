@@ -85,6 +85,7 @@ def fulfillment(status: str, quantity: int) -> dict[str, Any]:
         ({}, {"fulfillment_status": "fulfilled", "fulfillable_quantity": 0}, (5, 0, 5, 0)),
         ({}, {"fulfillment_status": "partial", "fulfillable_quantity": 2}, (5, 0, 3, 0)),
         ({"refunds": [refund((11, 2, "cancel"))]}, {"current_quantity": 3}, (5, 2, 0, 0)),
+        ({"refunds": [refund((11, 2, "cancel"))]}, {"fulfillable_quantity": 5}, (5, 2, 0, 0)),
         (
             {"refunds": [refund((11, 2, "return"))], "fulfillments": [fulfillment("success", 5)]},
             {},

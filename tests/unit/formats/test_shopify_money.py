@@ -33,6 +33,12 @@ def test_a_price_of_many_decimals_is_multiplied_before_it_is_rounded() -> None:
     assert str(found.lines[0].extended.amount) == "3.35"
 
 
+def test_a_set_that_differs_from_its_plain_figure_is_used_and_warned_of() -> None:
+    document = order(line(price="10.00", price_set=money_set("11.00")))
+    assert str(shopify(document).lines[0].extended.amount) == "22.00"
+    assert warnings(document) == ["figures_differ"]
+
+
 def test_the_public_sample_shape_is_flagged_exactly() -> None:
     """Three lines of 199.00 under a total of 409.94 = 398.00 + 11.94; a code of 10.00 nobody took off."""
     lines = [line(id=number, price="199.00", quantity=1) for number in (1, 2, 3)]
