@@ -87,13 +87,15 @@ class Interchange:
     receiver: tuple[str, str] = ("ZZ", "ACME")
     date: str = "260105"
     time: str = "0936"
+    usage: str = "P"
+    """ISA15: production or test."""
 
     def header(self) -> str:
         """The ISA without its terminator."""
         style = self.style
         widths = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1]
         values = ["00", "", "00", "", *self.sender, *self.receiver, self.date, self.time, style.repetition]
-        values += [style.version, self.control, "0", "T"]
+        values += [style.version, self.control, "0", self.usage]
         if style.is_padded:
             values = [value.ljust(width) for value, width in zip(values, widths, strict=True)]
         return style.element.join(["ISA", *values, style.component])

@@ -242,7 +242,7 @@ def test_a_stranger_in_the_envelope_is_reported() -> None:
 
 
 def test_findings_do_not_grow_with_the_square_of_the_sets() -> None:
-    many = Interchange((Group(tuple(Set(order(str(n))) for n in range(3000))),))
+    many = Interchange((Group(tuple(Set(order(str(n))) for n in range(1000))),))
     (event,) = of(many).events
-    assert len(event.documents) == 3000
-    assert event.findings[-1].detail == "2799 more of these"
+    assert len(event.documents) == 1000
+    assert event.findings[-1].detail == "799 more of these"

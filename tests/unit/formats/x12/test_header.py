@@ -9,7 +9,7 @@ from crossdock.canonical.models import CancellationStatus, Change, Order, TaxMod
 from crossdock.canonical.models import PartnerProfile as Profile
 from crossdock.formats import x12_850
 from tests.kit.x12_reading import PROFILE, Outcome, outcome_of, profile, set_record
-from tests.kit.x12_writer import Style, one_set, rows
+from tests.kit.x12_writer import Group, Interchange, Set, Style, one_set, payload, rows
 
 LINE = "PO1*1*10*EA*12.50**VN*SKU-1"
 
@@ -288,6 +288,22 @@ def test_no_refusal_repeats_personal_text() -> None:
     value = one_set(rows(f"{BEG}\nN1*ST*Test Buyer Secret\nN3*1 Secret St\nPO1*Secret*Secret*Secret*Secret"))
     (found,) = outcome_of(value).refusals
     assert "Secret" not in str(found)
+
+
+def test_a_test_interchange_is_read_and_reported() -> None:
+    test = Interchange((Group((Set(rows(f"{BEG}\n{LINE}")),)),), usage="T")
+    found = outcome_of(payload(test))
+    assert (found.order.line_count, found.warnings) == (1, {"test_indicator"})
+    assert ("ISA.15", "T") in [(extension.name, extension.value) for extension in found.order.extensions]
+
+
+def test_a_file_in_lower_case_is_the_same_order() -> None:
+    text = f"{BEG}\nCUR*BY*USD\nN1*ST*store*92*1\nSAC*C*D240***100\nPO1*1*10*EA*4*HP*VN*sku-1\nAMT*TT*1.40"
+    upper = outcome_of(one_set(rows(text)))
+    lower = outcome_of(one_set(rows(text)).lower())
+    assert lower.order.lines == upper.order.lines
+    assert lower.order.computed == upper.order.computed
+    assert (lower.order.variances, lower.order.parties[0].role) == ((), "ship_to")
 
 
 def test_a_record_that_is_one_complete_file_is_read_without_splitting() -> None:

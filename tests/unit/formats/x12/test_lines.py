@@ -183,6 +183,12 @@ def test_store_splits_are_kept_and_compared_with_the_line() -> None:
     assert variances(order("PO1*1*17*EA*1", "SDQ*EA*92*0100*12*0131*5")) == []
 
 
+def test_the_location_behind_ten_stores_is_no_store() -> None:
+    stores = "*".join(f"{store:04d}*1" for store in range(10))
+    found = order("PO1*1*10*EA*1", f"SDQ*EA*92*{stores}*DOCK4")
+    assert (len(kept(found)), variances(found)) == (10, [])
+
+
 def test_schedules_are_kept_and_compared_with_the_line() -> None:
     found = order("PO1*1*25*EA*36", "SCH*20*EA***106*20260615", "SCH*5*EA***106*20260715")
     assert kept(found) == [("lines[1].SCH", "20*EA***106*20260615"), ("lines[1].SCH", "5*EA***106*20260715")]

@@ -137,6 +137,12 @@ def test_a_party_in_another_role_is_a_note_and_reported() -> None:
     assert found.order.notes == "Z7: Test Mark For, 77, 1 Example St"
 
 
+def test_two_parties_in_one_role_are_both_kept_and_reported() -> None:
+    found = outcome("N1*ST*Dock 1", "N1*81*Other", "N1*ST*Dock 2", LINE)
+    assert [one.name for one in found.order.parties] == ["Dock 1", "Dock 2"]
+    assert found.warnings == {"party_role_repeated", "party_role_unmapped"}
+
+
 def test_a_ship_to_that_all_lines_share_is_the_orders() -> None:
     found = outcome(LINE, "N1*ST*Test Buyer*92*1", "PO1*2*1*EA*1", "N1*ST*Test Buyer*92*1")
     assert [(one.role, one.name) for one in found.order.parties] == [("ship_to", "Test Buyer")]

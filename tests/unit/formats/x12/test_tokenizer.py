@@ -70,6 +70,11 @@ def test_what_is_not_utf_8_is_latin_1_with_a_warning_and_keeps_its_bytes() -> No
     assert text.encode("M\xfcnchen") == b"M\xfcnchen"
 
 
+def test_a_bom_is_no_data_in_either_encoding() -> None:
+    assert decode(b"\xef\xbb\xbfISA").text == "ISA"
+    assert decode(b"\xef\xbb\xbfISA\xfc").text == "ISA\xfc"
+
+
 def test_characters_that_the_sender_lost_are_reported() -> None:
     assert [warning.code for warning in decode("N1*ST*M�nchen~".encode()).warnings] == [
         "replacement_character"

@@ -312,21 +312,14 @@ class _Scan:
         return is_known
 
     def on_se(self, segment: str, row: Row) -> None:
-        if self.open is None or self.open.st is None:
-            self.take_stray_trailer(segment)
-            return
-        self.open.segments.append(segment)
-        self.open.se = row
-        self.check_set(self.open, row)
-        self.open = None
-
-    def take_stray_trailer(self, segment: str) -> None:
-        """An SE whose ST was lost ends the stray run, or is one by itself."""
         if self.open is None:
             self.begin(None, segment)
-        else:
-            self.open.segments.append(segment)
-        self.open = None
+            return
+        self.open.segments.append(segment)
+        if self.open.st is not None:  # a stray run goes on: its next segments may belong to it
+            self.open.se = row
+            self.check_set(self.open, row)
+            self.open = None
 
     def check_set(self, opened: TransactionSet, se: Row) -> None:
         stated, counted = element(se, 1), opened.segment_count

@@ -33,6 +33,8 @@ from crossdock.formats.x12.tokenizer import element
 from crossdock.formats.x12.values import moment, required_moment
 
 MAPPING_VERSION: Final = "x12_850/1"
+_SHARES_MAX: Final = 50_000
+"""Most shares of charges by lines: about 5 MB of output, above the limit of every topic."""
 Moment = Literal["requested_ship", "requested_delivery", "ship_by", "deliver_by", "cancel_after"]
 
 _MOMENTS: Final[dict[str, Moment]] = {
@@ -140,6 +142,12 @@ class OrderReader:
             detail = "a second BEG stands in the set; two orders may have run together"
             raise beg.refuse(RejectionCode.ENVELOPE_BROKEN, detail)
         self.beg = beg
+        if self.document.header.element(15).upper() == "T":
+            detail = (
+                "ISA15 says test; the order is read as any other, keep test partners in their own profile"
+            )
+            self.document.warn("test_indicator", detail, f"{self.document.segments[0].place}/ISA15")
+            self.kept.extend("ISA.15", "T")
         for at in range(1, len(beg.row)):
             if at not in (3, 4, 5) and beg.get(at):
                 self.kept.extend(f"BEG.{at:02d}", beg.get(at))
@@ -229,11 +237,19 @@ class OrderReader:
         )
         for name, at in self.moments.items():
             setattr(draft, name, at)
+        self._check_size(draft)
         draft.lines = self.lines.drafts(draft)
         draft.parties = self.parties.parties()
         draft.notes = "\n".join(self.kept.notes) or None
         draft.extensions = self.kept.all_extensions()
         return draft
+
+    def _check_size(self, draft: OrderDraft) -> None:
+        """Each charge of the order is shared by all lines: their product bounds time and output."""
+        shares = (len(draft.adjustments) + len(draft.taxes)) * len(self.lines.scans)
+        if shares > _SHARES_MAX:
+            detail = f"charges × lines is {shares}, at most {_SHARES_MAX}; state charges at their lines"
+            raise self.document.segments[0].refuse(RejectionCode.OUTPUT_TOO_LARGE, detail)
 
     def _placed(self, beg: Segment) -> BusinessTime:
         if not beg.get(5) and self.order_date is not None:

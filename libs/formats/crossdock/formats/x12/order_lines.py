@@ -31,6 +31,8 @@ from crossdock.formats.x12.values import Numbers, moment
 
 _SIX_PLACES: Final = Decimal("0.000001")
 _NONE: Final = Decimal(0)
+_SDQ_LAST: Final = 23
+"""SDQ23 is a location code, no store."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ class LineReader:
     def on_sdq(self, scan: LineScan, sdq: Segment) -> None:
         """Quantities per store; they must sum to the line."""
         scan.other_unit = scan.other_unit or sdq.code(1)
-        for at in range(3, len(sdq.row), 2):
+        for at in range(3, min(len(sdq.row), _SDQ_LAST), 2):
             if sdq.get(at) or sdq.get(at + 1):
                 quantity = self.numbers.number(sdq, at + 1)
                 scan.splits = (scan.splits or _NONE) + quantity

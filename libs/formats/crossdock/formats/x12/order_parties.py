@@ -54,25 +54,29 @@ class PartyReader:
     def parties(self) -> tuple[Party, ...]:
         """All parties; the buyer gets the header's first contact where it has none."""
         parties: list[Party] = []
+        taken: set[PartyRole] = set()
         for draft in self._drafts:
             if draft.line_id is None:
-                if not draft.roles:
-                    self._note(
-                        draft, "party_role_unmapped", "a party in a role that orders have no place for"
-                    )
+                self._check_role(draft, taken)
+                taken.update(draft.roles)
                 parties += draft.parties()
-        parties += self._shared_by_lines({party.role for party in parties})
+        parties += self._shared_by_lines(taken)
         return tuple(self._with_contact(parties))
+
+    def _check_role(self, draft: PartyDraft, taken: set[PartyRole]) -> None:
+        if not draft.roles:
+            self._note(draft, "party_role_unmapped", "a party in a role that orders have no place for")
+        elif not taken.isdisjoint(draft.roles):
+            detail = f"the header names more than one party as {', '.join(draft.roles)}"
+            self._kept.document.warn("party_role_repeated", detail, draft.segment.path(1))
 
     def _shared_by_lines(self, taken: set[PartyRole]) -> list[Party]:
         drafts = [draft for draft in self._drafts if draft.line_id is not None]
-        by_role: dict[PartyRole, list[Party]] = {}
+        by_role: dict[PartyRole, dict[Party, None]] = {}
         for draft in drafts:
             for party in draft.parties():
-                distinct = by_role.setdefault(party.role, [])
-                if party not in distinct:
-                    distinct.append(party)
-        shared = [parties[0] for role, parties in by_role.items() if role not in taken and len(parties) == 1]
+                by_role.setdefault(party.role, {})[party] = None
+        shared = [next(iter(p)) for role, p in by_role.items() if role not in taken and len(p) == 1]
         for draft in drafts:
             if not any(party in shared for party in draft.parties()):
                 self._note(draft, "line_party_kept", "a party of one line; kept as a note")

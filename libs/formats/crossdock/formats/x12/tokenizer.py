@@ -19,7 +19,7 @@ Row = list[str]
 
 _TAGS = (
     "ISA GS ST SE GE IEA TA1 AAA ADV AK1 AK9 AMT BAK BCH BEG BIG BSN CD3 CN1 CSH CTB CTP CTT CUR DIS DTM"
-    " EFI FA1 FA2 FOB G53 G61 HL IN1 INC IT1 IT3 IT8 ITD LDT LE LIN LM LQ LS MAN MEA MSG MTX N1 N2 N3 N4"
+    " EFI FA1 FA2 FOB G53 G61 HL IN1 INC IT1 IT3 IT8 ITD LDT LE LIN LM LQ LS MAN MEA MSG MTX NTE N1 N2 N3 N4"
     " N9 NM1 NX2 PAM PCT PER PID PKG PO1 PO3 PO4 POC PPD PRF PWK QTY REF RRA SAC SCH SDQ SI SLN SN1 SPI"
     " SUP TAX TC2 TD1 TD3 TD4 TD5 TDS TXI UIT V1 YNQ"
 )
@@ -28,6 +28,7 @@ SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 
 _COUNT: Final = re.compile(r"[0-9]{1,18}")
 _WRAP_LENGTHS: Final = range(40, 256)
+_BOM: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -54,6 +55,7 @@ def decode(value: bytes | None) -> Text:
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the payload is empty; send one X12 interchange")
     if value.startswith(_UTF16_MARKS) or value[1:4:2] == b"\0\0" or value[0:3:2] == b"\0\0":
         raise Rejected(RejectionCode.ENCODING_INVALID, "the payload is UTF-16; send UTF-8, ASCII or Latin-1")
+    value = value.removeprefix(_BOM)
     try:
         text, encoding = value.decode(), "utf-8"
     except UnicodeDecodeError as error:
