@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import uuid
@@ -111,6 +112,18 @@ def test_broker_listens_on_the_loopback_interface_only(kafka: EmbeddedKafka) -> 
     listeners = _setting(kafka, "listeners").split(",")
     assert len(listeners) == 2
     assert all("://127.0.0.1:" in listener for listener in listeners)
+
+
+def test_broker_that_was_killed_does_not_move_to_another_port(tmp_path: Path) -> None:
+    own = EmbeddedKafka(tmp_path)
+    own.start()
+    try:
+        own.kill()
+        host, _, port = own.bootstrap_servers.rpartition(":")
+        with socket.create_server((host, int(port))), pytest.raises(PortBusy, match=port):
+            own.start()
+    finally:
+        own.stop()
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,14 @@ def _runs(pid: int) -> bool:
 def test_stack_starts_in_order_keeps_services_alive_and_leaves_nothing(tmp_path: Path) -> None:
     prepared: list[KafkaSettings] = []
     said: list[str] = []
-    stack = Stack(tmp_path, prepared.append, services=(), say=said.append)
+    stack = Stack(tmp_path, prepared.append, services=(), ports={}, say=said.append)
     with stack:
         assert [settings.registry_url for settings in prepared] == [stack.url("registry")]
         facts = running_stack(tmp_path)
         assert facts is not None
         assert [process.name for process in stack.processes()] == ["kafka", "registry"]
         with pytest.raises(AlreadyRunning):
-            Stack(tmp_path, prepared.append, services=()).start()
+            Stack(tmp_path, prepared.append, services=(), ports={}).start()
         (registry,) = stack.children
         registry.kill()
         wait_until(lambda: registry.restarts == 1 and registry.is_ready(), stack.tend)
@@ -56,7 +56,11 @@ def test_stack_starts_in_order_keeps_services_alive_and_leaves_nothing(tmp_path:
 
 def test_stack_that_cannot_start_leaves_nothing_and_says_why(tmp_path: Path) -> None:
     stack = Stack(
-        tmp_path, lambda _: None, services=(), environment={"CROSSDOCK_REGISTRY_COMPATIBILITY": "MOSTLY"}
+        tmp_path,
+        lambda _: None,
+        services=(),
+        ports={},
+        environment={"CROSSDOCK_REGISTRY_COMPATIBILITY": "MOSTLY"},
     )
     with pytest.raises(StartFailed, match="CROSSDOCK_REGISTRY_COMPATIBILITY: Input should be"):
         stack.start()
@@ -69,11 +73,11 @@ def test_kafka_and_registry_that_run_elsewhere_are_used(
 ) -> None:
     both = KafkaSettings(bootstrap_servers=kafka.bootstrap_servers, registry_url=registry, namespace="else")
     prepared: list[KafkaSettings] = []
-    with Stack(tmp_path, prepared.append, elsewhere=both, services=()) as stack:
+    with Stack(tmp_path, prepared.append, elsewhere=both, services=(), ports={}) as stack:
         assert stack.processes() == []
         assert stack.environment["CROSSDOCK_REGISTRY_URL"] == registry
     only_kafka = KafkaSettings(bootstrap_servers=kafka.bootstrap_servers, namespace="alone")
-    with Stack(tmp_path, prepared.append, elsewhere=only_kafka, services=()) as stack:
+    with Stack(tmp_path, prepared.append, elsewhere=only_kafka, services=(), ports={}) as stack:
         assert [process.name for process in stack.processes()] == ["registry"]
         stack.tend()
     assert [one.bootstrap_servers for one in prepared] == [kafka.bootstrap_servers] * 2
@@ -83,7 +87,7 @@ def test_kafka_and_registry_that_run_elsewhere_are_used(
 
 def test_interrupt_drains_the_whole_stack_of_the_command(tmp_path: Path) -> None:
     program = "import sys; from crossdock.cli.main import run; sys.exit(run(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, "up", "--json", "--data-dir", str(tmp_path)]
+    command = [sys.executable, "-c", program, "up", "--json", "--free-ports", "--data-dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=inherited_environment())
     try:
         assert process.stdout is not None

@@ -14,7 +14,7 @@ from crossdock.cli.topics_apply import Applied, apply_topics
 from crossdock.cli.topics_plan import Repair
 from crossdock.embedded.jars import Progress
 from crossdock.embedded.settings import EmbeddedSettings
-from crossdock.embedded.stack import PARTITIONS, SERVICES, Say, Stack
+from crossdock.embedded.stack import PARTITIONS, PREFERRED_PORTS, SERVICES, Say, Stack
 from crossdock.streaming.backends.settings import KafkaSettings
 
 
@@ -25,6 +25,7 @@ def local_stack(  # noqa: PLR0913 - options by name, each with a default
     services: tuple[str, ...] = SERVICES,
     workers: Mapping[str, int] | None = None,
     environment: Mapping[str, str] | None = None,
+    ports: Mapping[str, int] = PREFERRED_PORTS,
     say: Say = lambda line: None,
     progress: Progress | None = None,
 ) -> Stack:
@@ -41,6 +42,7 @@ def local_stack(  # noqa: PLR0913 - options by name, each with a default
         services=services,
         workers=workers,
         environment=environment,
+        ports=ports,
         settings=settings,
         say=say,
         progress=progress,

@@ -17,7 +17,7 @@ import click
 from crossdock.cli.local_stack import local_stack, named_kafka
 from crossdock.cli.output import json_option, print_json, print_table
 from crossdock.cli.settings import Connection, pass_connection
-from crossdock.embedded.stack import SERVICES, Stack
+from crossdock.embedded.stack import PREFERRED_PORTS, SERVICES, Stack
 
 _TEND_SECONDS = 0.5
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -37,10 +37,17 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     help="Start only these services; may be repeated. The registry always runs.",
 )
 @click.option("--workers", default=1, type=click.IntRange(1, 4), help="Processes of normalize.")
+@click.option("--free-ports", is_flag=True, help="Take any free ports, not 9092, 8081 and 8080.")
 @json_option
 @pass_connection
 def up(
-    connection: Connection, *, data_dir: Path | None, services: tuple[str, ...], workers: int, is_json: bool
+    connection: Connection,
+    *,
+    data_dir: Path | None,
+    services: tuple[str, ...],
+    workers: int,
+    free_ports: bool,
+    is_json: bool,
 ) -> None:
     """Run the whole stack here, until Ctrl-C.
 
@@ -57,6 +64,7 @@ def up(
         services=services or SERVICES,
         workers={"normalize": workers},
         environment=_named(connection),
+        ports={} if free_ports else PREFERRED_PORTS,
         say=say,
         progress=None if is_json else _progress,
     )

@@ -168,11 +168,15 @@ class EmbeddedKafka:
         (self.data_dir / "server.properties").write_text(render(properties))
 
     def _choose_ports(self) -> Listeners:
-        remembered = self._listeners or _remembered(self.data_dir / "ports.json")
-        if self._port is not None and not is_free(self._port):
-            raise PortBusy(self._port)
-        preferred = self._port if self._port is not None else remembered.client if remembered else None
-        client = free_port(preferred)
+        if self._listeners is not None:
+            # Clients know the address: a restart elsewhere would leave them dialling whoever takes it.
+            for port in (self._listeners.client, self._listeners.controller):
+                _require_free(port)
+            return self._listeners
+        if self._port is not None:
+            _require_free(self._port)
+        remembered = _remembered(self.data_dir / "ports.json")
+        client = self._port or free_port(remembered.client if remembered else None)
         controller = free_port(remembered.controller if remembered else None, taken={client})
         listeners = Listeners(client, controller)
         (self.data_dir / "ports.json").write_text(json.dumps({"client": client, "controller": controller}))
@@ -215,6 +219,11 @@ class EmbeddedKafka:
         if self.pid is None or time.monotonic() > deadline:
             tail = processes.tail(self.log) or processes.tail(self.console)
             raise StartFailed("Apache Kafka", self.log, tail)
+
+
+def _require_free(port: int) -> None:
+    if not is_free(port):
+        raise PortBusy(port)
 
 
 def _remembered(path: Path) -> Listeners | None:
