@@ -55,14 +55,14 @@ def _installation(
 ) -> Iterator[Installation]:
     """Start everything, and stop it whatever happens."""
     preparation = Preparation(apply_partners)
-    with screen.waiting("starting a Kafka of its own") as say, report.speed.part("start"):
+    with screen.waiting("starting a Kafka of its own", is_long=True) as say, report.speed.part("start"):
         stack = new_stack(directory, preparation, morning.secrets, say, telling.jars(screen, say))
         stack.start()
     try:
         telling.started(screen, stack, preparation, report)
         yield Installation(stack)
     finally:
-        with screen.waiting("stopping everything"), report.speed.part("stop"):
+        with screen.waiting("stopping everything", is_long=True), report.speed.part("stop"):
             stack.stop()
 
 

@@ -49,6 +49,8 @@ def play(
         report.speed.webhook_ms = _percentiles(sorted(outside.tally.answer_ms))
         report.speed.order_ms = _percentiles(watch.latencies_ms)
         report.speed.orders_per_second = watch.orders_per_second
+        if kills:
+            telling.killed(screen)
         telling.played(screen, outside.tally, watch, report)
     failed = outside.tally.failed
     report.checks += [

@@ -18,7 +18,8 @@ from crossdock.testbed.faults import CARTONS, NO_KEY
 PARTNER_FILE: Final = "edi-bigbox.yaml"
 CORRECTION: Final = "  CT: {unit: EA, factor: 24}"
 """Line under `units` that says what a carton of the distributor holds."""
-_ANCHOR = "\nunits:"
+ANCHOR: Final = "\nunits:"
+"""Where that line is put."""
 _PROFILE_SECONDS, _DRAIN_SECONDS = 10.0, 20.0
 _AS_ACTOR: Final = ("--actor", ACTOR)
 _REASON: Final = "sent again, with a key"
@@ -87,9 +88,9 @@ def repair(prompt: Prompt, directory: Path, tell: Callable[[str, Json], None]) -
 
 def _corrected_profile(directory: Path) -> Path:
     text = (profile_directory() / PARTNER_FILE).read_text(encoding="utf-8")
-    assert _ANCHOR in text, "the profile has units"
+    assert ANCHOR in text, "the profile has units"
     path = directory / PARTNER_FILE
-    path.write_text(text.replace(_ANCHOR, f"{_ANCHOR}\n{CORRECTION}", 1), encoding="utf-8")
+    path.write_text(text.replace(ANCHOR, f"{ANCHOR}\n{CORRECTION}", 1), encoding="utf-8")
     return path
 
 

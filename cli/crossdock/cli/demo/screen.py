@@ -105,10 +105,15 @@ class Screen:
         self.hanging(Text("  $ ", "dim"), Text(printable(line), "bold"))
 
     @contextmanager
-    def waiting(self, text: str) -> Iterator[Callable[[str], None]]:
-        """Something that takes a moment; gives a function that says what it is at."""
+    def waiting(self, text: str, *, is_long: bool = False) -> Iterator[Callable[[str], None]]:
+        """Something that takes a moment; gives a function that says what it is at.
+
+        Args:
+            is_long: say it also where nothing moves.
+        """
         if not self.moves:
-            self.line(f"{text} …", "dim")
+            if is_long:
+                self.line(f"{text} …", "dim")
             yield lambda detail: None
             return
         with self.console.status(text, spinner="dots") as status:

@@ -12,7 +12,6 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from crossdock.cli.accounts import OUTCOMES
 from crossdock.cli.demo.prompt import Json
 from crossdock.cli.demo.report import Cause, Compared, Figure
 from crossdock.cli.output import printable
@@ -21,7 +20,7 @@ from crossdock.testbed.morning import EDI, POS, SHOPIFY, TENANT, WOOCOMMERCE
 
 NOTHING: Final = "·"
 
-_COLUMNS: Final = {
+COLUMNS: Final = {
     "shopify-eu": (SHOPIFY, CHANNEL_TOPIC),
     "woo-us": (WOOCOMMERCE, CHANNEL_TOPIC),
     "pos-partner": (POS, CHANNEL_TOPIC),
@@ -38,7 +37,8 @@ _ROWS: Final = (
     ("conflict", "kept aside", "yellow"),
 )
 """Outcome, what it means, style."""
-_TERMS: Final = (*(outcome for outcome, _, _ in _ROWS), "waiting", "answered")
+TERMS: Final = (*(outcome for outcome, _, _ in _ROWS), "waiting", "answered")
+"""Outcomes in the order in which equations name them."""
 _HEADLINES: Final = ("orders out", "orders with a variance", "sum of orders", "open entries")
 """Figures worth showing, in this order."""
 
@@ -52,12 +52,12 @@ def number(figure: Figure) -> str:
 
 def intake_table(intake: Mapping[tuple[str, str, str], int], refused: Mapping[str, int]) -> Table:
     """Outcomes of all records, one column per channel."""
-    table = _table("", *_COLUMNS)
+    table = _table("", *COLUMNS)
     table.add_row("received", *_received(intake), style="bold")
     for outcome, meaning, style in _ROWS:
-        counts = [intake.get((*place, outcome), 0) for place in _COLUMNS.values()]
+        counts = [intake.get((*place, outcome), 0) for place in COLUMNS.values()]
         table.add_row(_label(outcome, meaning), *map(number, counts), style=style if any(counts) else "dim")
-    doors = [refused.get(channel, 0) if topic == CHANNEL_TOPIC else 0 for channel, topic in _COLUMNS.values()]
+    doors = [refused.get(channel, 0) if topic == CHANNEL_TOPIC else 0 for channel, topic in COLUMNS.values()]
     table.add_row(_label("refused", "forged, 401"), *map(number, doors), style="red")
     return table
 
@@ -65,7 +65,7 @@ def intake_table(intake: Mapping[tuple[str, str, str], int], refused: Mapping[st
 def _received(intake: Mapping[tuple[str, str, str], int]) -> list[str]:
     return [
         number(sum(count for (*where, _), count in intake.items() if tuple(where) == place))
-        for place in _COLUMNS.values()
+        for place in COLUMNS.values()
     ]
 
 
@@ -86,7 +86,7 @@ def cause_lines(causes: Sequence[Cause]) -> Iterator[tuple[Text, Text, Text]]:
 def equations(group: Json) -> Iterator[tuple[Text, Text]]:
     """What came in = what became of it, input by input; then the entries that were kept back."""
     for row in sorted(group["inputs"], key=lambda row: not row["topic"].startswith("raw.")):
-        terms = [f"{row[name]:,} {name}" for name in _TERMS if row[name]]
+        terms = [f"{row[name]:,} {name}" for name in TERMS if row[name]]
         if terms:
             yield equation(row["topic"], f"{row['received']:,}"), Text(" + ".join(terms))
     closed = group["closed"]

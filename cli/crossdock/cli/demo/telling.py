@@ -114,6 +114,11 @@ def progress_of(morning: Morning, tally: Tally, watch: Watch) -> Progress:
     return look
 
 
+def killed(screen: Screen) -> None:
+    """What happened halfway."""
+    screen.done("the worker was killed (-9) and started again, where its last transaction had ended")
+
+
 def played(screen: Screen, tally: Tally, watch: Watch, report: Report) -> None:
     """How it went."""
     requests = sum(tally.answers.values())
