@@ -8,7 +8,10 @@ import pytest
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import RevisionKind
+from crossdock.canonical.reading import Reading
 from crossdock.formats import x12_850
+from crossdock.streaming.admission import judge, mark_of
+from crossdock.streaming.topology import Marking
 from tests.kit.x12_reading import PROFILE, document_record, outcome_of, profile, set_record
 from tests.kit.x12_writer import Group, Interchange, Set, Style, one_set, payload, rows
 
@@ -93,12 +96,32 @@ def test_the_digest_of_a_file_leaves_out_blanks_between_segments() -> None:
     assert digest(payload(ONE)) != digest(other)
 
 
-def test_a_file_is_an_original_unless_the_profile_accepts_repeated_control_numbers() -> None:
+@pytest.mark.parametrize(
+    ("policy", "day", "text", "expected"),
+    [
+        ("reject_if_other_content", "260105", "A", "duplicate"),
+        ("reject_if_other_content", "260105", "B", "conflict"),
+        ("reject_if_other_content", "260106", "B", "conflict"),
+        ("reject_if_other_content", "260104", "B", "conflict"),
+        ("accept", "260105", "A", "duplicate"),
+        ("accept", "260104", "B", "accepted"),
+    ],
+)
+def test_a_used_control_number_with_other_content_is_never_dropped_unseen(
+    policy: str, day: str, text: str, expected: str
+) -> None:
     exchange = PROFILE.exchange
     assert exchange is not None
-    lenient = profile(exchange=exchange.model_copy(update={"duplicate_control_number": "accept"}))
-    assert x12_850.split(document_record(payload(ONE)), PROFILE).is_original
-    assert not x12_850.split(document_record(payload(ONE)), lenient).is_original
+    partner = profile(exchange=exchange.model_copy(update={"duplicate_control_number": policy}))
+
+    def split(day: str, text: str, later_ms: int) -> Reading:
+        one = Interchange((Group((Set([*ROWS, ["MSG", text]]),)),), date=day)
+        record = document_record(payload(one))
+        return x12_850.split(replace(record, timestamp_ms=record.timestamp_ms + later_ms), partner)
+
+    first, second = split("260105", "A", 0), split(day, text, 1000)
+    known, new = [mark_of(Marking(one.revision, one.digest, one.is_original)) for one in (first, second)]
+    assert judge(known, new, second.is_original).outcome == expected
 
 
 def test_revisions_sort_by_interchange_time_then_control_number_then_set() -> None:

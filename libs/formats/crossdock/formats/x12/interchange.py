@@ -90,25 +90,30 @@ def split_payload(record: Record, profile: PartnerProfile) -> Reading:
     parts += [_stray_part(stray, text, (tenant, partner)) for stray in payload.strays]
     if not parts:
         _refuse_empty(payload)
-    reading = _reading(payload, record, parts, tuple(events.values()))
-    accepts_repeats = profile.exchange is not None and profile.exchange.duplicate_control_number == "accept"
-    return replace(reading, is_original=not accepts_repeats)
+    return _reading(payload, record, parts, tuple(events.values()), _accepts_repeats(profile))
+
+
+def _accepts_repeats(profile: PartnerProfile) -> bool:
+    return profile.exchange is not None and profile.exchange.duplicate_control_number == "accept"
 
 
 def _reading(
-    payload: Payload, record: Record, parts: list[Part], events: tuple[ExchangeEvent, ...]
+    payload: Payload,
+    record: Record,
+    parts: list[Part],
+    events: tuple[ExchangeEvent, ...],
+    accepts_repeats: bool,
 ) -> Reading:
-    last = payload.interchanges[-1]
-    gs = last.groups[-1].gs if last.groups else []
-    value = revision_value(last.header, gs, "") or capture_value(record.time, last.header, "")
-    digest = hashlib.sha256(
-        "\n".join([_normal(i) for i in payload.interchanges] + payload.strays).encode()
-    ).digest()
+    """A file has no older and newer: a used control number with other content is a conflict, whatever
+    its date (superseded would drop its documents unseen), unless the profile lets captures follow."""
+    content = "\n".join([_normal(interchange) for interchange in payload.interchanges] + payload.strays)
+    digest = hashlib.sha256(content.encode()).digest()
+    value = f"{record.time:%Y%m%dT%H%M%S.%f}" if accepts_repeats else ""
     revision = Revision(
         kind=RevisionKind.NONE, value=value, captured_at=record.time, content_sha256=digest.hex()
     )
     warnings = [*payload.warnings, *[finding for i in payload.interchanges for finding in i.findings]]
-    reading = Reading((), revision, digest, False, tuple(parts), tuple(warnings))
+    reading = Reading((), revision, digest, not accepts_repeats, tuple(parts), tuple(warnings))
     return replace(reading, entities=events)  # type: ignore[arg-type]  # has no revision
 
 
