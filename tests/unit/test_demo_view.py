@@ -65,9 +65,17 @@ def test_every_outcome_is_a_term_of_an_equation() -> None:
 
 def test_an_equation_names_what_there_is_and_only_that() -> None:
     (group,) = audit_of(accepted=1_200, held=2)["groups"]
-    (left, right), (kept, sums) = tables.equations(group)
-    assert " ".join((left + right).plain.split()) == f"{TOPIC} 1,202 = 1,200 accepted + 2 held"
-    assert " ".join((kept + sums).plain.split()) == "kept back 1 = 3 opened − 2 closed (2 accepted)"
+    said = [" ".join([*left.plain.split(), *terms]) for left, terms in tables.equations(group)]
+    assert said == [
+        f"{TOPIC} 1,202 = 1,200 accepted + 2 held",
+        "kept back 1 = 3 opened − 2 closed (2 accepted)",
+    ]
+
+
+def test_terms_are_broken_only_between_two_of_them() -> None:
+    screen, out = screen_of(40)
+    screen.terms(Text("x = "), ["1 accepted", "+ 2 duplicate", "+ 3 rejected", "+ 4 held"])
+    assert out.getvalue().splitlines() == ["x = 1 accepted + 2 duplicate", "    + 3 rejected + 4 held"]
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -7,7 +7,7 @@ of the demo reads like its screen. No line is wider than the console.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -75,6 +75,16 @@ class Screen:
         for place, one in enumerate(content.wrap(self.console, max(20, self.width - len(prefix)))):
             one.rstrip()
             self._print((prefix if place == 0 else Text(" " * len(prefix))) + one)
+
+    def terms(self, prefix: Text, terms: Sequence[str]) -> None:
+        """Terms one after the other, broken into lines only between two of them."""
+        room = self.width - len(prefix)
+        lines = [""]
+        for term in terms:
+            longer = f"{lines[-1]} {term}".strip()
+            lines = [*lines[:-1], longer] if len(longer) <= room else [*lines, term]
+        for place, one in enumerate(lines):
+            self._print((prefix if place == 0 else Text(" " * len(prefix))) + Text(one))
 
     def clipped(self, prefix: Text, content: Text) -> None:
         """One line, cut with an ellipsis where it is too long."""

@@ -31,9 +31,9 @@ _ROWS: Final = (
     ("accepted", "", "green"),
     ("duplicate", "sent again", ""),
     ("superseded", "too late", ""),
-    ("rerouted", "misplaced", ""),
+    ("rerouted", "to its slot", ""),
     ("rejected", "dead letter", "yellow"),
-    ("held", "behind one", "yellow"),
+    ("held", "waits in line", "yellow"),
     ("conflict", "kept aside", "yellow"),
 )
 """Outcome, what it means, style."""
@@ -83,16 +83,19 @@ def cause_lines(causes: Sequence[Cause]) -> Iterator[tuple[Text, Text, Text]]:
         yield head, Text(example).append(behind, "yellow"), about
 
 
-def equations(group: Json) -> Iterator[tuple[Text, Text]]:
-    """What came in = what became of it, input by input; then the entries that were kept back."""
+def equations(group: Json) -> Iterator[tuple[Text, list[str]]]:
+    """What came in = the terms of what became of it, input by input; then what was kept back."""
     for row in sorted(group["inputs"], key=lambda row: not row["topic"].startswith("raw.")):
         terms = [f"{row[name]:,} {name}" for name in TERMS if row[name]]
         if terms:
-            yield equation(row["topic"], f"{row['received']:,}"), Text(" + ".join(terms))
+            yield (
+                equation(row["topic"], f"{row['received']:,}"),
+                [terms[0], *(f"+ {one}" for one in terms[1:])],
+            )
     closed = group["closed"]
     said = ", ".join(f"{count:,} {name}" for name, count in closed.items() if count) or "none"
-    sums = f"{group['opened']:,} opened − {sum(closed.values()):,} closed ({said})"
-    yield equation("kept back", f"{group['open']:,}"), Text(sums)
+    sums = [f"{group['opened']:,} opened", f"− {sum(closed.values()):,} closed ({said})"]
+    yield equation("kept back", f"{group['open']:,}"), sums
 
 
 def equation(name: str, left: str) -> Text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from rich.text import Text
@@ -54,7 +55,7 @@ _INDEPENDENT: Final = (
     "Who sends the morning also works out what must come of it, from what is sent and the documented rules, "
     "without any code of Crossdock:"
 )
-_ZEROS: Final = re.compile(r"(?<=\d)\.?0*$")
+_DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 
 
 def title(screen: Screen, report: Report) -> None:
@@ -168,21 +169,22 @@ def _applied(screen: Screen, found: Json) -> None:
 def _planned(screen: Screen, found: Json) -> None:
     results = found["results"]
     counts = f"{found['worth_doing']} of {len(results)} would be fixed"
-    screen.line(f"dry run, nothing is changed: {counts}; the first one by", indent=4)
+    screen.line(f"dry run: {counts}, nothing is changed; the first would write", indent=4)
     nothing: Json = {"topic": "-", "key": "-", "differences": []}
     emit = next(iter(results[0]["emits"]), nothing)
     fields = {one["path"]: one["after"] for one in emit["differences"]}
     screen.line(f"{emit['topic']} {emit['key']}", indent=6)
     known = [path for path in _TELLING if path in fields]
     for path in known:
-        screen.line(f"+ {path}: {_short(str(fields[path]))}", "green", indent=6)
+        screen.line(f"+ {path}: {_short(path, str(fields[path]))}", "green", indent=6)
     screen.line(f"… and {len(fields) - len(known)} more fields", "dim", indent=6)
 
 
-def _short(value: str) -> str:
-    """A decimal without its trailing zeros; anything else as it is."""
-    is_decimal = re.fullmatch(r"-?\d+\.\d+", value) is not None
-    return _ZEROS.sub("", value) if is_decimal else printable(value)
+def _short(path: str, value: str) -> str:
+    """A quantity or an amount without the zeros that nobody needs; anything else as it is."""
+    if _DECIMAL.fullmatch(value) is None:
+        return printable(value)
+    return f"{Decimal(value):,.2f}" if path.endswith("amount") else f"{Decimal(value).normalize():,f}"
 
 
 def _retried(screen: Screen, found: Json) -> None:
@@ -209,8 +211,8 @@ def proof(screen: Screen, report: Report) -> None:
     """Whether the accounts close."""
     screen.chapter("The proof", "crossdock audit: what came in = what became of it")
     for group in report.audit["groups"]:
-        for left, right in equations(group):
-            screen.hanging(left, right)
+        for left, terms in equations(group):
+            screen.terms(left, terms)
         slots = Text(f"  in one unbroken chain for each of {group['slots']} slots")
         screen.hanging(fact("receipts", f"{group['receipts']:,}"), slots)
         recount = Text(f"  counted again in the log, {group['not_yet_processed']} without an outcome")
