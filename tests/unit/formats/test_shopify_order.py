@@ -51,6 +51,13 @@ def test_what_cannot_be_read_is_refused_with_its_path(
     assert refused(order(**changes)) == expected
 
 
+@pytest.mark.parametrize("nothing", [None, "", " ", "None", "null", "N/A"])
+def test_words_for_nothing_are_nothing(nothing: object) -> None:
+    document = order(cancelled_at=nothing, total_tax=nothing, phone=nothing, po_number=nothing)
+    found = shopify(document)
+    assert (found.cancellation.status, found.stated.tax, found.buyer_reference) == ("none", None, None)
+
+
 def test_an_id_that_stands_only_in_the_global_id_is_read() -> None:
     document = order(id=None, admin_graphql_api_id="gid://shopify/Order/450789469")
     assert shopify(document).order_id == "450789469"

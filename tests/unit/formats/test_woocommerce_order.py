@@ -39,7 +39,7 @@ def warnings(document: object, **options: Any) -> list[str]:
             {"line_items": [woo_line(subtotal=None, total=None, price=None)]},
             ("amount_unparsable", "$.line_items[0].subtotal"),
         ),
-        ({"total": "N/A"}, ("amount_unparsable", "$.total")),
+        ({"total": "12,3"}, ("amount_unparsable", "$.total")),
         ({"currency": ""}, ("currency_missing", "$.currency")),
         ({"currency": "EURO"}, ("currency_unknown", "$.currency")),
         ({"date_created": None, "date_created_gmt": None}, ("time_invalid", "$.date_created_gmt")),

@@ -23,7 +23,7 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
-from crossdock.formats.profile_rules import INSTANT_TEXT
+from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.refusals import fitting, refuse_all
 from crossdock.formats.times import business_time
 
@@ -85,7 +85,7 @@ def _mark(content: OrderDocument, profile: PartnerProfile) -> RevisionMark:
     kind = stated.kind or declared or RevisionKind.COUNTER
     if kind in (RevisionKind.INSTANT_FINE, RevisionKind.INSTANT_COARSE):
         moment = business_time(stated.value, "$.revision.value", zone=profile.business_zone).instant
-        return RevisionMark(kind, moment.strftime(INSTANT_TEXT))
+        return RevisionMark(kind, sortable_instant(moment))
     if kind is not RevisionKind.COUNTER:
         return RevisionMark(kind, "" if kind is RevisionKind.NONE else stated.value)
     if not (stated.value.isascii() and stated.value.isdigit() and len(stated.value) <= _COUNTER_DIGITS):

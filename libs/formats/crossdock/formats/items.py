@@ -7,6 +7,7 @@ both leave the SKU empty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from crossdock.canonical.models import Identifier, IdentifierScheme, ItemResolution
@@ -37,3 +38,9 @@ def resolve_item(
     if len(found) == 1:
         return next(iter(found.items()))
     return None, ItemResolution.AMBIGUOUS if found else ItemResolution.UNKNOWN
+
+
+@lru_cache(maxsize=4096)
+def item_identifier(scheme: IdentifierScheme, value: str, issuer: str = "") -> Identifier:
+    """Identifier of an article; shared, for the same articles are ordered over and over."""
+    return Identifier(scheme=scheme, value=value, issuer=issuer)

@@ -7,6 +7,7 @@ identity is ever made up, and none passes through a float.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -128,7 +129,7 @@ class Fields:
     def price(self, node: Node, name: str, path: str) -> Decimal | None:
         """As `amount`, with every digit that was sent: for prices per piece."""
         value = node.get(name)
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or (isinstance(value, str) and value.strip().lower() in _NO_TEXT):
             return None
         return parse_amount(
             self._number(value, f"{path}.{name}"), f"{path}.{name}", style=self._style, exponent=self.exponent
@@ -186,6 +187,11 @@ def rate_percent(value: object, scale: Decimal = _PER_CENT) -> Decimal | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | float):
         return None
+    return _percent(value, scale)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _percent(value: object, scale: Decimal) -> Decimal | None:
     try:
         percent = Decimal(str(value).strip()) * scale
         return spelled(percent.quantize(_SIX_PLACES), 0) if abs(percent) < 1000 else None

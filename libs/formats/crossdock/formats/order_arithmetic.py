@@ -9,24 +9,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
 from pydantic import ValidationError
 
+from crossdock.canonical.avro.writer import Writer, compile_writer
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import (
     AdjustmentKind,
+    AdjustmentScope,
+    Change,
     Order,
     PartnerProfile,
     Revision,
+    RevisionKind,
     SourceRef,
     TaxMode,
 )
 from crossdock.canonical.money import allocate, currency_exponent, extend
 from crossdock.canonical.reading import Reading, Warning
 from crossdock.canonical.record import Record
+from crossdock.canonical.schemas import schema_of
 from crossdock.formats.decimals import spelled
 from crossdock.formats.order_draft import (
     NOTHING,
@@ -37,24 +44,24 @@ from crossdock.formats.order_draft import (
     RevisionMark,
     TaxDraft,
 )
-from crossdock.formats.order_models import ModelBuilder
+from crossdock.formats.order_models import Allocations, ModelBuilder
 from crossdock.formats.order_variances import Sums, Tolerance, variances_of
 from crossdock.formats.refusals import misfit
 
 GOODS_REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANCE})
 """Adjustments of these kinds lower the lines' net; shipping allowances lower only shipping."""
-_UNDIGESTED: Final[dict[str, Any]] = {  # the shape of pydantic's `exclude`
-    "source": True,
-    "revision": True,
-    "change": True,
-    "occurred": True,
-    "variances": True,
-    "notes": True,
-    "lines": {"__all__": {"source"}},
-}
-"""Capture and echo fields: what we write into the channel must come back as a duplicate (F6). Variances
-follow from the content and the profile's tolerances, `occurred` from when it was last touched."""
 _NO_DIGEST: Final = "0" * 64
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_CONTENT: Final[dict[str, object]] = {
+    "source": SourceRef(system="", account="", object_type="", object_id="", captured_at=_EPOCH),
+    "revision": Revision(kind=RevisionKind.NONE, value="", captured_at=_EPOCH, content_sha256=_NO_DIGEST),
+    "change": Change.UNKNOWN,
+    "variances": (),
+    "notes": None,
+}
+"""What stands for capture and echo fields in a digest: what we write into the channel must come back as
+a duplicate (F6). Variances follow from the content and the profile's tolerances; `occurred`, when the
+order was last touched, is replaced by when it was placed."""
 _AS_SAID: Final = (
     *("order_id", "order_name", "change", "occurred", "placed", "currency", "presentment_currency"),
     *("exchange_rate", "exchange_rate_source", "tax_mode", "payment", "cancellation", "replaces", "parties"),
@@ -62,8 +69,6 @@ _AS_SAID: Final = (
     *("shipping_method_raw", "service_level", "location_hint", "buyer_reference", "notes", "extensions"),
 )
 """Fields of the draft that stand in the Order unchanged."""
-
-Allocations = tuple[tuple[str, Pair], ...]
 
 
 def finish_order(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
@@ -91,8 +96,19 @@ def reading_of(order: Order, *, is_original: bool = False, warnings: Sequence[Wa
 
 
 def digest_of(order: Order) -> bytes:
-    """sha256 (32 bytes) of the canonical content that belongs to the order itself."""
-    return hashlib.sha256(order.model_dump_json(exclude=_UNDIGESTED, exclude_none=True).encode()).digest()
+    """sha256 (32 bytes) of the canonical content that belongs to the order itself, as its Avro bytes.
+
+    Avro because its writer is the fastest and spells equal decimals equally; a field that a release adds
+    to the schema therefore changes the digests of that release.
+    """
+    content = bytearray()
+    _writer()(order.__dict__ | _NOT_CONTENT | {"occurred": order.placed}, content)
+    return hashlib.sha256(content).digest()
+
+
+@cache
+def _writer() -> Writer:
+    return compile_writer(schema_of(Order.FULL_NAME))
 
 
 def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
@@ -114,8 +130,14 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
         "revision": _revision(revision, record),
         "source": _source(draft, record, channel),
         "variances": variances_of(draft, sums, extended, Tolerance(tolerance.per_line, tolerance.floor)),
-        "lines": build.lines(draft.lines, extended, nets, profile),
-        "adjustments": build.adjustments(draft.adjustments, allocations),
+        "lines": [
+            build.line(line, gross, net, profile)
+            for line, gross, net in zip(draft.lines, extended, nets, strict=True)
+        ],
+        "adjustments": [
+            build.adjustment(adjustment, parts, AdjustmentScope.ORDER)
+            for adjustment, parts in zip(draft.adjustments, allocations, strict=True)
+        ],
         "stated": build.stated(draft.stated),
         "computed": build.computed(sums),
         "line_count": len(draft.lines),
@@ -135,23 +157,28 @@ def _from_profile(draft: OrderDraft, profile: PartnerProfile) -> dict[str, objec
     }
 
 
-def _revision(mark: RevisionMark, record: Record) -> Revision:
-    return Revision(kind=mark.kind, value=mark.value, captured_at=record.time, content_sha256=_NO_DIGEST)
+def _revision(mark: RevisionMark, record: Record) -> dict[str, object]:
+    return {
+        "kind": mark.kind,
+        "value": mark.value,
+        "captured_at": record.time,
+        "content_sha256": _NO_DIGEST,
+    }
 
 
-def _source(draft: OrderDraft, record: Record, channel: str) -> SourceRef:
-    return SourceRef(
-        system=draft.system,
-        account=channel,
-        object_type=draft.object_type,
-        object_id=draft.order_id,
-        raw_topic=record.topic,
-        raw_partition=record.partition,
-        raw_offset=record.offset,
-        captured_at=record.time,
-        mapping_version=draft.mapping_version,
-        via=draft.via,
-    )
+def _source(draft: OrderDraft, record: Record, channel: str) -> dict[str, object]:
+    return {
+        "system": draft.system,
+        "account": channel,
+        "object_type": draft.object_type,
+        "object_id": draft.order_id,
+        "raw_topic": record.topic,
+        "raw_partition": record.partition,
+        "raw_offset": record.offset,
+        "captured_at": record.time,
+        "mapping_version": draft.mapping_version,
+        "via": draft.via,
+    }
 
 
 def _extended(line: LineDraft) -> Pair:
@@ -169,12 +196,11 @@ class _Shares:
     ties by line id (canonical-model §2)."""
 
     def __init__(self, draft: OrderDraft, extended: Sequence[Pair]) -> None:
-        lines = draft.lines
+        self._lines = draft.lines
+        self._extended = extended
         self._currencies = (draft.currency, draft.presentment_currency or draft.currency)
-        self._order = sorted(range(len(lines)), key=lambda i: lines[i].line_id)
-        self._ids = [lines[i].line_id for i in self._order]
-        own = [_plus(extended[i], _reductions(lines[i].adjustments)) for i in self._order]
-        self._weights = (_weights([w.shop for w in own]), _weights([w.presentment for w in own]))
+        self._ids: list[str] = []
+        self._weights: list[list[Decimal]] = []
 
     def of(self, adjustment: AdjustmentDraft) -> Allocations:
         """The source's own allocations where they sum to the amount, else ours."""
@@ -187,8 +213,10 @@ class _Shares:
         """Parts of the amount per line id; none for a zero amount."""
         if amount == NOTHING:
             return ()
-        if len(self._ids) == 1:
-            return ((self._ids[0], amount),)
+        if len(self._lines) == 1:
+            return ((self._lines[0].line_id, amount),)
+        if not self._ids:
+            self._weigh()
         shop = presentment = self._side(amount.shop, 0)
         if self._currencies[0] != self._currencies[1]:
             presentment = self._side(amount.presentment, 1)
@@ -197,6 +225,15 @@ class _Shares:
             for line_id, a, b in zip(self._ids, shop, presentment, strict=True)
             if a or b
         )
+
+    def _weigh(self) -> None:
+        """Line ids in order, and what each line weighs per currency: its net before the sharing."""
+        own = sorted(
+            (line.line_id, _plus(amount, _reductions(line.adjustments)))
+            for line, amount in zip(self._lines, self._extended, strict=True)
+        )
+        self._ids = [line_id for line_id, _ in own]
+        self._weights = [_weights([net[side] for _, net in own]) for side in (0, 1)]
 
     def _side(self, amount: Decimal, side: int) -> Sequence[Decimal]:
         return allocate(amount, self._weights[side], currency_exponent(self._currencies[side]))

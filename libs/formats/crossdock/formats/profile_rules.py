@@ -7,17 +7,13 @@ neither speaks, nothing is assumed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
-from typing import Final
+from datetime import datetime
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, PartnerProfile, PaymentStatus, RevisionKind, TaxMode
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Warning
 from crossdock.formats.order_draft import RevisionMark
-
-INSTANT_TEXT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-"""How a revision writes a UTC instant: fixed width, so that text sorts as time."""
 
 
 def known_currency(stated: str, path: str) -> str:
@@ -84,4 +80,9 @@ def revision_at(modified: BusinessTime | None, profile: PartnerProfile, kind: Re
     declared = profile.channel.revision if profile.channel else None
     if declared is RevisionKind.NONE:
         return RevisionMark(RevisionKind.NONE, "")
-    return RevisionMark(declared or kind, modified.instant.astimezone(UTC).strftime(INSTANT_TEXT))
+    return RevisionMark(declared or kind, sortable_instant(modified.instant))
+
+
+def sortable_instant(instant: datetime) -> str:
+    """A UTC instant with microseconds, of fixed width: text sorts as time."""
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")

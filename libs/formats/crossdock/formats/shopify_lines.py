@@ -13,6 +13,7 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import AdjustmentKind, Identifier, IdentifierScheme, LineKind
+from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, negated
@@ -84,9 +85,9 @@ def _identifiers(fields: ShopifyFields, node: Node, path: str, channel: str) -> 
     variant = fields.loose_identity(node, "variant_id", path)
     found = []
     if sku is not None:
-        found.append(Identifier(scheme=IdentifierScheme.SKU, value=sku))
+        found.append(item_identifier(IdentifierScheme.SKU, sku))
     if variant is not None:
-        found.append(Identifier(scheme=IdentifierScheme.CHANNEL_VARIANT, value=variant, issuer=channel))
+        found.append(item_identifier(IdentifierScheme.CHANNEL_VARIANT, variant, channel))
     return tuple(found)
 
 
@@ -130,7 +131,10 @@ def shopify_discounts(
 
     A payload with allocations repeats them in `total_discount` or not; they are never added up.
     """
-    if not isinstance(node.get("discount_allocations"), list):
+    allocations = node.get("discount_allocations")
+    if allocations == []:
+        return
+    if not isinstance(allocations, list):
         legacy = fields.pair(node, "total_discount", path)
         if legacy is not None and any(legacy):
             yield AdjustmentDraft(kind, False, negated(legacy))
@@ -187,9 +191,12 @@ def _settle(fields: ShopifyFields, node: Node, line: LineDraft, movements: _Move
     if not movements.has_fulfillments:
         line.fulfilled = _fulfilled_by_status(fields, node, line)
     refunded = movements.refunded.get(line.line_id, [])
-    still_open = fields.count(node, "fulfillable_quantity", line.path) or _NONE
-    for restock_type, quantity in refunded:
-        _settle_refund(line, restock_type, quantity, still_open)
+    if refunded:
+        still_open = fields.count(node, "fulfillable_quantity", line.path) or _NONE
+        for restock_type, quantity in refunded:
+            _settle_refund(line, restock_type, quantity, still_open)
+    if node.get("current_quantity") == node.get("quantity"):
+        return
     current = fields.count(node, "current_quantity", line.path)
     if current is not None:
         removed = line.ordered - current - sum((quantity for _, quantity in refunded), _NONE)

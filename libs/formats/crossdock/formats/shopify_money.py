@@ -8,6 +8,7 @@ currency alone: no presentment figure is made up (warning `presentment_incomplet
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile
@@ -17,11 +18,13 @@ from crossdock.formats.json_fields import Fields, child, text
 from crossdock.formats.order_draft import Pair
 from crossdock.formats.profile_rules import known_currency, order_currency
 
+_SET_OF: Final = {name: f"{name}_set" for name in ("price", "amount", "total_discount")}
+
 
 class ShopifyFields(Fields):
     """Readers of one Shopify order's fields; knows the order's two currencies."""
 
-    __slots__ = ("currency", "is_presentment_complete", "presentment_currency")
+    __slots__ = ("_pairs", "currency", "is_presentment_complete", "presentment_currency")
 
     def __init__(self, document: Document, profile: PartnerProfile, order: Node, path: str) -> None:
         super().__init__(document, profile)
@@ -29,22 +32,43 @@ class ShopifyFields(Fields):
         self.exponent = currency_exponent(self.currency)
         self.presentment_currency = _presented(order, path)
         self.is_presentment_complete = True
+        self._pairs: dict[object, Pair] = {}
 
     def keep_shop_currency_only(self) -> None:
         """From now on carry the shop side alone."""
         self.presentment_currency = None
         self.is_presentment_complete = True
+        self._pairs.clear()
 
     def pair(self, node: Node, name: str, path: str, places: int = 4) -> Pair | None:
         """Amount of `name` and `name_set` in both currencies; None where neither says one.
 
         Prices per piece keep more `places` than amounts, so that their products are exact.
         """
-        plain = self.amount(node, name, path, places)
-        both = node.get(f"{name}_set")
-        if isinstance(both, dict):
-            return self.of_moneys(both, f"{path}.{name}_set", plain, places)
-        return None if plain is None else self._shop_only(plain)
+        both = node.get(_SET_OF.get(name) or f"{name}_set")
+        if not isinstance(both, dict):
+            plain = self.amount(node, name, path, places)
+            return None if plain is None else self._shop_only(plain)
+        spelled = self._spelled(node.get(name), both, places)
+        known = self._pairs.get(spelled)
+        if known is None:
+            known = self.of_moneys(both, f"{path}.{name}_set", self.amount(node, name, path, places), places)
+            if spelled is not None and known is not None and self.is_presentment_complete:
+                self._pairs[spelled] = known
+        return known
+
+    def _spelled(self, plain: object, both: Node, places: int) -> tuple[object, ...] | None:
+        """The three texts of an amount, where they are texts in the order's currencies: an order says
+        most of its amounts several times, and equal texts are read once."""
+        shop, presented = both.get("shop_money"), both.get("presentment_money")
+        if type(shop) is not dict or type(presented) is not dict or not (plain is None or type(plain) is str):
+            return None
+        one, other = shop.get("amount"), presented.get("amount")
+        if shop.get("currency_code") != self.currency or type(one) is not str or type(other) is not str:
+            return None
+        if presented.get("currency_code") != self.presentment_currency:
+            return None
+        return plain, one, other, places
 
     def of_set(self, node: Node, name: str, path: str) -> Pair | None:
         """Amount of a `*_set` that stands without a plain figure beside it."""

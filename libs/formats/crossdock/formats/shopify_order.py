@@ -149,10 +149,8 @@ class _Mapping:
         return draft
 
     def _time(self, name: str) -> BusinessTime | None:
-        raw = self._order.get(name)
-        if raw is None or raw == "":
-            return None
-        return business_time(raw, f"{self._path}.{name}", zone=self._zone)
+        raw = text(self._order, name)
+        return None if raw is None else business_time(raw, f"{self._path}.{name}", zone=self._zone)
 
     def _placed(self) -> BusinessTime:
         placed = self._time("processed_at") or self._time("created_at")

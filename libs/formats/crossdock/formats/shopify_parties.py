@@ -41,19 +41,13 @@ _KEPT: Final = (
 
 def shopify_parties(order: Node, path: str, channel: str, document: Document) -> tuple[Party, ...]:
     """Buyer, bill-to and ship-to; a role without any content is left out."""
-    return tuple(
-        party
-        for party in (
-            _buyer(order, channel),
-            _addressed(
-                PartyRole.BILL_TO, child(order, "billing_address"), f"{path}.billing_address", document
-            ),
-            _addressed(
-                PartyRole.SHIP_TO, child(order, "shipping_address"), f"{path}.shipping_address", document
-            ),
-        )
-        if party is not None
-    )
+    billing, shipping = child(order, "billing_address"), child(order, "shipping_address")
+    bill_to = _addressed(PartyRole.BILL_TO, billing, f"{path}.billing_address", document)
+    if bill_to is not None and shipping == billing:
+        ship_to: Party | None = bill_to.model_copy(update={"role": PartyRole.SHIP_TO})
+    else:
+        ship_to = _addressed(PartyRole.SHIP_TO, shipping, f"{path}.shipping_address", document)
+    return tuple(party for party in (_buyer(order, channel), bill_to, ship_to) if party is not None)
 
 
 def _buyer(order: Node, channel: str) -> Party | None:
