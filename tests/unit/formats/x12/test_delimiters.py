@@ -76,6 +76,11 @@ def test_elements_of_the_isa_are_trimmed(is_padded: bool) -> None:
     assert header.is_padded is is_padded
 
 
+def test_a_terminator_written_twice_behind_the_isa_is_one() -> None:
+    text = Interchange((Group((SET,)),), style=Style(is_padded=False, line_end="")).text()
+    assert read_header(text.replace(">~", ">~~"), 0).delimiters == Delimiters("*", ">", "~")
+
+
 def test_a_sender_that_looks_like_a_segment_does_not_end_an_unpadded_isa() -> None:
     text = Interchange((Group((SET,)),), sender=("ZZ", "GS"), style=Style(is_padded=False)).text()
     assert read_header(text, 0).element(6) == "GS"
@@ -89,6 +94,7 @@ def test_a_sender_that_looks_like_a_segment_does_not_end_an_unpadded_isa() -> No
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*", "behind ISA15"),
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*>>GS*PO*", "must differ"),
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*GS*PO*", "terminator"),
+        ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*> ~GS*PO*", "blank"),
     ],
 )
 def test_an_envelope_without_usable_delimiters_is_refused_at_the_isa(text: str, detail: str) -> None:

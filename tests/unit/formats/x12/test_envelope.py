@@ -105,14 +105,27 @@ def test_interchanges_of_one_file_keep_their_own_delimiters() -> None:
     assert [event.control_number for event in outcome.events] == ["000000055", "000000056"]
 
 
-@pytest.mark.parametrize(("number", "word"), [("A", "the same"), ("B", "other")])
+@pytest.mark.parametrize(
+    ("number", "word", "status"),
+    [("A", "the same", ValidationStatus.DUPLICATE), ("B", "other", ValidationStatus.VALID_WITH_WARNINGS)],
+)
 def test_a_control_number_twice_in_one_file_is_reported_with_whether_content_differs(
-    number: str, word: str
+    number: str, word: str, status: ValidationStatus
 ) -> None:
     outcome = outcome_of(payload(ONE, Interchange((Group((Set(order(number)),)),))))
     assert ids(outcome) == ["A", number]
     (finding,) = [w for w in outcome.split.warnings if w.code == "interchange_control_repeated"]
     assert f"with {word} content" in finding.detail
+    assert [event.validation for event in outcome.events] == [ValidationStatus.VALID, status]
+
+
+def test_an_acknowledgement_is_due_where_the_profile_has_an_exchange() -> None:
+    (event,) = of(ONE).events
+    assert event.acknowledgement == "due"
+    assert event.acknowledgement_due is not None
+    assert event.acknowledgement_due.isoformat() == "2026-01-06T08:00:00+00:00"
+    (event,) = outcome_of(payload(ONE), profile(kind="channel", exchange=None)).events
+    assert (event.acknowledgement, event.acknowledgement_due) == ("not_requested", None)
 
 
 def test_a_set_whose_trailer_is_lost_is_refused_and_its_neighbour_read() -> None:
@@ -170,8 +183,11 @@ def test_the_next_isa_ends_an_interchange_that_has_no_iea() -> None:
     assert [event.control_number for event in outcome.events] == ["000000055", "000000056"]
 
 
-def test_text_of_a_mail_before_the_isa_is_reported_only() -> None:
-    outcome = outcome_of(b"Subject: FW\r\n\r\n" + payload(ONE))
+@pytest.mark.parametrize(
+    "text", [b"Subject: FW\r\n\r\n", b"Content-Type: x; a=ST-1\r\n", b"-- \r\n", b"ISA, "]
+)
+def test_text_of_a_mail_around_the_interchange_is_reported_only(text: bytes) -> None:
+    outcome = outcome_of(text + payload(ONE) + text)
     assert (ids(outcome), outcome.warnings) == (["A"], {"data_outside_interchange"})
 
 

@@ -151,7 +151,9 @@ def test_times_take_their_code_else_the_partners_zone(elements: str, instant: st
     assert (found.instant.isoformat(), found.date.isoformat()) == (instant, date)
 
 
-@pytest.mark.parametrize("elements", ["20261399", "20260120*2561", "20260120*0830*QQ", "junk"])
+@pytest.mark.parametrize(
+    "elements", ["20261399", "20260120*2561", "20260120*0830*QQ", "junk", "***RD8*20260101-20260131"]
+)
 def test_an_unreadable_promise_date_is_kept_and_reported(elements: str) -> None:
     found = outcome(BEG, f"DTM*002*{elements}")
     assert found.order.requested_delivery is None

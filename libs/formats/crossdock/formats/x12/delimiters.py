@@ -144,7 +144,8 @@ def _by_splitting(text: str, start: int, element: str) -> tuple[str, str, int]:
     core, has_line_end = match["core"], any(c in _LINE_ENDS for c in match["blanks"])
     end = start + len(core)
     if len(core) >= 2:
-        return core[0], core[1:], end
+        terminator = core[1:]  # some senders write it twice behind the ISA
+        return core[0], terminator[0] if len(set(terminator)) == 1 else terminator, end
     if core and not (has_line_end and not _line_ends_with(text, match.end("blanks"), core)):
         return "", core, end
     if not has_line_end:
@@ -183,6 +184,8 @@ def _checked(delimiters: Delimiters) -> Delimiters:
     element, component, segment = delimiters.element, delimiters.component, delimiters.segment
     if len({element, component, segment}) < 3:
         raise _broken("element separator, component separator and segment terminator must differ")
+    if not segment.strip(" \t"):
+        raise _broken("a blank cannot be the segment terminator")
     if element in segment or element in BLANKS.replace("\t", "") or _is_word(element):
         raise _broken("ISA character 4 cannot be an element separator")
     return delimiters

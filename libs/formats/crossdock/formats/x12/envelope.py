@@ -16,7 +16,10 @@ from crossdock.formats.x12.delimiters import BLANKS, ISA_START, Delimiters, Head
 from crossdock.formats.x12.tokenizer import Row, Text, count_of, cut_lost_terminators, element
 
 _ENVELOPE_PREFIXES = frozenset({"ST", "SE", "GS", "GE", "IE"})
-_MEANINGFUL = re.compile(r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNA|UNB)(?=[^A-Za-z0-9\s])", re.IGNORECASE)
+_MEANINGFUL = re.compile(
+    r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNB)(?P<separator>[^A-Za-z0-9\s])[^\r\n]{0,40}?(?P=separator)",
+    re.IGNORECASE,
+)
 """Text outside any interchange that looks like EDI and so may be a lost document."""
 
 
@@ -82,6 +85,8 @@ class Interchange:
     groups: list[Group] = field(default_factory=list)
     sets: list[TransactionSet] = field(default_factory=list)
     iea: Row | None = None
+    is_repetition: bool = False
+    """The same interchange with the same content stood before in this payload."""
     findings: list[Warning] = field(default_factory=list)
 
     @property
@@ -168,7 +173,8 @@ def _check_repeated_interchanges(result: Payload) -> None:
         identity = (interchange.sender, interchange.receiver, interchange.control_number)
         content = interchange.text.strip(BLANKS)
         if identity in seen:
-            same = "the same" if seen[identity] == content else "other"
+            interchange.is_repetition = seen[identity] == content
+            same = "the same" if interchange.is_repetition else "other"
             detail = f"the control number stands twice in this payload, with {same} content"
             interchange.find("interchange_control_repeated", detail, "ISA13")
         seen.setdefault(identity, content)

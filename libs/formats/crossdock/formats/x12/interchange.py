@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -80,17 +80,16 @@ def split_payload(record: Record, profile: PartnerProfile) -> Reading:
     payload = read_payload(text)
     tenant, partner = split_key(record.key or b"")[:2]
     parts: list[Part] = []
-    events: dict[str, ExchangeEvent] = {}
+    events: list[ExchangeEvent] = []
     for interchange in payload.interchanges:
         _check_sender(interchange, profile)
         documents = _Documents(interchange, text, (tenant, partner))
         parts += documents.parts
-        event = _event(interchange, documents, record, text)
-        events.setdefault(event.key, event)
+        events.append(_event(interchange, documents, record, _acknowledgement(profile, record)))
     parts += [_stray_part(stray, text, (tenant, partner)) for stray in payload.strays]
     if not parts:
         _refuse_empty(payload)
-    return _reading(payload, record, parts, tuple(events.values()), _accepts_repeats(profile))
+    return _reading(payload, record, parts, tuple(events), _accepts_repeats(profile))
 
 
 def _accepts_repeats(profile: PartnerProfile) -> bool:
@@ -154,6 +153,8 @@ class _Documents:
 
     def __init__(self, interchange: Interchange, text: Text, names: tuple[str, str]) -> None:
         self.interchange = interchange
+        self.value = text.encode(interchange.text)
+        """The interchange's bytes."""
         self.parts: list[Part] = []
         self.rows: list[ExchangeDocument] = []
         for opened in interchange.sets:
@@ -213,36 +214,50 @@ def _validity(findings: list[Warning], *, is_valid: bool) -> ValidationStatus:
     return ValidationStatus.VALID_WITH_WARNINGS if findings else ValidationStatus.VALID
 
 
-def _event(interchange: Interchange, documents: _Documents, record: Record, text: Text) -> ExchangeEvent:
-    tenant, partner = split_key(record.key or b"")[:2]
-    value = text.encode(interchange.text)
-    header = interchange.header
+def _acknowledgement(profile: PartnerProfile, record: Record) -> dict[str, object]:
+    if profile.exchange is None:
+        return {"acknowledgement": AcknowledgementStatus.NOT_REQUESTED}
+    due = record.time + timedelta(hours=profile.exchange.functional_ack_hours)
+    return {"acknowledgement": AcknowledgementStatus.DUE, "acknowledgement_due": due}
+
+
+def _exchange_validity(interchange: Interchange) -> ValidationStatus:
+    if interchange.is_repetition:
+        return ValidationStatus.DUPLICATE
     is_valid = all(opened.is_complete for opened in interchange.sets) and interchange.iea is not None
-    return ExchangeEvent(
-        key=join_key(tenant, partner, "inbound", interchange.control_number or "-"),
-        tenant=tenant,
-        partner=partner,
-        direction=ExchangeDirection.INBOUND,
-        standard="x12",
-        syntax_version=header.element(12),
-        sender=interchange.sender,
-        receiver=interchange.receiver,
-        control_number=interchange.control_number,
-        group_control_numbers=tuple(group.control_number for group in interchange.groups),
-        prepared=f"{header.element(9)} {header.element(10)}".strip(),
-        sha256=hashlib.sha256(value).hexdigest(),
-        size_bytes=len(value),
-        file_name=record.header(EVENT) or "",
-        validation=_validity(interchange.findings, is_valid=is_valid),
-        delivery=DeliveryStatus.DELIVERED,
-        acknowledgement=AcknowledgementStatus.DUE,
-        documents=tuple(documents.rows),
-        findings=_listed(interchange.findings),
-        occurred=record.time,
-        raw_topic=record.topic,
-        raw_partition=record.partition,
-        raw_offset=record.offset,
-    )
+    return _validity(interchange.findings, is_valid=is_valid)
+
+
+def _event(
+    interchange: Interchange, documents: _Documents, record: Record, acknowledgement: dict[str, object]
+) -> ExchangeEvent:
+    tenant, partner = split_key(record.key or b"")[:2]
+    header = interchange.header
+    content: dict[str, object] = {
+        "key": join_key(tenant, partner, "inbound", interchange.control_number or "-"),
+        "tenant": tenant,
+        "partner": partner,
+        "direction": ExchangeDirection.INBOUND,
+        "standard": "x12",
+        "syntax_version": header.element(12),
+        "sender": interchange.sender,
+        "receiver": interchange.receiver,
+        "control_number": interchange.control_number,
+        "group_control_numbers": tuple(group.control_number for group in interchange.groups),
+        "prepared": f"{header.element(9)} {header.element(10)}".strip(),
+        "sha256": hashlib.sha256(documents.value).hexdigest(),
+        "size_bytes": len(documents.value),
+        "file_name": record.header(EVENT) or "",
+        "validation": _exchange_validity(interchange),
+        "delivery": DeliveryStatus.DELIVERED,
+        "documents": tuple(documents.rows),
+        "findings": _listed(interchange.findings),
+        "occurred": record.time,
+        "raw_topic": record.topic,
+        "raw_partition": record.partition,
+        "raw_offset": record.offset,
+    }
+    return ExchangeEvent.model_validate(content | acknowledgement)
 
 
 def _listed(findings: list[Warning]) -> tuple[ExchangeFinding, ...]:

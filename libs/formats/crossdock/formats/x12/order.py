@@ -183,6 +183,9 @@ class OrderReader:
         """The moment of a DTM; None (with a warning) where it cannot be read."""
         day = dtm.get(6) if dtm.code(5) == "D8" and not dtm.get(2) else dtm.get(2)
         if not day.strip("0"):
+            if dtm.get(6):
+                detail = "a period, or a date in another form than CCYYMMDD, is kept as said and not used"
+                self.document.warn("date_unreadable", detail, dtm.path(6))
             return None
         try:
             return moment(day, dtm.get(3), dtm.code(4), self.zone)
