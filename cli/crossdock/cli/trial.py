@@ -43,7 +43,8 @@ class Result:
     orders: list[Order] = field(default_factory=list)
     exchanges: list[ExchangeEvent] = field(default_factory=list)
     rejections: list[Refusal] = field(default_factory=list)
-    warnings: list[Warning] = field(default_factory=list)
+    warnings: list[tuple[int, Warning]] = field(default_factory=list)
+    """With the number of the document; 0 is the file as a whole."""
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON: field names of the canonical model, decimals as text."""
@@ -60,7 +61,10 @@ class Result:
                 {"code": one.code, "detail": one.detail, "path": one.path, "document": one.document}
                 for one in self.rejections
             ],
-            "warnings": [{"code": one.code, "detail": one.detail, "path": one.path} for one in self.warnings],
+            "warnings": [
+                {"code": one.code, "detail": one.detail, "path": one.path, "document": number}
+                for number, one in self.warnings
+            ],
         }
 
 
@@ -114,7 +118,7 @@ class Trial:
             if isinstance(reading, Rejected):
                 self._result.rejections += _refusals(number, reading)
                 continue
-            self._result.warnings += reading.warnings
+            self._result.warnings += [(number, one) for one in reading.warnings]
             self._result.orders += [one for one in reading.entities if isinstance(one, Order)]
         return self._result
 
@@ -128,7 +132,7 @@ class Trial:
             return
         carried: tuple[object, ...] = split.entities  # an interchange's reading carries its exchange event
         self._result.exchanges += [one for one in carried if isinstance(one, ExchangeEvent)]
-        self._result.warnings += split.warnings
+        self._result.warnings += [(0, one) for one in split.warnings]
         for part in split.parts:
             yield self._read(part.key, part.value, dict(part.headers), is_single=len(split.parts) == 1)
 

@@ -162,6 +162,6 @@ def _warnings(result: Result) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="warnings", title_justify="left")
     for name in ("code", "where", "what"):
         table.add_column(name, overflow="fold")
-    for one in result.warnings:
+    for _, one in result.warnings:
         table.add_row(*[Text(printable(cell), style="yellow") for cell in (one.code, one.path, one.detail)])
     return table

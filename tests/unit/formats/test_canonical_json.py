@@ -101,6 +101,8 @@ def test_every_problem_is_listed_with_its_path_and_no_value() -> None:
     [
         ({"order_id": None}, "field_invalid", ["$.order_id"]),
         ({"order_id": 7}, "field_invalid", ["$.order_id"]),
+        ({"order_id": " "}, "field_invalid", ["$.order_id"]),
+        ({"order_id": "B\x00"}, "field_invalid", ["$.order_id"]),
         ({"lines": []}, "field_invalid", ["$.lines"]),
         ({"lines": [line(extended=None)]}, "field_invalid", ["$.lines[0].extended"]),
         ({"lines": [line(), line()]}, "field_invalid", ["$.lines[0].line_id", "$.lines[1].line_id"]),

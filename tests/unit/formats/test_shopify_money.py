@@ -280,3 +280,12 @@ def test_yen_have_no_decimals_and_dinars_three() -> None:
         )
     )
     assert (str(dinar.computed.total.amount), dinar.variances) == ("1.005", ())
+
+
+def test_minor_units_are_read_where_the_profile_says_so_and_never_in_two_exponents() -> None:
+    minor = profile(money={"amounts": "minor_integer", "tax_mode": "stated"})
+    document = order(line(price=1000), total_price=2000, subtotal_price=2000, total_line_items_price=2000)
+    found = shopify(document, partner=minor)
+    assert (str(found.computed.total.amount), found.variances) == ("20.00", ())
+    yen = document | {"presentment_currency": "JPY"}
+    assert refused(yen, partner=minor) == ("amount_unparsable", "$.presentment_currency")

@@ -59,9 +59,11 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 def _checked(document: Document) -> OrderDocument:
     try:
-        return OrderDocument.model_validate(document.root)
+        content = OrderDocument.model_validate(document.root)
     except ValidationError as error:
         raise refuse_all(RejectionCode.FIELD_INVALID, problems_of(error)) from None
+    identity(document.root, "order_id", "$")  # no damaged or control characters
+    return content
 
 
 def _refuse_other_owner(content: OrderDocument, tenant: str, channel: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from crossdock.canonical.models import (
     AdjustmentKind,
@@ -179,7 +179,7 @@ class OrderDocument(DocumentPart):
     source: SourceRef | None = None
     variances: tuple[Variance, ...] = ()
     extensions: tuple[Extension, ...] = ()
-    order_id: Text
+    order_id: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     order_name: str | None = None
     commitment: Commitment | None = None
     placed: Moment

@@ -32,7 +32,18 @@ class ShopifyFields(Fields):
         self.exponent = currency_exponent(self.currency)
         self.presentment_currency = _presented(order, path)
         self.is_presentment_complete = True
+        self._refuse_unlike_minor_units(profile, path)
         self._pairs: dict[object, Pair] = {}
+
+    def _refuse_unlike_minor_units(self, profile: PartnerProfile, path: str) -> None:
+        """Minor units count in one exponent: two currencies with different ones cannot both be meant."""
+        is_minor = profile.money is not None and profile.money.amounts == "minor_integer"
+        presented = self.presentment_currency or self.currency
+        if is_minor and currency_exponent(presented) != self.exponent:
+            detail = (
+                f"minor units of {self.currency} and {presented} differ; the profile's money.amounts is wrong"
+            )
+            raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.presentment_currency")
 
     def keep_shop_currency_only(self) -> None:
         """From now on carry the shop side alone."""
