@@ -237,7 +237,10 @@ def closing(screen: Screen, report: Report) -> None:
     pace = f"{report.speed.orders_per_second:.0f} orders/s out"
     screen.line(f"{sum(seconds.values()):.0f} s in all ({parts}); {pace}", "dim")
     if report.data_directory:
-        screen.line(f"Everything that was written is kept in {report.data_directory}")
+        screen.line("Everything that was written is kept; this brings it back:")
+        screen.command(f"crossdock up --data-dir {report.data_directory}")
+    elif report.failures:
+        screen.line("To look into it, run it again with --keep.")
     screen.chapter("Next")
     for command, about in _NEXT:
         screen.hanging(Text(f"  {command:<39}", "bold"), Text(about, "dim"))
