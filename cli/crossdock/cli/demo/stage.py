@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from crossdock.cli import topics_apply
 from crossdock.cli.demo.log_account import LogAccount, account_of
 from crossdock.cli.demo.prompt import Prompt
 from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.settings import Connection
-from crossdock.cli.topics_apply import Applied, apply_topics
+from crossdock.cli.topics_apply import Applied
 from crossdock.embedded.jars import Progress
 from crossdock.embedded.settings import EmbeddedSettings
 from crossdock.embedded.stack import PARTITIONS, Stack
@@ -56,7 +57,7 @@ class Preparation:
 
     def __call__(self, settings: KafkaSettings) -> None:
         """Prepare one installation."""
-        self.applied = apply_topics(settings, PARTITIONS)
+        self.applied = topics_apply.Installation(connection_to(settings, ""), PARTITIONS).apply()
         self._apply_partners(settings)
 
 
@@ -106,12 +107,14 @@ def new_stack(
 
 
 def connection_to(settings: KafkaSettings, operator_key: str) -> Connection:
-    """How commands reach an installation."""
+    """How commands reach an installation, whatever other one the environment is meant for."""
     return Connection(
         {
             "bootstrap_servers": settings.bootstrap_servers,
             "registry_url": settings.registry_url,
             "namespace": settings.namespace,
+            "kafka_security_protocol": settings.kafka_security_protocol,
+            "kafka_sasl_mechanism": settings.kafka_sasl_mechanism,
             "operator_key": operator_key,
         }
     )
