@@ -6,6 +6,7 @@ batch, so a member that lost its partitions cannot commit.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import glob
 import os.path
@@ -299,8 +300,9 @@ class KafkaBackend:
         producer, self._producer = self._producer, None
         self._in_transaction = False
         if producer is not None:
-            producer.purge()
-            producer.poll(0)
+            with contextlib.suppress(KafkaException):  # a fatal error is told once more here
+                producer.purge()
+                producer.poll(0)
 
     # -- positions and logs -------------------------------------------------------------------
     def committed(self, places: Iterable[Place]) -> Mapping[Place, Committed | None]:
