@@ -176,7 +176,7 @@ def test_every_acknowledged_delivery_is_in_the_log_although_the_process_is_kille
 ) -> None:
     process = start()
     with Load(process) as load:
-        for _ in range(5):
+        for _ in range(4):
             load.wait_for(60)
             process.kill()
             process.start()
@@ -271,13 +271,13 @@ def test_dropped_files_survive_kill_9_and_each_is_archived_with_its_coordinates(
     inbox.mkdir(parents=True)
     process = start(drop_root=str(tmp_path / "drop"))
     bodies = set()
-    for round_ in range(6):
+    for round_ in range(4):
         bodies |= {drop(inbox, number) for number in range(round_ * 60, round_ * 60 + 60)}
         at_least = round_ * 40 + 10
         wait_until(lambda: len(archived(folder)) >= at_least, seconds=60)  # noqa: B023 - called at once
         process.kill()
         process.start()
-    wait_until(lambda: len(archived(folder)) == 360, seconds=60)
+    wait_until(lambda: len(archived(folder)) == 240, seconds=60)
     records = {(r.topic, r.partition, r.offset): r for r in installation.log("raw.document.v1")}
     assert {record.value for record in records.values()} == bodies
     keys = {record.value: record.key for record in records.values()}

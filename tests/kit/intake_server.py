@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from crossdock.ingest import service
 from crossdock.ingest.server import Server, server
 from crossdock.ingest.settings import IngestSettings
 from crossdock.ingest.testing import Bench
@@ -90,7 +91,7 @@ def _is_whole(received: bytes) -> bool:
 @contextmanager
 def running(bench: Bench, settings: IngestSettings) -> Iterator[IntakeServer]:
     """The server until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = service.listen("127.0.0.1", 0)
     web = server(bench.app(), settings)
     thread = threading.Thread(target=_serve, args=(web, listener))
     thread.start()

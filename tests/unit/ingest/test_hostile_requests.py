@@ -5,12 +5,14 @@ After all of them the server still takes an honest delivery, and holds nothing o
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from crossdock.ingest import service
 from crossdock.ingest.intake import BodyLimits
 from crossdock.ingest.settings import IngestSettings
 from crossdock.ingest.testing import Bench, MemoryProfiles
@@ -234,12 +236,18 @@ def test_connection_that_says_nothing_is_cut_off(intake: IntakeServer) -> None:
         assert connection.recv(100) == b""
 
 
+def push(connection: socket.socket) -> None:
+    """Send without end."""
+    while True:
+        connection.sendall(b"x" * 65_536)
+
+
 def test_body_that_goes_on_after_its_refusal_is_cut_off(intake: IntakeServer) -> None:
     with intake.connect() as connection:
         connection.sendall(head("/v1/webhooks/acme/nobody", "Content-Length: 1000000000"))
         assert RawAnswer(read_answer(connection)).statuses == [404]
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
-            connection.sendall(b"x" * 1_000_000_000)
+            push(connection)
 
 
 def test_connection_stays_open_for_the_next_request(intake: IntakeServer) -> None:
@@ -249,6 +257,26 @@ def test_connection_stays_open_for_the_next_request(intake: IntakeServer) -> Non
             lines = signed(b"forged" if status == 401 else BODY)
             connection.sendall(head(path, *lines, LENGTH) + BODY)
             assert RawAnswer(read_answer(connection)).statuses == [status]
+
+
+def test_small_answers_are_not_held_back_for_a_fuller_packet() -> None:
+    """Nagle's delay costs 40 ms an answer; asyncio switches it off only for sockets that name TCP."""
+
+    async def scenario() -> int:
+        delays: asyncio.Queue[int] = asyncio.Queue()
+
+        def accepted(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            peer = writer.get_extra_info("socket")
+            delays.put_nowait(peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = service.listen("127.0.0.1", 0)
+        async with await asyncio.start_server(accepted, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.close()
+            return await delays.get()
+
+    assert asyncio.run(scenario()) != 0
 
 
 def test_pipelined_requests_are_answered_in_order(intake: IntakeServer) -> None:

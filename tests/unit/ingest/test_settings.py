@@ -59,7 +59,7 @@ def test_flight_must_hold_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_busy_port_is_told_and_ends_with_the_environments_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with service._listen("127.0.0.1", 0) as taken:
+    with service.listen("127.0.0.1", 0) as taken:
         monkeypatch.setenv("CROSSDOCK_INGEST_PORT", str(taken.getsockname()[1]))
         assert service.main() == 4
     assert "cannot listen on 127.0.0.1" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, cast
 
 import h11
 import uvicorn
@@ -48,8 +48,7 @@ class DeadlineProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the deadline for the first head."""
-        assert isinstance(transport, asyncio.Transport), "uvicorn serves streams"
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, transport))  # uvicorn serves streams only
         if len(self.connections) > self.connections_max:
             self.transport.write(_CROWDED)
             self.transport.close()

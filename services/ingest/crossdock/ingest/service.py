@@ -55,7 +55,7 @@ def main() -> int:
     except ConfigurationInvalid as error:
         return _stopped(EXIT_CONFIGURATION, error.problems)
     try:
-        listener = _listen(settings.ingest_host, settings.ingest_port)
+        listener = listen(settings.ingest_host, settings.ingest_port)
     except OSError as error:
         where = f"{settings.ingest_host}:{settings.ingest_port}"
         return _stopped(EXIT_ENVIRONMENT, [f"cannot listen on {where}: {error.strerror}"])
@@ -189,9 +189,18 @@ class Service:
                 _log.error("tokens_invalid", fault=str(error))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; it names TCP, because asyncio switches Nagle's delay off only where it is named."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _stopped(code: int, problems: list[str]) -> int:
