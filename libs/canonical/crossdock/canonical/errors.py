@@ -9,8 +9,15 @@ A refusal names the field, the rule and the fix; it never repeats a value that m
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+DETAIL_CHARACTERS_MAX: Final = 2_000
+PATH_CHARACTERS_MAX: Final = 300
+"""What a refusal may say; it is kept beside the record in rows that have a size limit."""
+_CODE: Final = re.compile(r"[A-Za-z0-9._/+-]{1,32}")
 
 
 class RejectionCode(StrEnum):
@@ -82,13 +89,32 @@ class Rejected(Exception):
         detail: one sentence for a person: what was found, what was expected, how to fix it.
             Never personal data, never a whole payload.
         path: place in the payload (JSON path, or interchange/group/set/segment/element).
+
+    Both texts are cut to their limits, and what UTF-8 cannot carry becomes a question mark: names of a
+    payload's fields are the sender's.
     """
 
     def __init__(self, code: RejectionCode, detail: str, path: str = "") -> None:
+        detail, path = _plain(detail, DETAIL_CHARACTERS_MAX), _plain(path, PATH_CHARACTERS_MAX)
         super().__init__(f"{code}: {detail}" + (f" (at {path})" if path else ""))
         self.code = code
         self.detail = detail
         self.path = path
+
+
+def shown(code: str) -> str:
+    """A code of the payload (unit, currency, set type) for a detail, where it looks like a code.
+
+    Anything else may be a name that slipped into the wrong field; only its length is told.
+    """
+    if not code:
+        return "empty text"
+    return repr(code) if _CODE.fullmatch(code) else f"text of {len(code)} characters"
+
+
+def _plain(text: str, characters_max: int) -> str:
+    cut = text if len(text) <= characters_max else f"{text[: characters_max - 1]}…"
+    return cut if cut.isascii() else cut.encode(errors="replace").decode()
 
 
 class Waiting(Exception):

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOpe
 from typing import Final
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.models.sales import Rounding
 
@@ -33,7 +33,7 @@ def currency_exponent(code: str, path: str = "") -> int:
     """Decimals of a currency's minor unit. Raises Rejected CURRENCY_UNKNOWN."""
     exponent = CURRENCY_EXPONENTS.get(code)
     if exponent is None:
-        raise Rejected(RejectionCode.CURRENCY_UNKNOWN, f"{code[:12]!r} is no ISO 4217 currency code", path)
+        raise Rejected(RejectionCode.CURRENCY_UNKNOWN, f"{shown(code)} is no ISO 4217 currency code", path)
     return exponent
 
 

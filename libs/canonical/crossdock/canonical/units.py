@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
 
 if TYPE_CHECKING:
     from crossdock.canonical.models.profile import PartnerProfile
@@ -139,7 +139,7 @@ def resolve_unit(
         return code_list[raw], _ONE
     raise Rejected(
         RejectionCode.UNIT_UNMAPPED,
-        f"unit {raw[:12]!r} is no UN/ECE Rec 20 code; add it to `units` of profile "
+        f"unit {shown(raw)} is no UN/ECE Rec 20 code; add it to `units` of profile "
         f"{profile.tenant}/{profile.partner} with its unit and factor",
         path,
     )

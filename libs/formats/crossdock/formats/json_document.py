@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -28,7 +28,10 @@ Node = dict[str, object]
 _BOM: Final = b"\xef\xbb\xbf"
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE: Final = re.compile("[\ud800-\udfff\x00]")
-_INTEGER_DIGITS_MAX: Final = 400
+_INTEGER_DIGITS_MAX: Final = 255
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_PLACES_MAX: Final = 50
+"""Damaged or doubled places that are listed; the rest is counted."""
 REPLACEMENT: Final = "\ufffd"
 """U+FFFD: what a damaged character became, here or at the sender."""
 
@@ -75,9 +78,9 @@ def _fast(data: bytes) -> Document | None:
         return None
     try:
         root = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    if type(root) is not dict or data.count(b'"') != orjson.dumps(root).count(b'"'):
+        if type(root) is not dict or data.count(b'"') != orjson.dumps(root).count(b'"'):
+            return None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # it renders less deeply than it reads
         return None
     return Document(root, is_exact=False)
 
@@ -164,13 +167,14 @@ class _ExactParser:
 
 def _doubled(pairs: list[tuple[str, object]]) -> _Doubled:
     node = _Doubled()
+    names: dict[str, None] = {}
+    repeated: dict[str, None] = {}
     for name, value in pairs:
         if name not in node:
             node[name] = value
-        elif node[name] == value:
-            node.repeated += (name,)
         else:
-            node.names += (name,)
+            (repeated if node[name] == value else names)[name] = None
+    node.names, node.repeated = tuple(names), tuple(repeated)
     return node
 
 
@@ -185,48 +189,73 @@ def _integer(text: str) -> object:
     return int(text) if len(text) <= _INTEGER_DIGITS_MAX else text
 
 
-def _mend(root: object, warnings: list[Warning]) -> None:
-    """Replace lone surrogates and null characters in values, noting each place."""
-    for path, node in _nodes(root):
-        if isinstance(node, dict):
-            for name, value in node.items():
-                node[name] = _mended(value, f"{path}.{name}", warnings)
-        elif isinstance(node, list):
-            node[:] = [_mended(value, f"{path}[{i}]", warnings) for i, value in enumerate(node)]
+Trail = Any
+"""Place of a node: None for the root, else (trail of its parent, name or index). Written out only where it
+is told: a path per node would take depth × nodes of memory."""
 
 
-def _mended(value: object, path: str, warnings: list[Warning]) -> object:
-    if not isinstance(value, str) or not _LONE.search(value):
-        return value
-    detail = "a lone surrogate or null character was replaced by U+FFFD"
-    warnings.append(Warning("damaged_character", detail, path))
-    return _LONE.sub(REPLACEMENT, value)
+def place_name(step: str | int) -> str:
+    """A step of a JSON path; a name that is no plain word is the sender's text, only its length is told."""
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if _NAME.fullmatch(step) else f".<name of {len(step)} characters>"
 
 
-def _nodes(root: object) -> Iterator[tuple[str, object]]:
-    """Every node with its path, without recursion."""
-    stack: list[tuple[str, object]] = [("$", root)]
+def _path(trail: Trail) -> str:
+    steps = []
+    while trail is not None:
+        trail, step = trail
+        steps.append(place_name(step))
+    return "$" + "".join(reversed(steps))
+
+
+def _steps(node: object) -> list[tuple[str | int, object]]:
+    """What a node holds, each with its name or index."""
+    if isinstance(node, dict):
+        return list(node.items())
+    return list(enumerate(node)) if isinstance(node, list) else []
+
+
+def _nodes(root: object) -> Iterator[tuple[Trail, object]]:
+    """Every object, array and oddity with its place, without recursion."""
+    stack: list[tuple[Trail, object]] = [(None, root)]
     while stack:
-        path, node = stack.pop()
-        yield path, node
-        if isinstance(node, dict):
-            stack += [(f"{path}.{name}", value) for name, value in reversed(node.items())]
-        elif isinstance(node, list):
-            stack += [(f"{path}[{index}]", value) for index, value in reversed(list(enumerate(node)))]
+        trail, node = stack.pop()
+        yield trail, node
+        inner = [(step, value) for step, value in _steps(node) if isinstance(value, dict | list | _NotJson)]
+        stack += [((trail, step), value) for step, value in reversed(inner)]
+
+
+def _mend(root: object, warnings: list[Warning]) -> None:
+    """Replace lone surrogates and null characters in values, noting the places."""
+    damaged: list[Trail] = []
+    for trail, node in _nodes(root):
+        for step, value in _steps(node):
+            if isinstance(value, str) and _LONE.search(value):
+                node[step] = _LONE.sub(REPLACEMENT, value)  # type: ignore[index]  # has steps: dict or list
+                damaged.append((trail, step))
+    _list("damaged_character", "a lone surrogate or null character was replaced by U+FFFD", damaged, warnings)
+
+
+def _list(code: str, detail: str, places: list[Trail], warnings: list[Warning]) -> None:
+    warnings += [Warning(code, detail, _path(trail)) for trail in places[:_PLACES_MAX]]
+    rest = len(places) - _PLACES_MAX
+    if rest > 0:
+        warnings.append(Warning(code, f"{detail}; {rest} more of these", "$"))
 
 
 def _refuse_oddities(root: object, warnings: list[Warning]) -> None:
-    for path, node in _nodes(root):
+    repeated: list[Trail] = []
+    for trail, node in _nodes(root):
         if isinstance(node, _NotJson):
-            raise Rejected(RejectionCode.ENVELOPE_BROKEN, f"{node.name} is not a JSON number", path)
+            detail = f"{node.name} is not a JSON number; leave the field out"
+            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, _path(trail))
         if isinstance(node, _Doubled):
             if node.names:
                 raise Rejected(
                     RejectionCode.DUPLICATE_FIELD,
                     "the field stands twice in its object with different values; send it once",
-                    f"{path}.{node.names[0]}",
+                    _path((trail, node.names[0])),
                 )
-            warnings += [
-                Warning("duplicate_field", "the field stands twice with one value", f"{path}.{name}")
-                for name in node.repeated
-            ]
+            repeated += [(trail, name) for name in node.repeated]
+    _list("duplicate_field", "the field stands twice with one value", repeated, warnings)

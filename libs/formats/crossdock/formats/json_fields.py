@@ -22,6 +22,8 @@ _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 _TRUE: Final = (True, 1, "true", "1", "yes")
 _FALSE: Final = (False, 0, "false", "0", "no")
 _PER_CENT: Final = Decimal(100)
+IDENTITY_CHARACTERS_MAX: Final = 255
+"""Longest identity: it stands in keys, in allocations and in every reference to its object."""
 _SIX_PLACES: Final = Decimal("0.000001")
 
 
@@ -85,11 +87,20 @@ def optional_identity(node: Node, name: str, path: str) -> str | None:
     value = exact(value)
     if value is None:
         return None
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return str(int(value))
+    found = _identity_text(value)
+    if found is None or len(found) > IDENTITY_CHARACTERS_MAX:
+        detail = f"an identity is an integer or plain text of at most {IDENTITY_CHARACTERS_MAX} characters"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.{name}")
+    return found or None
+
+
+def _identity_text(value: object) -> str | None:
+    if isinstance(value, Decimal):  # 1e999999999 is an integer too, of a gigabyte
+        is_integer = value.adjusted() < IDENTITY_CHARACTERS_MAX and value == value.to_integral_value()
+        return str(int(value)) if is_integer else None
     if isinstance(value, str) and REPLACEMENT not in value and value.isprintable():
-        return value.strip() or None
-    raise Rejected(RejectionCode.FIELD_INVALID, "an identity is an integer or plain text", f"{path}.{name}")
+        return value.strip()
+    return None
 
 
 class Fields:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.formats import canonical_json, shopify_order, woocommerce_order, x12_850
 from crossdock.formats.declaration import Field, Format
 
@@ -29,6 +29,6 @@ def format_named(name: str | None) -> Format:
     found = FORMATS.get(name or "")
     if found is None:
         known = ", ".join(sorted(FORMATS))
-        detail = f"no format is called {(name or '')[:40]!r}; set `format` in the profile to one of {known}"
+        detail = f"no format is called {shown(name or '')}; set `format` in the profile to one of {known}"
         raise Rejected(RejectionCode.FORMAT_UNKNOWN, detail, "format")
     return found

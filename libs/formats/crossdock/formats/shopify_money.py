@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.json_document import Document, Node
@@ -112,7 +112,7 @@ class ShopifyFields(Fields):
         if stated != currency and (stated := text(money, "currency_code")) and stated.upper() != currency:
             raise Rejected(
                 RejectionCode.CURRENCY_MIXED,
-                f"{side}_money is stated in {stated[:8]!r}, the order in {currency}",
+                f"{side}_money is stated in {shown(stated)}, the order in {currency}",
                 f"{path}.{side}_money.currency_code",
             )
         return self.amount(money, "amount", f"{path}.{side}_money", places)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import Order, PartnerProfile, RevisionKind
 from crossdock.canonical.reading import Reading
@@ -51,7 +51,7 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one transaction set. Raises Rejected with the place."""
     document = read_document(record.value)
     if document.set_type != "850":
-        detail = f"transaction set {document.set_type[:6]!r} is not read by x12_850; it has its own format"
+        detail = f"transaction set {shown(document.set_type)} is not read by x12_850; it has its own format"
         raise document.segments[0].refuse(RejectionCode.FORMAT_UNKNOWN, detail, 1)
     tenant, partner = split_key(record.key or b"")[:2]
     try:

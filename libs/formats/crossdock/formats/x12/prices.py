@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import PriceBasis
 from crossdock.formats.x12 import codes
 from crossdock.formats.x12.document import Segment
@@ -154,7 +154,7 @@ def _by_basis(source: PriceSource, ordered: Ordered) -> LinePrice:
         )
         result.warnings.append(("price_basis_of_package", detail, source.segment.path(source.basis_at)))
     elif basis and basis not in codes.PER_EACH and basis not in codes.PER_ORDERED_UNIT:
-        detail = f"price basis {basis[:4]!r} is no code of element 639; the price's unit is not known"
+        detail = f"price basis {shown(basis)} is no code of element 639; the price's unit is not known"
         raise source.segment.refuse(RejectionCode.FIELD_INVALID, detail, source.basis_at)
     return result
 
