@@ -5,6 +5,7 @@ Invariant: the installation stands only inside `perform`; each part is timed, an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ def _installation(
 ) -> Iterator[Installation]:
     """Start everything, and stop it whatever happens."""
     preparation = Preparation(apply_partners)
+    report.speed.load_before = os.getloadavg()[0] / (os.cpu_count() or 1)
     with screen.waiting("starting a Kafka of its own", is_long=True) as say, report.speed.part("start"):
         stack = new_stack(directory, preparation, morning.secrets, say, telling.jars(screen, say))
         stack.start()

@@ -76,6 +76,8 @@ class Repair:
 class Speed:
     """How fast it went; milliseconds, and seconds per part."""
 
+    load_before: float = 0.0
+    """Runnable processes per processor before anything was started; above 1 the machine is busy."""
     orders_per_second: float = 0.0
     webhook_ms: tuple[float, float] = (0, 0)
     """p50 and p99 of the answers to webhooks."""

@@ -107,8 +107,8 @@ def progress_of(morning: Morning, tally: Tally, watch: Watch) -> Progress:
             ("sent", f"{sent:,}"),
             ("orders out", f"{watch.orders:,}"),
             ("dead letters", f"{watch.dead_letters:,}"),
-            ("held", f"{watch.waiting:,}"),
             ("ms p50", f"{share(watch.latencies_ms, 50):,}"),
+            ("held", f"{watch.waiting:,}"),
         ]
         return part, f"{clock:%H:%M}", figures
 
@@ -126,6 +126,9 @@ def played(screen: Screen, tally: Tally, watch: Watch, report: Report) -> None:
     screen.done(f"{tally.sent.total():,} deliveries sent, {watch.orders:,} canonical orders came out")
     _milliseconds(screen, "webhook → answered, safe in Kafka", report.speed.webhook_ms, requests)
     _milliseconds(screen, "payload in → canonical order out", report.speed.order_ms, watch.orders)
+    if report.speed.load_before > 1:
+        busy = f"{report.speed.load_before:.1f} processes per processor before the start"
+        screen.line(f"This machine is busy ({busy}): these times say more about it.", "yellow", indent=4)
 
 
 def _milliseconds(screen: Screen, name: str, figures: tuple[float, float], count: int) -> None:
