@@ -30,8 +30,9 @@ from crossdock.canonical.record import Record
 from crossdock.canonical.topics import ORDER, PARTNER_PROFILE, RAW_CHANNEL
 from crossdock.formats import shopify_order
 from crossdock.normalize.topology import topology
-from crossdock.streaming.backends.kafka import KafkaBackend, partition_of
+from crossdock.streaming.backends.kafka import KafkaBackend
 from crossdock.streaming.backends.memory_registry import MemoryRegistry
+from crossdock.streaming.backends.kafka_partitioner import partition_of
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.runtime import Surroundings, Worker
 from crossdock.streaming.serde import Serde
@@ -114,7 +115,7 @@ def loop(settings: KafkaSettings, meter: Meter, handle: Callable[[Producer, Any]
         if first is None:
             continue
         meter.begin()
-        messages = [first, *consumer.consume(BATCH_RECORDS - 1, 0.005)]
+        messages: list[Any] = [first, *consumer.consume(BATCH_RECORDS - 1, 0.005)]
         producer.begin_transaction()
         offsets: dict[int, int] = {}
         for message in messages:
@@ -151,7 +152,7 @@ def run_hand(settings: KafkaSettings, meter: Meter) -> None:
         )  # fmt: skip
         order = shopify_order.read(record, profile).entities[0]
         key = order.key.encode()
-        headers = [
+        headers: list[tuple[str, str | bytes | None]] = [
             ("ce_id", str(uuid.uuid5(uuid.NAMESPACE_URL, record.coordinates)).encode()),
             ("ce_type", f"crossdock.sales.Order.{order.change}".encode()),
             ("ce_source", b"/normalize"),

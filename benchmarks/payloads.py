@@ -71,8 +71,8 @@ def shopify_order(number: int, *, updated_second: int = 0) -> bytes:
         "customer": {"id": 7_000_000_000 + number, "email": f"buyer{number}@example.com"},
         "line_items": lines,
         "shipping_lines": [
-            {"id": number, "title": "Standard", "code": "STD", "price": "4.90", "price_set": _both(Decimal("4.90")),
-             "discount_allocations": [], "tax_lines": []}
+            {"id": number, "title": "Standard", "code": "STD", "price": "4.90",
+             "price_set": _both(Decimal("4.90")), "discount_allocations": [], "tax_lines": []}
         ],
         "fulfillments": [],
         "refunds": [],
@@ -105,9 +105,7 @@ def _line(number: int, position: int) -> dict[str, Any]:
         "total_discount": "0.00",
         "discount_allocations": [],
         "properties": [],
-        "tax_lines": [
-            {"title": "VAT", "rate": 0.19, "price": str(tax), "price_set": _both(tax), "channel_liable": False}
-        ],
+        "tax_lines": [{"title": "VAT", "rate": 0.19, "price": str(tax), "price_set": _both(tax)}],
     }
 
 

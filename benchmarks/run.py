@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from benchmarks.engines import bench_serde
 from benchmarks.payloads import PROFILE, shopify_order
@@ -36,6 +37,7 @@ from crossdock.streaming.backends.kafka_reader import KafkaReader
 from crossdock.streaming.backends.settings import KafkaSettings
 
 PARTITIONS = 4
+BROKEN_OF_100 = 7
 BROKER_FLAGS = ("-Xmx1g", "-XX:+UseSerialGC")
 
 
@@ -102,7 +104,8 @@ class Installation:
             }
         )
         key = f"{profile.tenant}/{profile.partner}/1".encode()
-        self._producer.produce(self.settings.topic(PARTNER_PROFILE.name), bench_serde().serialize(version), key, 0)
+        value = bench_serde().serialize(version)
+        self._producer.produce(self.settings.topic(PARTNER_PROFILE.name), value, key, 0)
         self.flush()
 
 
@@ -131,7 +134,9 @@ def throughput(bootstrap_servers: str, records: int, rounds: int) -> dict[str, d
     for number in range(records):
         value = shopify_order(number)
         clean.produce(number, value)
-        broken.produce(number, value.replace(b'"currency": "EUR"', b'"currency": "E9"') if number % 100 == 7 else value)
+        if number % 100 == BROKEN_OF_100:
+            value = value.replace(b'"currency": "EUR"', b'"currency": "E9"')
+        broken.produce(number, value)
     clean.flush()
     broken.flush()
     samples: dict[str, list[dict[str, float]]] = defaultdict(list)
@@ -143,7 +148,8 @@ def throughput(bootstrap_servers: str, records: int, rounds: int) -> dict[str, d
             ("runtime, 1 % held", "runtime", broken),
         ):
             samples[label].append(run_engine(engine, where, records, core=1))
-            print(f"round {number + 1}/{rounds} {label}: {samples[label][-1]['records_per_s']:.0f} records/s", flush=True)
+            speed = samples[label][-1]["records_per_s"]
+            print(f"round {number + 1}/{rounds} {label}: {speed:.0f} records/s", flush=True)
     return {
         label: {key: statistics.median(row[key] for row in rows) for key in rows[0]}
         for label, rows in samples.items()

@@ -15,7 +15,8 @@ import structlog
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
-from crossdock.streaming.backends.kafka import KafkaBackend, partition_of
+from crossdock.streaming.backends.kafka import KafkaBackend
+from crossdock.streaming.backends.kafka_partitioner import partition_of
 from crossdock.streaming.backends.registry import RegistryClient
 from crossdock.streaming.errors import ConfigurationError, Fenced, Retryable
 from crossdock.streaming.health import serve

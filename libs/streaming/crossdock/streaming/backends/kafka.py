@@ -7,14 +7,11 @@ batch, so a member that lost its partitions cannot commit.
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import glob
-import os.path
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import confluent_kafka
 from confluent_kafka import (
     OFFSET_END,
     Consumer,
@@ -29,9 +26,9 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
-from crossdock.canonical.keys import murmur2_partition
 from crossdock.canonical.record import Record
 from crossdock.streaming.backend import Committed, Place, Rebalance, Revoke
+from crossdock.streaming.backends.bounded_call import BoundedCall
 from crossdock.streaming.backends.kafka_reader import QUIET, KafkaReader, record_of
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.errors import Aborted, ConfigurationError, Fenced, InDoubt, OutputRefused, Retryable
@@ -41,6 +38,8 @@ _CALL_S = 10.0
 _TRANSACTION_MS = 15_000
 _STABLE_S = 0.3
 """Committed offsets are unstable while a dead owner's transaction is open; other slots go on meanwhile."""
+_GRACE_S = 2.0
+"""How long a call may outlast its own timeout before the producer is given up."""
 _SLOW_COMMIT_S = 10.0
 """A commit that lasted as long as the socket timeout may have been retried silently: recycle after it."""
 _REFUSED = (
@@ -48,26 +47,6 @@ _REFUSED = (
     KafkaError.INVALID_RECORD,
     KafkaError.INVALID_MSG,
 )
-
-
-def _fast_murmur2() -> Callable[[bytes, int], int]:
-    """librdkafka's own murmur2 through ctypes (0.7 µs); the Python one (2.6 µs) where it is not found."""
-    folder = os.path.dirname(os.path.dirname(confluent_kafka.__file__))
-    paths = glob.glob(os.path.join(folder, "confluent_kafka.libs", "librdkafka*.so*"))
-    if not paths:
-        return murmur2_partition
-    pointer, function = ctypes.c_void_p, ctypes.CDLL(paths[0]).rd_kafka_msg_partitioner_murmur2
-    function.argtypes = (pointer, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int32, pointer, pointer)
-    function.restype = ctypes.c_int32
-
-    def partition(key: bytes, partitions: int) -> int:
-        return int(function(None, key, len(key), partitions, None, None))
-
-    sample = b"acme/shopify-eu/1"
-    return partition if partition(sample, 12) == murmur2_partition(sample, 12) else murmur2_partition
-
-
-partition_of = _fast_murmur2()
 
 
 class KafkaBackend:
@@ -91,6 +70,7 @@ class KafkaBackend:
         self._metadata: object = None
         self._failures: list[KafkaError] = []
         self._in_transaction = False
+        self._bounded = BoundedCall()
         self._revoke: Revoke = lambda places, is_lost: None
         self._consumer = self._make_consumer()
         self._producer: Producer | None = None
@@ -215,8 +195,12 @@ class KafkaBackend:
             self._in_transaction = True
             self._produce(producer, outputs)
             offsets = self._offsets(positions)
-            producer.send_offsets_to_transaction(offsets, metadata, _CALL_S)
-            producer.commit_transaction(_TRANSACTION_MS / 1000)
+            commit_s = _TRANSACTION_MS / 1000
+            send = partial(producer.send_offsets_to_transaction, offsets, metadata, _CALL_S)
+            self._bounded.run(send, _CALL_S + _GRACE_S)
+            self._bounded.run(partial(producer.commit_transaction, commit_s), commit_s + _GRACE_S)
+        except TimeoutError as error:
+            raise InDoubt(str(error)) from error
         except KafkaException as error:
             raise self._classified(error) from error
         self._in_transaction = False
@@ -267,7 +251,9 @@ class KafkaBackend:
         if self._producer is None or not self._in_transaction:
             return
         try:
-            self._producer.abort_transaction(_CALL_S)
+            self._bounded.run(partial(self._producer.abort_transaction, _CALL_S), _CALL_S + _GRACE_S)
+        except TimeoutError as error:
+            raise InDoubt(str(error)) from error
         except KafkaException as error:
             raise InDoubt(f"abort: {error.args[0].str()}") from error
         finally:
@@ -327,9 +313,13 @@ class KafkaBackend:
             )
             return int(next(iter(futures.values())).result(_CALL_S).offset)
 
-        low, high = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        found: tuple[int, int] = self._call(lambda: (offset(low), offset(high)))
-        return found
+        low, high = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]  # no stubs
+        try:
+            return offset(low), offset(high)
+        except KafkaException as error:
+            # A restarted broker has a new leader epoch, and the admin client does not ask for it by itself.
+            self._call(lambda: self._admin.list_topics(partition.topic, timeout=_CALL_S))
+            raise Retryable(f"bounds of {partition.topic}: {error.args[0].str()}") from error
 
     def reader(self) -> KafkaReader:
         """A reader beside the group."""
