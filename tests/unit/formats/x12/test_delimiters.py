@@ -76,6 +76,13 @@ def test_elements_of_the_isa_are_trimmed(is_padded: bool) -> None:
     assert header.is_padded is is_padded
 
 
+@pytest.mark.parametrize("is_padded", [True, False])
+@pytest.mark.parametrize("segment", ["~", "\n"])
+def test_an_isa16_that_repeats_the_element_separator_is_none(is_padded: bool, segment: str) -> None:
+    style = Style("|", "|", segment, line_end="" if segment == "\n" else "\n", is_padded=is_padded)
+    assert header_of(style) == Delimiters("|", "", segment)
+
+
 def test_a_terminator_written_twice_behind_the_isa_is_one() -> None:
     text = Interchange((Group((SET,)),), style=Style(is_padded=False, line_end="")).text()
     assert read_header(text.replace(">~", ">~~"), 0).delimiters == Delimiters("*", ">", "~")
@@ -93,6 +100,7 @@ def test_a_sender_that_looks_like_a_segment_does_not_end_an_unpadded_isa() -> No
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T~GS*PO*", "behind ISA15"),
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*", "behind ISA15"),
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*>>GS*PO*", "must differ"),
+        ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*>*GS*PO*", "must differ"),
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*GS*PO*", "terminator"),
         ("ISA*00**00**ZZ*A*ZZ*B*260105*0936*U*00401*000000055*0*T*> ~GS*PO*", "blank"),
     ],

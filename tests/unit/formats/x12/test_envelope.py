@@ -147,6 +147,13 @@ def test_segments_whose_st_is_damaged_or_lost_become_a_refused_part(old: str, ne
     assert {"segments_outside_set", "set_count"} <= outcome.warnings
 
 
+def test_comments_between_segments_are_reported_and_lose_no_segment() -> None:
+    value = payload(ONE).replace(b"~\n", b"~ // a comment\n")
+    outcome = outcome_of(value)
+    assert (ids(outcome), outcome.refusals, outcome.order.line_count) == (["A"], [], 1)
+    assert {"segments_outside_set", "segment_unknown", "terminator_missing"} <= outcome.warnings
+
+
 def test_two_sets_that_ran_together_are_refused_not_merged() -> None:
     value = payload(TWO).replace(b"SE*5*0001~\nST*850*0002~\n", b"")
     outcome = outcome_of(value)

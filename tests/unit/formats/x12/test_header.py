@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -53,6 +55,29 @@ def test_purpose_decides_change_and_cancellation_and_never_the_key(
     assert (found.order.change, found.readings[0].is_original) == (change, is_original)
     assert found.order.cancellation.status is status
     assert found.order.lines[0].ordered.value == 10
+
+
+def test_a_resent_duplicate_has_the_digest_of_its_original_and_a_replacement_has_not() -> None:
+    digests = [
+        outcome(f"BEG*{purpose}*SA*1**20260105").readings[0].digest for purpose in ("00", "07", "05", "01")
+    ]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+def test_a_cancellation_may_name_its_lines_without_quantities() -> None:
+    found = outcome("BEG*01*SA*4500000001**20260105", line="PO1*1\nPO1*2*5*EA*1")
+    assert [(one.line_id, one.ordered.value) for one in found.order.lines] == [
+        ("1", Decimal(0)),
+        ("2", Decimal(5)),
+    ]
+    assert found.order.cancellation.status is CancellationStatus.CANCELLED
+    assert found.warnings == {"line_reference_only"}
+    assert refusal("BEG*05*SA*4500000001**20260105", line="PO1*1").path.endswith("PO1/PO102")
+
+
+def test_estimated_quantities_are_reported() -> None:
+    assert outcome("BEG*00*BE*1**20260105").warnings == {"estimated_quantities"}
 
 
 @pytest.mark.parametrize("purpose", ["02", "22", "24", "", "99", "X"])
@@ -218,7 +243,6 @@ def test_references_terms_and_unmapped_segments_are_kept_as_extensions() -> None
     )
     kept = {extension.name: extension.value for extension in found.extensions}
     assert kept == {
-        "BEG.01": "00",
         "BEG.02": "SA",
         "BEG.06": "C-77",
         "REF.DP": "038",

@@ -72,6 +72,8 @@ def read_header(text: str, start: int) -> Header:
     if found is None:
         found = _by_splitting(text, separators[-1] + 1, element)
     component, segment, end = found
+    if component == element:  # some senders repeat the element separator in ISA16; nothing is composite
+        component = ""
     fields = [text[a + 1 : b].strip(BLANKS) for a, b in pairwise(separators)]
     return Header(
         elements=(*fields, component),
@@ -182,8 +184,8 @@ def _repetition(fields: list[str]) -> str:
 def _checked(delimiters: Delimiters) -> Delimiters:
     """Refuses delimiters that would cut data apart."""
     element, component, segment = delimiters.element, delimiters.component, delimiters.segment
-    if len({element, component, segment}) < 3:
-        raise _broken("element separator, component separator and segment terminator must differ")
+    if segment in (element, component):
+        raise _broken("the segment terminator must differ from the element and component separators")
     if not segment.strip(" \t"):
         raise _broken("a blank cannot be the segment terminator")
     if element in segment or element in BLANKS.replace("\t", "") or _is_word(element):

@@ -13,7 +13,7 @@ from functools import lru_cache
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.x12.delimiters import BLANKS, ISA_START, Delimiters, Header, read_header
-from crossdock.formats.x12.tokenizer import Row, Text, count_of, cut_lost_terminators, element
+from crossdock.formats.x12.tokenizer import SEGMENT_TAGS, Row, Text, count_of, cut_lost_terminators, element
 
 _ENVELOPE_PREFIXES = frozenset({"ST", "SE", "GS", "GE", "IE"})
 _MEANINGFUL = re.compile(
@@ -106,7 +106,7 @@ class Interchange:
 
     @property
     def delimiters(self) -> Delimiters:
-        """Delimiters of this interchange."""
+        """Its delimiters."""
         return self.header.delimiters
 
     def find(self, code: str, detail: str, place: str = "") -> None:
@@ -151,8 +151,7 @@ def read_payload(payload: Text) -> Payload:
 
 
 def _no_envelope(text: str) -> Rejected:
-    start = text.lstrip(BLANKS)[:3].upper()
-    looks = {"UNA": "; this is EDIFACT", "UNB": "; this is EDIFACT"}.get(start, "")
+    looks = "; this is EDIFACT" if text.lstrip(BLANKS)[:3].upper() in ("UNA", "UNB") else ""
     detail = f"no ISA segment opens an interchange{looks}; send ISA..IEA with groups and sets"
     return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange/ISA")
 
@@ -290,9 +289,17 @@ class _Scan:
         self.open.is_complete = self.open.is_complete and is_complete
 
     def close_unfinished(self) -> None:
-        if self.open is not None and self.open.st is not None:
+        if self.open is not None and self.open.st is None:
+            self.forget_comment(self.open)
+        elif self.open is not None:
             self.problem("set_trailer_missing", "the set has no SE; its end may be lost", is_complete=False)
         self.open = None
+
+    def forget_comment(self, run: TransactionSet) -> None:
+        """A stray run without one known tag is a comment: reported, but no document."""
+        tags = [segment.partition(self.separator)[0].strip(BLANKS).upper() for segment in run.segments]
+        if SEGMENT_TAGS.isdisjoint(tags):
+            self.interchange.sets.remove(run)
 
     def on_gs(self, segment: str, row: Row) -> None:
         self.close_unfinished()
@@ -313,9 +320,9 @@ class _Scan:
             self.problem("set_control_repeated", detail)
 
     def is_repeated(self, group: int, control: str) -> bool:
-        is_known = (group, control) in self.seen
+        before = len(self.seen)
         self.seen.add((group, control))
-        return is_known
+        return len(self.seen) == before
 
     def on_se(self, segment: str, row: Row) -> None:
         if self.open is None:

@@ -5,6 +5,7 @@ Invariant: personal text goes to notes, which are tagged; a segment outside all 
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from crossdock.canonical.models import Extension
@@ -14,6 +15,7 @@ from crossdock.formats.x12.tokenizer import SEGMENT_TAGS
 
 _PERSONAL: Final = frozenset({"N1", "N2", "N3", "N4", "NX2", "NM1", "G61", "IN1", "IN2", "PER"})
 """Segments that may name people."""
+_TAG: Final = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _ENVELOPE: Final = frozenset({"ST", "SE"})
 _NAME_LENGTH: Final = 40
 
@@ -50,15 +52,17 @@ class Kept:
     def segment(self, segment: Segment) -> None:
         """Keeps a segment that has no place of its own."""
         said = segment.joined()
-        if segment.tag in _ENVELOPE or not said:
+        if segment.tag in _ENVELOPE:
             return
         if segment.tag not in SEGMENT_TAGS:
             detail = "a segment tag that an 850 does not have; kept as said"
             self.document.warn("segment_unknown", detail, segment.path())
-        if segment.tag in _PERSONAL:
+        if _TAG.fullmatch(segment.tag) is None:
+            self.note(" ".join(f"{segment.row[0]} {said}".split()))
+        elif segment.tag in _PERSONAL:
             self.note(" ".join(said.replace("*", " ").split()))
-        else:
-            self.extend(segment.tag or "-", said)
+        elif said:
+            self.extend(segment.tag, said)
 
     def all_extensions(self) -> tuple[Extension, ...]:
         """Those of the order, then those of its lines in order."""

@@ -148,7 +148,10 @@ class OrderReader:
             )
             self.document.warn("test_indicator", detail, f"{self.document.segments[0].place}/ISA15")
             self.kept.extend("ISA.15", "T")
-        for at in range(1, len(beg.row)):
+        if beg.code(2) == "BE":
+            detail = "BEG02 says estimated quantities without commitment; the order is read as any other"
+            self.document.warn("estimated_quantities", detail, beg.path(2))
+        for at in range(2, len(beg.row)):
             if at not in (3, 4, 5) and beg.get(at):
                 self.kept.extend(f"BEG.{at:02d}", beg.get(at))
 
@@ -241,6 +244,7 @@ class OrderReader:
         for name, at in self.moments.items():
             setattr(draft, name, at)
         self._check_size(draft)
+        self.lines.is_reference_enough = change is Change.CANCELLED
         draft.lines = self.lines.drafts(draft)
         draft.parties = self.parties.parties()
         draft.notes = "\n".join(self.kept.notes) or None

@@ -31,6 +31,7 @@ from crossdock.formats.x12.values import Numbers, moment
 
 _SIX_PLACES: Final = Decimal("0.000001")
 _NONE: Final = Decimal(0)
+_EACH: Final = "EA"
 _SDQ_LAST: Final = 23
 """SDQ23 is a location code, no store."""
 
@@ -73,6 +74,8 @@ class LineReader:
         self.numbers = Numbers(profile)
         self.names = names
         """Tenant and partner."""
+        self.is_reference_enough = False
+        """The document cancels: its lines may name what they cancel without a quantity."""
         self.scans: list[LineScan] = []
         self._taken: set[str] = set()
 
@@ -169,6 +172,10 @@ class LineReader:
         po1 = scan.po1
         raw = po1.code(3) or scan.other_unit
         stated = scan.splits if scan.splits is not None else scan.scheduled
+        if self.is_reference_enough and not po1.get(2) and stated is None:
+            detail = "the cancelled line states no quantity; it is carried with a quantity of 0"
+            self.document.warn("line_reference_only", detail, po1.path(2))
+            return Ordered(_NONE, _EACH, _EACH, Decimal(1))
         if po1.get(2):
             value = self.numbers.number(po1, 2)
         elif stated is not None:
@@ -233,7 +240,7 @@ class LineReader:
                 )
         if scan.stated_amount is not None:
             self._stated_amount(scan.stated_amount, line, draft)
-        if line.unit_price is None and line.extended is None:
+        if line.unit_price is None and line.extended is None and not self.is_reference_enough:
             detail = "the line states no price; its amount is carried as 0 with price basis unknown"
             self.document.warn("price_missing", detail, scan.po1.path(4))
 
