@@ -105,6 +105,19 @@ def test_without_a_terminal_nothing_moves() -> None:
     assert out.getvalue() == "  a moment …\n"
 
 
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (80, "  09:30  50%  1,234 sent · 1,200 orders out · 5 held"),
+        (46, "  09:30  50%  1,234 sent · 1,200 orders out"),
+    ],
+)
+def test_a_plain_line_of_progress_leaves_out_what_does_not_fit(width: int, line: str) -> None:
+    screen, out = screen_of(width)
+    screen.plain(lambda: (0.5, "09:30", [("sent", "1,234"), ("orders out", "1,200"), ("held", "5")]))
+    assert out.getvalue() == f"{line}\n"
+
+
 def test_a_terminal_is_left_as_it_was_found() -> None:
     screen, out = screen_of(80, is_terminal=True)
     with screen.progress(lambda: (0.5, "09:30", [("sent", "1")])):

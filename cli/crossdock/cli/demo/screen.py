@@ -157,10 +157,13 @@ class Screen:
         return Group(grid, said)
 
     def plain(self, look: Progress) -> None:
-        """One line of progress."""
+        """One line of progress, with as many figures as there is room for."""
         share, clock, figures = look()
-        said = " · ".join(f"{figure} {name}" for name, figure in figures)
-        self.clipped(Text("  "), Text(f"{clock} {share:>4.0%}  {said}"))
+        line = f"  {clock} {share:>4.0%} "
+        for place, (name, figure) in enumerate(figures):
+            longer = f"{line}{' ·' if place else ''} {figure} {name}"
+            line = longer if len(longer) <= self.width else line
+        self._print(Text(line))
 
     def _print(self, content: RenderableType) -> None:
         self.console.print(content, width=self.width, highlight=False, soft_wrap=False)
