@@ -23,6 +23,7 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
+from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.refusals import fitting, refuse_all
 from crossdock.formats.times import business_time
@@ -58,6 +59,9 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 
 def _checked(document: Document) -> OrderDocument:
+    lines = document.root.get("lines")
+    if isinstance(lines, list) and len(lines) > LINES_MAX:
+        raise too_many_lines(len(lines), "$.lines")
     try:
         content = OrderDocument.model_validate(document.root)
     except ValidationError as error:

@@ -6,6 +6,7 @@ path of each amount that is not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
@@ -54,6 +55,7 @@ class DraftOfDocument:
         self._document = document
         self._currency = order_currency(content.currency, profile, "$.currency")
         self._presentment = content.presentment_currency or self._currency
+        self._line_ids = {line.line_id for line in content.lines}
         self._foreign: list[tuple[str, str]] = []
 
     def draft(self) -> OrderDraft:
@@ -198,12 +200,11 @@ class DraftOfDocument:
         if (amount.shop < 0) is one.is_charge and amount.shop:
             detail = "a charge is positive and an allowance negative; correct the sign or is_charge"
             raise refuse_all(RejectionCode.FIELD_INVALID, [(f"{path}.amount", detail)])
-        known = {line.line_id for line in self._content.lines}
         parts = tuple(
             (part.line_id, self._pair(part.amount, f"{path}.allocations[{index}].amount"))
             for index, part in enumerate(one.allocations)
         )
-        unknown = [index for index, (line_id, _) in enumerate(parts) if line_id not in known]
+        unknown = [index for index, (line_id, _) in enumerate(parts) if line_id not in self._line_ids]
         if unknown:
             problems = [(f"{path}.allocations[{index}].line_id", "no line has this id") for index in unknown]
             raise refuse_all(RejectionCode.FIELD_INVALID, problems)
@@ -221,7 +222,9 @@ class DraftOfDocument:
 
     def _lines(self) -> list[LineDraft]:
         lines = [self._line(line, f"$.lines[{index}]") for index, line in enumerate(self._content.lines)]
-        repeated = {line.line_id for line in lines if [one.line_id for one in lines].count(line.line_id) > 1}
+        repeated = {
+            line_id for line_id, times in Counter(line.line_id for line in lines).items() if times > 1
+        }
         if repeated:
             problems = [
                 (f"{line.path}.line_id", "two lines have this id")

@@ -43,6 +43,7 @@ from crossdock.canonical.models import (
     UnitPrice,
     Variance,
 )
+from crossdock.formats.json_document import place_name
 
 
 def _both_currencies(value: object) -> object:
@@ -218,18 +219,21 @@ _UNION_STEPS: Final = frozenset({"BusinessTime", "str"})
 def problems_of(error: ValidationError) -> list[tuple[str, str]]:
     """(JSON path, what is wrong) of each problem, without any value of the document."""
     problems: dict[str, str] = {}
+    lists: set[str] = set()
     for item in error.errors(include_input=False, include_url=False, include_context=False):
         path = "$"
         for step in item["loc"]:
             if step in _UNION_STEPS:
                 continue
-            path += f"[{step}]" if isinstance(step, int) else f".{step}"
+            if isinstance(step, int):
+                lists.add(path)
+            path += place_name(step)
         problems.setdefault(path, item["msg"])
-    return [(path, text) for path, text in problems.items() if not _follows(path, problems)]
+    return [(path, text) for path, text in problems.items() if not _follows(path, problems, lists)]
 
 
-def _follows(path: str, problems: dict[str, str]) -> bool:
+def _follows(path: str, problems: dict[str, str], lists: set[str]) -> bool:
     """A problem that only follows from another: a Money stands for both sides of a DualMoney, and lines
     that are all wrong count as none."""
     twin = path.replace(".presentment_", ".")
-    return (twin != path and twin in problems) or any(other.startswith(f"{path}[") for other in problems)
+    return (twin != path and twin in problems) or path in lists

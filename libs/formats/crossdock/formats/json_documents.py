@@ -17,6 +17,7 @@ from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import Revision, RevisionKind
 from crossdock.canonical.reading import Part, Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
 _BLANKS: Final = re.compile(r"\s*")
@@ -30,7 +31,10 @@ Place = tuple[int, int]
 
 
 def json_documents(data: bytes) -> list[bytes]:
-    """The bytes of each document of a file, in order; a file of one is returned as it came."""
+    """The bytes of each document of a file, in order; a file of one is returned as it came.
+
+    Raises Rejected OUTPUT_TOO_LARGE where they are too many.
+    """
     try:
         text = data.decode("utf-8-sig")
         places = _values(text, 0, len(text))
@@ -45,12 +49,17 @@ def json_documents(data: bytes) -> list[bytes]:
 
 
 def _values(text: str, start: int, stop: int) -> list[Place]:
-    """Places of the values that follow each other. Raises ValueError where one is no JSON."""
+    """Places of the values that follow each other.
+
+    Raises ValueError where one is no JSON, Rejected where they are too many.
+    """
     places = []
     position = _skip(text, start)
     while position < stop:
         _, end = _DECODER.raw_decode(text, position)
         places.append((position, end))
+        if len(places) > PARTS_MAX:
+            raise too_many_parts("$")
         position = _skip(text, end)
     return places
 

@@ -44,6 +44,7 @@ from crossdock.formats.order_draft import (
     RevisionMark,
     TaxDraft,
 )
+from crossdock.formats.order_limits import check_order
 from crossdock.formats.order_models import Allocations, ModelBuilder
 from crossdock.formats.order_variances import Sums, Tolerance, variances_of
 from crossdock.formats.refusals import misfit
@@ -112,6 +113,7 @@ def _writer() -> Writer:
 
 
 def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
+    check_order(draft)
     extended = [_extended(line) for line in draft.lines]
     shares = _Shares(draft, extended)
     allocations = [shares.of(adjustment) for adjustment in draft.adjustments]
