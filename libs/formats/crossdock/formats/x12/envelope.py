@@ -54,7 +54,7 @@ class TransactionSet:
     @property
     def segment_count(self) -> int:
         """Segments from ST to SE, both included."""
-        return sum(1 for segment in self.segments if segment.strip(BLANKS))
+        return len(self.segments)
 
 
 @dataclass(slots=True)
@@ -244,8 +244,7 @@ class _Scan:
             detail = f"{lost} segment terminators are missing; cut at line ends before known segments"
             self.interchange.find("terminator_missing", detail)
         for segment in raw:
-            content = segment.strip(BLANKS)
-            if content:
+            if content := segment.strip(BLANKS):
                 self.take(segment, content)
         self.finish()
 
