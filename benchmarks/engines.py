@@ -31,8 +31,8 @@ from crossdock.canonical.topics import ORDER, PARTNER_PROFILE, RAW_CHANNEL
 from crossdock.formats import shopify_order
 from crossdock.normalize.topology import topology
 from crossdock.streaming.backends.kafka import KafkaBackend
-from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.backends.kafka_partitioner import partition_of
+from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.runtime import Surroundings, Worker
 from crossdock.streaming.serde import Serde
