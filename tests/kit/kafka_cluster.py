@@ -7,13 +7,23 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Message, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic
+from confluent_kafka import (
+    ConsumerGroupState,
+    ConsumerGroupTopicPartitions,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.cimpl import NewTopic
 
 from crossdock.canonical.record import Record
 from crossdock.canonical.topics import AUDIT_ENTRY, RECEIPT
 from crossdock.streaming.backend import Backend, Place
-from crossdock.streaming.backends.kafka import KafkaBackend, KafkaReader
+from crossdock.streaming.backends.kafka import KafkaBackend
+from crossdock.streaming.backends.kafka_reader import KafkaReader
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.errors import Retryable
 from crossdock.streaming.topology import Topology
@@ -120,12 +130,17 @@ class KafkaCluster:
         moved = ConsumerGroupTopicPartitions(
             self.settings.topic(topology.group), [self._partition(place, offset)]
         )
-        wait_until(lambda: _is_done(self._admin.alter_consumer_group_offsets([moved])))
+        wait_until(lambda: _is_altered(self._admin.alter_consumer_group_offsets([moved])))
 
     def forget_offsets(self, topology: Topology) -> None:
         """Delete what a group without members has committed."""
         group = self.settings.topic(topology.group)
         wait_until(lambda: _is_done(self._admin.delete_consumer_groups([group])))
+
+    def await_leave(self, topology: Topology) -> None:
+        """Wait until the sessions of members that ended are over: static members do not leave."""
+        group = self.settings.topic(topology.group)
+        wait_until(lambda: _state(self._admin, group) is not ConsumerGroupState.STABLE)
 
     def replace_topic(self, topic: str) -> None:
         """Delete a topic and make it again, empty."""
@@ -162,7 +177,7 @@ class KafkaCluster:
             try:
                 return self._probe.bounds(place)
             except Retryable:
-                self._reader.read(0.1)
+                self._pull(0.1)
         return self._probe.bounds(place)
 
     def _partition(self, place: Place, offset: int) -> TopicPartition:
@@ -173,9 +188,12 @@ class KafkaCluster:
         ends = {place: self._bounds(place) for place in places}
         behind = self._behind({place: high for place, (low, high) in ends.items() if high > low})
         while behind:
-            for record in self._reader.read(0.05):
-                self._seen[Place(record.topic, record.partition)].append(record)
+            self._pull(0.05)
             behind = self._behind(behind)
+
+    def _pull(self, timeout_s: float) -> None:
+        for record in self._reader.read(timeout_s):
+            self._seen[Place(record.topic, record.partition)].append(record)
 
     def _behind(self, ends: Mapping[Place, int]) -> dict[Place, int]:
         return {place: end for place, end in ends.items() if self._reader.position(place) < end}
@@ -184,6 +202,19 @@ class KafkaCluster:
 def _finish(futures: Mapping[Any, Future[Any]]) -> None:  # whatever the admin call is about
     for future in futures.values():
         future.result(_CALL_S)
+
+
+def _is_altered(futures: Mapping[Any, Future[ConsumerGroupTopicPartitions]]) -> bool:  # as in _finish
+    try:
+        changed = [future.result(_CALL_S).topic_partitions for future in futures.values()]
+    except KafkaException:
+        return False
+    return all(one.error is None for partitions in changed for one in partitions or [])
+
+
+def _state(admin: AdminClient, group: str) -> ConsumerGroupState:
+    (future,) = admin.describe_consumer_groups([group]).values()
+    return ConsumerGroupState(future.result(_CALL_S).state)
 
 
 def _is_done(futures: Mapping[Any, Future[Any]]) -> bool:  # as in _finish

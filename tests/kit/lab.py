@@ -27,6 +27,9 @@ class Lab(Cluster, Protocol):
     def replace_topic(self, topic: str) -> None:
         """Delete a topic and make it again, empty."""
 
+    def await_leave(self, topology: Topology) -> None:
+        """Wait until the sessions of members that ended are over."""
+
     def close(self) -> None:
         """Close its clients."""
 
@@ -53,6 +56,9 @@ class MemoryLab(MemoryCluster):
     def replace_topic(self, topic: str) -> None:
         """See Lab."""
         self.broker.replace(topic)
+
+    def await_leave(self, topology: Topology) -> None:
+        """See Lab."""
 
     def close(self) -> None:
         """See Lab."""

@@ -53,9 +53,11 @@ class Scene:
             self.topology, self.registry, self.cluster, tuning=self.tuning, raises_faults=self.raises_faults
         )
 
-    def deploy(self, topology: Topology) -> None:
-        """End the worker; another version goes on."""
+    def deploy(self, topology: Topology, *, is_full_stop: bool = False) -> None:
+        """End the worker; another version goes on. A full stop waits until the group has no member."""
         self.driver.restart()
+        if is_full_stop:
+            self.cluster.await_leave(self.topology)
         now_us, self.topology = self.driver.now_us, topology
         self.driver = self._driver()
         self.driver.now_us = now_us

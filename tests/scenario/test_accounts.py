@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from crossdock.canonical.models.common import Quantity
 from crossdock.canonical.models.ops import ReceiptKind
 from crossdock.streaming.backend import Place
 from crossdock.streaming.testing import CRASH, CRASH_AFTER, LOSE_ANSWER, REBALANCE
@@ -31,7 +32,7 @@ def test_chain_goes_on_over_crashes_doubt_and_rebalances(stage: Stage) -> None:
     scene.run(REBALANCE, *[scene.count(sku, 1) for sku in "ABCD"], REBALANCE)
     scene.driver.restart()
     scene.run(*[scene.count(sku, 1) for sku in "ABCD"])
-    assert {sku: scene.totals(sku) for sku in "ABCD"} == dict.fromkeys("ABCD", [1, 2, 3, 4, 5])
+    assert {sku: scene.totals(sku) for sku in "ABCD"} == {sku: [1, 2, 3, 4, 5] for sku in "ABCD"}
     numbers: dict[int, list[int]] = {}
     for receipt in scene.driver.receipts():
         numbers.setdefault(receipt.slot, []).append(receipt.sequence)
@@ -141,7 +142,7 @@ def test_group_that_contradicts_the_broker_stands_still(stage: Stage, damage: Da
     assert scene.totals("A") == [1, 3]
 
 
-OTHER_STORE = Store("others", 2, tally.Quantity)
+OTHER_STORE = Store("others", 2, Quantity)
 SMALLER: list[tuple[str, Topology]] = [
     ("an input is gone", Topology("two-inputs", tally.two_inputs.handlers[:1])),
     (
@@ -160,7 +161,7 @@ SMALLER: list[tuple[str, Topology]] = [
 @pytest.mark.parametrize("smaller", [row[1] for row in SMALLER], ids=[row[0] for row in SMALLER])
 def test_store_or_input_may_not_vanish_silently(stage: Stage, smaller: Topology) -> None:
     scene, slot = running(stage)
-    scene.deploy(smaller)
+    scene.deploy(smaller, is_full_stop=True)
     scene.run(scene.count("A", 5))
     assert scene.driver.slots()[slot].broken.split(":")[0] == "manifest_mismatch"
     assert scene.totals("A") == [1, 3]
@@ -171,8 +172,9 @@ def test_new_input_of_a_group_starts_at_the_beginning_with_a_receipt(stage: Stag
     scene = stage(tally.two_inputs)
     scene.deploy(smaller)
     scene.run(scene.count("A", 1))
+    assert all(worker.is_ready for worker in scene.driver.workers.values())
     scene.cluster.append(scene.count("A", 5, topic=tally.CORRECTION))
-    scene.deploy(tally.two_inputs)
+    scene.deploy(tally.two_inputs, is_full_stop=True)
     assert scene.totals("A") == [1, 6]
     reasons = {receipt.reason for receipt in scene.driver.receipts() if receipt.sequence}
     assert "first start of test.correction.v1" in reasons

@@ -1,4 +1,4 @@
-"""Trouble of the world: nothing is lost, nothing is done twice, nothing becomes a dead letter (R3–R8, F28, F32)."""
+"""Trouble of the world: nothing is lost, done twice, or made a dead letter (R3–R8, F28, F32)."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_discard_closes_without_effect_and_releases(stage: Stage) -> None:
         ({"action": "retry", "plan_hash": "0" * 64}, ("plan_changed", "")),
         ({"action": "resume"}, ("resolved_before", "")),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_request_that_does_not_fit_is_answered_and_changes_nothing(
     stage: Stage, fields: dict[str, object], expected: tuple[str, str]

@@ -92,6 +92,15 @@ class Assignment:
             if number not in self.slots and all(place in self._mine for place in self.places(number)):
                 self.slots[number] = OwnedSlot(Slot(number, self._serde))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether each of my partitions belongs to a slot that is mine as a whole.
+
+        After a change of a group's inputs it stays False until all its members have ended for a session:
+        the broker gives a static member that comes back its former partitions.
+        """
+        return all(place.partition in self.slots for place in self._mine)
+
     def remove(self, places: Iterable[Place]) -> None:
         """Partitions are no longer mine: their slots end, whatever they were doing."""
         gone = set(places)

@@ -115,9 +115,9 @@ class Worker:
 
     @property
     def is_ready(self) -> bool:
-        """Assigned, restored, reference tables loaded, producer in order."""
+        """Assigned, each slot whole and restored, reference tables loaded, producer in order."""
         is_able = self._is_joined and not self._committer.needs_producer
-        return is_able and not self._is_restoring()
+        return is_able and self.assignment.is_whole and not self._is_restoring()
 
     def _poll_s(self) -> float:
         has_due = any(owned.slot.draining or owned.slot.due for owned in self._running())

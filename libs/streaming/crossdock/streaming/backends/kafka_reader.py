@@ -38,6 +38,7 @@ class KafkaReader:
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._positions: dict[Place, int] = {}
+        self._trouble = ""
         self._consumer = Consumer(
             {
                 **settings.client(),
@@ -66,7 +67,10 @@ class KafkaReader:
         self._consumer.incremental_unassign([TopicPartition(topic, place.partition)])
 
     def read(self, timeout_s: float) -> list[Record]:
-        """Up to 5,000 records of any assigned partition."""
+        """Up to 5,000 records of any assigned partition. Raises Retryable; what was read before is kept."""
+        if self._trouble:
+            trouble, self._trouble = self._trouble, ""
+            raise Retryable(trouble)
         first = self._consumer.poll(timeout_s)
         if first is None:
             return []
@@ -82,7 +86,7 @@ class KafkaReader:
             elif error.code() == KafkaError._PARTITION_EOF:
                 self._positions[place] = message.offset()
             elif error.code() == KafkaError._AUTO_OFFSET_RESET:
-                raise Retryable(f"reading {place.topic}: {error.str()}")
+                self._trouble = f"reading {place.topic}/{place.partition}: {error.str()}"
         return records
 
     def position(self, place: Place) -> int:
