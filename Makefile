@@ -54,7 +54,7 @@ lock: $(STAMP) ## resolve requirements.txt and requirements-dev.txt again, with 
 	@$(BIN)/uv pip compile pyproject.toml --extra embedded --group dev -c requirements.txt $(LOCK) -o requirements-dev.txt
 
 bench: $(STAMP) ## the runtime against a hand-written loop and a copy loop
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 soak: $(STAMP) ## kill -9 of workers and broker under load, checked from the log alone
 	@$(BIN)/python -m pytest tests/broker/soak.py $(ARGS)

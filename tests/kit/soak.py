@@ -192,17 +192,19 @@ class Soak:
             (self._kill_worker if event == "worker" else self._kill_broker)()
 
     def _kill_worker(self) -> None:
-        child = self._chance.choice(self._children[:-1])
-        pid = child.pid
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
-            self.report.worker_kills += 1
-            wait_until(lambda: child.pid is None, seconds=10)
+        wait_until(self._alive, self._tend)
+        child, pid = self._chance.choice(self._alive())
+        os.kill(pid, signal.SIGKILL)
+        self.report.worker_kills += 1
+        wait_until(lambda: child.pid is None, seconds=10)
         if self.report.worker_kills % 10 == 5:
             self.report.takeovers += 1
             reached = self._committed()
             wait_until(lambda: self._committed() > reached + 50 or self._is_all_read(), seconds=120)
         child.start()
+
+    def _alive(self) -> list[tuple[Child, int]]:
+        return [(child, child.pid) for child in self._children[:-1] if child.pid is not None]
 
     def _kill_broker(self) -> None:
         self.kafka.kill()

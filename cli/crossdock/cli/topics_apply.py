@@ -134,13 +134,9 @@ class Installation:
 
 def apply_topics(settings: KafkaSettings, partitions: int | None = None) -> Applied:
     """Make all topics and schemas of an installation; see `Installation` and its `apply`."""
-    connection = Connection(
-        {
-            "bootstrap_servers": settings.bootstrap_servers,
-            "registry_url": settings.registry_url,
-            "namespace": settings.namespace,
-        }
-    )
+    stated = {name: getattr(settings, name) for name in KafkaSettings.model_fields}
+    stated["kafka_sasl_password"] = settings.kafka_sasl_password.get_secret_value()
+    connection = Connection(stated)
     return Installation(connection, partitions).apply()
 
 
