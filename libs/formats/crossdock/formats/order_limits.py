@@ -17,9 +17,8 @@ LINES_MAX: Final = 10_000
 LINE_ID_CHARACTERS_MAX: Final = 255
 """A line id stands in every allocation and extension of its line."""
 PARTS_MAX: Final = 5_000
-"""Most documents of one file: each becomes a record with some 600 bytes of headers."""
-PARTS_BYTES_MAX: Final = 16 * 1024 * 1024
-"""Most bytes of all parts of one file: each X12 part repeats its ISA and GS."""
+"""Most documents of one file: each becomes a record with some 600 bytes of headers, and an X12 one repeats
+its ISA and GS."""
 _SHARES_MAX: Final = 50_000
 """Most shares of order-level charges by lines: about 5 MB of output."""
 _REASON_CHARACTERS_MAX: Final = 1_000
@@ -33,11 +32,8 @@ def too_many_lines(count: int, path: str) -> Rejected:
 
 
 def too_many_parts(path: str) -> Rejected:
-    """The refusal of a file with more than `PARTS_MAX` documents, or parts of more than `PARTS_BYTES_MAX`."""
-    detail = (
-        f"the file has more than {PARTS_MAX} documents, or its parts have more than {PARTS_BYTES_MAX} bytes"
-        " with their envelopes; send it in several files"
-    )
+    """The refusal of a file with more than `PARTS_MAX` documents."""
+    detail = f"the file has more than {PARTS_MAX} documents; send it in several files"
     return Rejected(RejectionCode.OUTPUT_TOO_LARGE, detail, path)
 
 

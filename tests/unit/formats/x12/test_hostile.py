@@ -44,7 +44,8 @@ def test_a_large_file_of_junk_is_refused_or_each_set_is(value: bytes) -> None:
     try:
         outcome = outcome_of(value)
     except Rejected as refusal:
-        assert refusal.code is RejectionCode.ENVELOPE_BROKEN  # noqa: PT017 - other cases do not raise
+        is_told = refusal.code in (RejectionCode.ENVELOPE_BROKEN, RejectionCode.OUTPUT_TOO_LARGE)
+        assert is_told  # other cases do not raise
         return
     assert outcome.orders == []
     assert len(outcome.refusals) == len(outcome.split.parts) > 0
@@ -75,6 +76,26 @@ def test_charges_times_lines_are_bounded() -> None:
     body = [BEG, *["SAC*C*D240***1"] * 300, *["PO1**1*EA*1"] * 300]
     (found,) = outcome_of(one_set(rows("\n".join(body)))).refusals
     assert found.code is RejectionCode.OUTPUT_TOO_LARGE
+
+
+def test_a_line_id_stands_in_much_and_is_bounded() -> None:
+    (found,) = outcome_of(one_set(rows(f"{BEG}\nPO1*{'1' * 256}*1*EA*1"))).refusals
+    assert (found.code, found.path.endswith("PO1/PO101")) == (RejectionCode.FIELD_INVALID, True)
+
+
+@pytest.mark.parametrize(
+    ("sets", "control", "code"),
+    [
+        (5_001, "1", RejectionCode.OUTPUT_TOO_LARGE),
+        (300, "9" * 60_000, RejectionCode.ENVELOPE_BROKEN),
+    ],
+    ids=["many sets", "a long group header"],
+)
+def test_a_file_whose_parts_would_multiply_is_refused(sets: int, control: str, code: RejectionCode) -> None:
+    one = Set(rows(f"{BEG}\nPO1*1*1*EA*1"))
+    with pytest.raises(Rejected) as refusal:
+        outcome_of(payload(Interchange((Group((one,) * sets, control),))))
+    assert refusal.value.code is code
 
 
 @pytest.mark.parametrize(

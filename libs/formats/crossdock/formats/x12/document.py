@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.x12.delimiters import BLANKS, Delimiters, Header
-from crossdock.formats.x12.envelope import Interchange, TransactionSet, place_of, read_payload
-from crossdock.formats.x12.tokenizer import Row, count_of, decode, element
+from crossdock.formats.x12.envelope import Interchange, TransactionSet, place_of
+from crossdock.formats.x12.payload import read_payload
+from crossdock.formats.x12.tokenizer import Row, count_of, decode, element, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def read_document(value: bytes | None) -> Document:
             f"one transaction set is read at a time, this payload holds {len(sets)}; split it first"
         )
     interchange, opened = sets[0]
-    place = f"interchange {interchange.control_number[:20]}/{place_of(opened)}"
+    place = f"interchange {label(interchange.control_number)}/{place_of(opened)}"
     if opened.st is None or not opened.is_complete:
         detail = "; ".join([problem.detail for problem in opened.problems]) or "the set is incomplete"
         raise _broken(detail, place)

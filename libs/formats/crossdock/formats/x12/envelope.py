@@ -1,6 +1,6 @@
-"""Interchanges, groups and transaction sets of a payload, with the control figures checked.
+"""Groups and transaction sets of an interchange, with the control figures checked.
 
-Invariant: every segment of the payload belongs to exactly one interchange header or trailer, one
+Invariant: every segment of the interchange belongs to exactly one interchange header or trailer, one
 transaction set, or one stray run; each control number and count that disagrees is a finding.
 """
 
@@ -9,20 +9,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
-from crossdock.formats.x12.delimiters import BLANKS, ISA_START, Delimiters, Header, read_header
-from crossdock.formats.x12.tokenizer import SEGMENT_TAGS, Row, Text, count_of, cut_lost_terminators, element
+from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
+from crossdock.formats.x12.delimiters import BLANKS, Delimiters, Header, read_header
+from crossdock.formats.x12.tokenizer import (
+    SEGMENT_TAGS,
+    Row,
+    count_of,
+    cut_lost_terminators,
+    element,
+    label,
+)
 
 _ENVELOPE_PREFIXES = frozenset({"ST", "SE", "GS", "GE", "IE"})
-_MEANINGFUL = re.compile(
-    r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNB)(?P<separator>[^A-Za-z0-9\s])[^\r\n]{0,40}?(?P=separator)",
-    re.IGNORECASE,
-)
-"""Text outside any interchange that looks like EDI and so may be a lost document."""
-
-
+_GS_CHARACTERS_MAX: Final = 500
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -111,72 +114,8 @@ class Interchange:
 
     def find(self, code: str, detail: str, place: str = "") -> None:
         """Adds a finding at a place within this interchange."""
-        path = f"interchange {self.control_number[:20]}" + (f"/{place}" if place else "")
+        path = f"interchange {label(self.control_number)}" + (f"/{place}" if place else "")
         self.findings.append(Warning(code, detail, path))
-
-
-@dataclass(slots=True)
-class Payload:
-    """Everything in one file: interchanges and the text around them that is not blank."""
-
-    interchanges: list[Interchange]
-    strays: list[str]
-    """Text outside any readable interchange that looks like EDI; must be refused, never dropped."""
-    warnings: list[Warning]
-
-
-def read_payload(payload: Text) -> Payload:
-    """All interchanges of a payload.
-
-    Raises:
-        Rejected: `envelope_broken` where not one interchange can be told.
-    """
-    result = Payload([], [], list(payload.warnings))
-    failure: Rejected | None = None
-    position = begin = 0
-    while (match := ISA_START.search(payload.text, position)) is not None:
-        try:
-            interchange, end = _interchange(payload.text, match.start())
-        except Rejected as error:
-            failure, position = failure or error, match.end()
-            continue
-        _outside(payload.text[begin : match.start()], result)
-        result.interchanges.append(interchange)
-        position = begin = end
-    if not result.interchanges:
-        raise failure or _no_envelope(payload.text)
-    _outside(payload.text[begin:], result)
-    _check_repeated_interchanges(result)
-    return result
-
-
-def _no_envelope(text: str) -> Rejected:
-    looks = "; this is EDIFACT" if text.lstrip(BLANKS)[:3].upper() in ("UNA", "UNB") else ""
-    detail = f"no ISA segment opens an interchange{looks}; send ISA..IEA with groups and sets"
-    return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange/ISA")
-
-
-def _outside(text: str, result: Payload) -> None:
-    content = text.strip(BLANKS)
-    if not content:
-        return
-    if _MEANINGFUL.search(content):
-        result.strays.append(content)
-    detail = f"{len(content)} characters stand outside any interchange"
-    result.warnings.append(Warning("data_outside_interchange", detail))
-
-
-def _check_repeated_interchanges(result: Payload) -> None:
-    seen: dict[tuple[str, str, str], str] = {}
-    for interchange in result.interchanges:
-        identity = (interchange.sender, interchange.receiver, interchange.control_number)
-        content = interchange.text.strip(BLANKS)
-        if identity in seen:
-            interchange.is_repetition = seen[identity] == content
-            same = "the same" if interchange.is_repetition else "other"
-            detail = f"the control number stands twice in this payload, with {same} content"
-            interchange.find("interchange_control_repeated", detail, "ISA13")
-        seen.setdefault(identity, content)
 
 
 @lru_cache(maxsize=64)
@@ -185,8 +124,8 @@ def _boundary(element_separator: str) -> re.Pattern[str]:
     return re.compile(rf"(?:IEA|ISA)(?={re.escape(element_separator)})", re.IGNORECASE)
 
 
-def _interchange(text: str, start: int) -> tuple[Interchange, int]:
-    """One interchange from its `ISA` on, and the offset behind it."""
+def read_interchange(text: str, start: int) -> tuple[Interchange, int]:
+    """One interchange from its `ISA` on, and the offset behind it. Raises Rejected."""
     header = read_header(text, start)
     end = _end(text, header)
     interchange = Interchange(header, text[start : header.end], text[start:end])
@@ -271,6 +210,8 @@ class _Scan:
 
     def begin(self, st: Row | None, segment: str) -> None:
         position = len(self.interchange.sets) + 1
+        if position > PARTS_MAX:
+            raise too_many_parts(f"interchange {label(self.interchange.control_number)}")
         self.open = TransactionSet(position, [segment], st, group=self.group)
         self.interchange.sets.append(self.open)
         if st is None:
@@ -303,11 +244,15 @@ class _Scan:
     def on_gs(self, segment: str, row: Row) -> None:
         self.close_unfinished()
         self.leave_group(None)
+        if len(segment) > _GS_CHARACTERS_MAX:  # each of its sets repeats it
+            path = f"interchange {label(self.interchange.control_number)}/GS"
+            detail = f"a GS has more than {_GS_CHARACTERS_MAX} characters; its elements have at most 15"
+            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)
         self.group = Group(segment, row)
         control = self.group.control_number
         if self.is_repeated(0, control):
-            detail = f"the group control number {control[:20]} stands twice in its interchange"
-            self.interchange.find("group_control_repeated", detail, f"group {control[:20]}/GS06")
+            detail = f"the group control number {label(control)} stands twice in its interchange"
+            self.interchange.find("group_control_repeated", detail, f"group {label(control)}/GS06")
         self.interchange.groups.append(self.group)
 
     def on_st(self, segment: str, row: Row) -> None:
@@ -315,7 +260,7 @@ class _Scan:
         self.begin(row, segment)
         control = element(row, 2)
         if self.is_repeated(len(self.interchange.groups), control):
-            detail = f"the set control number {control[:20]} stands twice in its group"
+            detail = f"the set control number {label(control)} stands twice in its group"
             self.problem("set_control_repeated", detail)
 
     def is_repeated(self, group: int, control: str) -> bool:
@@ -337,10 +282,10 @@ class _Scan:
         stated, counted = element(se, 1), opened.segment_count
         differs = count_of(stated) != counted
         if differs:
-            detail = f"SE01 states {stated[:12] or 'nothing'}, the set has {counted} segments"
+            detail = f"SE01 states {label(stated) or 'nothing'}, the set has {counted} segments"
             self.problem("segment_count", detail)
         if not _same_number(element(se, 2), opened.control_number):
-            detail = f"SE02 {element(se, 2)[:20]} is not ST02 {opened.control_number[:20]}"
+            detail = f"SE02 {label(element(se, 2))} is not ST02 {label(opened.control_number)}"
             if differs:
                 detail += ", and SE01 disagrees as well: two sets may have run together"
             self.problem("set_control_mismatch", detail, is_complete=not differs)
@@ -355,17 +300,17 @@ class _Scan:
         group, self.group = self.group, None
         if group is None:
             return
-        place = f"group {group.control_number[:20]}"
+        place = f"group {label(group.control_number)}"
         group.ge = ge
         if ge is None:
             self.interchange.find("group_trailer_missing", "the group has no GE", f"{place}/GE")
             return
         stated = element(ge, 1)
         if count_of(stated) != group.sets:
-            detail = f"GE01 states {stated[:12] or 'nothing'}, the group has {group.sets} transaction sets"
+            detail = f"GE01 states {label(stated) or 'nothing'}, the group has {group.sets} transaction sets"
             self.interchange.find("set_count", detail, f"{place}/GE01")
         if not _same_number(element(ge, 2), group.control_number):
-            detail = f"GE02 {element(ge, 2)[:20]} is not GS06 {group.control_number[:20]}"
+            detail = f"GE02 {label(element(ge, 2))} is not GS06 {label(group.control_number)}"
             self.interchange.find("group_control_mismatch", detail, f"{place}/GE02")
 
     def on_iea(self, segment: str, row: Row) -> None:
@@ -374,10 +319,10 @@ class _Scan:
         self.interchange.iea = row
         stated, counted = element(row, 1), len(self.interchange.groups)
         if count_of(stated) != counted:
-            detail = f"IEA01 states {stated[:12] or 'nothing'}, the interchange has {counted} groups"
+            detail = f"IEA01 states {label(stated) or 'nothing'}, the interchange has {counted} groups"
             self.interchange.find("group_count", detail, "IEA01")
         if not _same_number(element(row, 2), self.interchange.control_number):
-            detail = f"IEA02 {element(row, 2)[:20]} is not ISA13 {self.interchange.control_number[:20]}"
+            detail = f"IEA02 {label(element(row, 2))} is not ISA13 {label(self.interchange.control_number)}"
             self.interchange.find("interchange_control_mismatch", detail, "IEA02")
 
     def finish(self) -> None:
@@ -390,8 +335,8 @@ class _Scan:
 
 def place_of(opened: TransactionSet) -> str:
     """Place of a set within its interchange, without its content."""
-    group = opened.group.control_number[:20] if opened.group else "-"
-    name = f"set {opened.control_number[:20]}" if opened.st else f"stray {opened.position}"
+    group = label(opened.group.control_number) if opened.group else "-"
+    name = f"set {label(opened.control_number)}" if opened.st else f"stray {opened.position}"
     return f"group {group}/{name}"
 
 

@@ -28,9 +28,11 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Part, Reading, Warning
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.delimiters import BLANKS, Header
-from crossdock.formats.x12.envelope import Interchange, Payload, TransactionSet, read_payload
-from crossdock.formats.x12.tokenizer import Row, Text, decode, element
+from crossdock.formats.x12.envelope import Interchange, TransactionSet
+from crossdock.formats.x12.payload import Payload, read_payload
+from crossdock.formats.x12.tokenizer import Row, Text, decode, element, label
 from crossdock.formats.x12.values import day_of, time_of
 
 _KEYED_SETS: Final = {"850": ("BEG", 3, 4)}
@@ -79,17 +81,17 @@ def split_payload(record: Record, profile: PartnerProfile) -> Reading:
     text = decode(record.value)
     payload = read_payload(text)
     tenant, partner = split_key(record.key or b"")[:2]
-    parts: list[Part] = []
+    parts = _Parts(text, (tenant, partner))
     events: list[ExchangeEvent] = []
     for interchange in payload.interchanges:
         _check_sender(interchange, profile)
-        documents = _Documents(interchange, text, (tenant, partner))
-        parts += documents.parts
-        events.append(_event(interchange, documents, record, _acknowledgement(profile, record)))
-    parts += [_stray_part(stray, text, (tenant, partner)) for stray in payload.strays]
-    if not parts:
+        documents = [parts.of_set(interchange, opened) for opened in interchange.sets]
+        events.append(_event(interchange, documents, record, (text, _acknowledgement(profile, record))))
+    for stray in payload.strays:
+        parts.of_stray(stray)
+    if not parts.made:
         _refuse_empty(payload)
-    return _reading(payload, record, parts, tuple(events), _accepts_repeats(profile))
+    return _reading(payload, record, parts.made, tuple(events), _accepts_repeats(profile))
 
 
 def _accepts_repeats(profile: PartnerProfile) -> bool:
@@ -126,7 +128,7 @@ def _refuse_empty(payload: Payload) -> None:
     """An interchange without sets is legal only where it says so (acknowledgements by TA1)."""
     for interchange in payload.interchanges:
         if interchange.iea is None or element(interchange.iea, 1).strip("0"):
-            path = f"interchange {interchange.control_number[:20]}"
+            path = f"interchange {label(interchange.control_number)}"
             detail = "the interchange holds no transaction set (ST..SE), though it is not stated as empty"
             raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)
 
@@ -143,54 +145,60 @@ def _check_sender(interchange: Interchange, profile: PartnerProfile) -> None:
         interchange.find("receiver_unexpected", detail, "ISA08")
 
 
-def _stray_part(stray: str, text: Text, names: tuple[str, str]) -> Part:
-    value = text.encode(stray)
-    return Part(join_key(*names, f"x12:stray-{hashlib.sha256(value).hexdigest()[:16]}"), value)
+class _Parts:
+    """The parts of one file: bounded, for each repeats its ISA and GS."""
+
+    def __init__(self, text: Text, names: tuple[str, str]) -> None:
+        self.made: list[Part] = []
+        self._text = text
+        self._names = names
+
+    def of_set(self, interchange: Interchange, opened: TransactionSet) -> ExchangeDocument:
+        """The part of a set; returns its row for the exchange event. Raises Rejected OUTPUT_TOO_LARGE."""
+        number = _business_number(opened, interchange)
+        part = self._add(number or _control_id(interchange, opened), _envelope(interchange, opened))
+        return ExchangeDocument(
+            document_type=opened.set_type or "-",
+            control_number=opened.control_number,
+            group_control_number=opened.group.control_number if opened.group else "",
+            document_id=(number or "").partition(":")[2],
+            key=part.key,
+            validation=_validity(opened.problems, is_valid=opened.is_complete),
+        )
+
+    def of_stray(self, stray: str) -> None:
+        """The part of text that may be a lost document."""
+        digest = hashlib.sha256(self._text.encode(stray)).hexdigest()
+        self._add(f"x12:stray-{digest[:16]}", stray)
+
+    def _add(self, name: str, text: str) -> Part:
+        part = Part(join_key(*self._names, name), self._text.encode(text))
+        self.made.append(part)
+        if len(self.made) > PARTS_MAX:
+            raise too_many_parts("interchange")
+        return part
 
 
-class _Documents:
-    """Parts and document rows of one interchange."""
+def _control_id(interchange: Interchange, opened: TransactionSet) -> str:
+    """Document id of a set whose business number cannot be read; unique within the interchange."""
+    group = opened.group.control_number if opened.group else ""
+    controls = (interchange.control_number, group, opened.control_number, str(opened.position))
+    return f"{opened.set_type or 'x12'}:control-" + "-".join(controls)
 
-    def __init__(self, interchange: Interchange, text: Text, names: tuple[str, str]) -> None:
-        self.interchange = interchange
-        self.value = text.encode(interchange.text)
-        """The interchange's bytes."""
-        self.parts: list[Part] = []
-        self.rows: list[ExchangeDocument] = []
-        for opened in interchange.sets:
-            number = _business_number(opened, interchange)
-            key = join_key(*names, number or self._control_id(opened))
-            self.parts.append(Part(key, text.encode(self._envelope(opened))))
-            self.rows.append(
-                ExchangeDocument(
-                    document_type=opened.set_type or "-",
-                    control_number=opened.control_number,
-                    group_control_number=opened.group.control_number if opened.group else "",
-                    document_id=(number or "").partition(":")[2],
-                    key=key,
-                    validation=_validity(opened.problems, is_valid=opened.is_complete),
-                )
-            )
 
-    def _control_id(self, opened: TransactionSet) -> str:
-        """Document id of a set whose business number cannot be read; unique within the interchange."""
-        group = opened.group.control_number if opened.group else ""
-        controls = (self.interchange.control_number, group, opened.control_number, str(opened.position))
-        return f"{opened.set_type or 'x12'}:control-" + "-".join(controls)
-
-    def _envelope(self, opened: TransactionSet) -> str:
-        """A small interchange with this one set: the very ISA and GS, the set's segments, own trailers."""
-        interchange, group = self.interchange, opened.group
-        separator, terminator = interchange.delimiters.element, interchange.delimiters.segment
-        last = opened.segments[-1]
-        blanks = last[: len(last) - len(last.lstrip(BLANKS))]
-        segments, groups = list(opened.segments), "0"
-        if group is not None:
-            segments.insert(0, group.segment)
-            segments.append(blanks + separator.join(["GE", "1", group.control_number]))
-            groups = "1"
-        segments.append(blanks + separator.join(["IEA", groups, interchange.control_number]))
-        return interchange.isa + terminator.join(segments) + terminator
+def _envelope(interchange: Interchange, opened: TransactionSet) -> str:
+    """A small interchange with this one set: the very ISA and GS, the set's segments, own trailers."""
+    group, terminator = opened.group, interchange.delimiters.segment
+    separator = interchange.delimiters.element
+    last = opened.segments[-1]
+    blanks = last[: len(last) - len(last.lstrip(BLANKS))]
+    segments, groups = list(opened.segments), "0"
+    if group is not None:
+        segments.insert(0, group.segment)
+        segments.append(blanks + separator.join(["GE", "1", group.control_number]))
+        groups = "1"
+    segments.append(blanks + separator.join(["IEA", groups, interchange.control_number]))
+    return interchange.isa + terminator.join(segments) + terminator
 
 
 def _business_number(opened: TransactionSet, interchange: Interchange) -> str | None:
@@ -229,8 +237,13 @@ def _exchange_validity(interchange: Interchange) -> ValidationStatus:
 
 
 def _event(
-    interchange: Interchange, documents: _Documents, record: Record, acknowledgement: dict[str, object]
+    interchange: Interchange,
+    documents: list[ExchangeDocument],
+    record: Record,
+    said: tuple[Text, dict[str, object]],
 ) -> ExchangeEvent:
+    text, acknowledgement = said
+    value = text.encode(interchange.text)
     tenant, partner = split_key(record.key or b"")[:2]
     header = interchange.header
     content: dict[str, object] = {
@@ -245,12 +258,12 @@ def _event(
         "control_number": interchange.control_number,
         "group_control_numbers": tuple(group.control_number for group in interchange.groups),
         "prepared": f"{header.element(9)} {header.element(10)}".strip(),
-        "sha256": hashlib.sha256(documents.value).hexdigest(),
-        "size_bytes": len(documents.value),
+        "sha256": hashlib.sha256(value).hexdigest(),
+        "size_bytes": len(value),
         "file_name": record.header(EVENT) or "",
         "validation": _exchange_validity(interchange),
         "delivery": DeliveryStatus.DELIVERED,
-        "documents": tuple(documents.rows),
+        "documents": tuple(documents),
         "findings": _listed(interchange.findings),
         "occurred": record.time,
         "raw_topic": record.topic,

@@ -16,7 +16,7 @@ class ItemIds:
     """Collects identifiers of one line from PO1 and LIN; what is no identifier becomes an extension."""
 
     def __init__(self, tenant: str, partner: str) -> None:
-        self.found: list[Identifier] = []
+        self.found: dict[Identifier, None] = {}
         self.others: list[tuple[str, str]] = []
         """(qualifier, value) of pairs that describe (colour, size, style) rather than identify."""
         self.warnings: list[tuple[str, str, str]] = []
@@ -55,8 +55,8 @@ class ItemIds:
         self._add(Identifier(scheme=IdentifierScheme.UNKNOWN, value=value, issuer=issuer))
 
     def _add(self, found: Identifier | None) -> None:
-        if found is not None and found not in self.found:
-            self.found.append(found)
+        if found is not None:
+            self.found[found] = None
 
 
 def gtin_of(qualifier: str, value: str) -> str | None:

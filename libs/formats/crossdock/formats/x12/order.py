@@ -33,8 +33,6 @@ from crossdock.formats.x12.tokenizer import element
 from crossdock.formats.x12.values import moment, required_moment
 
 MAPPING_VERSION: Final = "x12_850/1"
-_SHARES_MAX: Final = 50_000
-"""Most shares of charges by lines: about 5 MB of output, above the limit of every topic."""
 Moment = Literal["requested_ship", "requested_delivery", "ship_by", "deliver_by", "cancel_after"]
 
 _MOMENTS: Final[dict[str, Moment]] = {
@@ -243,20 +241,12 @@ class OrderReader:
         )
         for name, at in self.moments.items():
             setattr(draft, name, at)
-        self._check_size(draft)
         self.lines.is_reference_enough = change is Change.CANCELLED
         draft.lines = self.lines.drafts(draft)
         draft.parties = self.parties.parties()
         draft.notes = "\n".join(self.kept.notes) or None
         draft.extensions = self.kept.all_extensions()
         return draft
-
-    def _check_size(self, draft: OrderDraft) -> None:
-        """Each charge of the order is shared by all lines: their product bounds time and output."""
-        shares = (len(draft.adjustments) + len(draft.taxes)) * len(self.lines.scans)
-        if shares > _SHARES_MAX:
-            detail = f"charges × lines is {shares}, at most {_SHARES_MAX}; state charges at their lines"
-            raise self.document.segments[0].refuse(RejectionCode.OUTPUT_TOO_LARGE, detail)
 
     def _placed(self, beg: Segment) -> BusinessTime:
         if not beg.get(5) and self.order_date is not None:

@@ -26,6 +26,7 @@ _TAGS = (
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 """Tags known of the 850 and its neighbours; only one of these may follow a lost terminator."""
 
+_CONTROL: Final = re.compile(r"[A-Za-z0-9._-]{0,20}")
 _COUNT: Final = re.compile(r"[0-9]{1,18}")
 _WRAP_LENGTHS: Final = range(40, 256)
 _BOM: Final = b"\xef\xbb\xbf"
@@ -87,6 +88,14 @@ def element(row: Row, number: int) -> str:
 def count_of(text: str) -> int | None:
     """A control count or number; None where it is anything but 1 to 18 digits."""
     return int(text) if _COUNT.fullmatch(text) else None
+
+
+def label(control: str) -> str:
+    """A control number or count as a refusal may repeat it.
+
+    What does not look like one may be a name that slipped there: only its length is told.
+    """
+    return control if _CONTROL.fullmatch(control) else f"<{len(control)} characters>"
 
 
 def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[list[str], int]:
