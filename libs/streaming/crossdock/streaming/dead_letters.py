@@ -7,6 +7,7 @@ record; everything we add stands in one block of `dlq.*` headers behind them.
 from __future__ import annotations
 
 import hashlib
+import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -108,6 +109,15 @@ def crashed() -> tuple[Rejected, Cause]:
 def output_refused(error: OutputRefused) -> tuple[Rejected, Cause]:
     """The refusal of what makes an output that the broker does not take (R9)."""
     return Rejected(RejectionCode.OUTPUT_TOO_LARGE, str(error)), Cause("OutputRefused", stage="encode")
+
+
+def fault_of(error: Exception) -> tuple[Rejected, Cause]:
+    """An unexpected exception as a refusal: a fault of ours, with its stack and without any value."""
+    frames = [(f.filename.rpartition("crossdock/")[2], f) for f in traceback.extract_tb(error.__traceback__)]
+    place = f"{frames[-1][0]}:{frames[-1][1].name}" if frames else "unknown"
+    detail = f"{type(error).__name__} in {place}; a fault of Crossdock, the record is kept"
+    stack = "".join(f"{path}:{frame.lineno} {frame.name}\n" for path, frame in frames)
+    return Rejected(RejectionCode.INTERNAL_ERROR, detail), Cause(type(error).__name__, stack)
 
 
 def _instant(microseconds: int) -> str:

@@ -7,7 +7,6 @@ outputs, dead letter) is complete or absent. The engine does no I/O; the worker 
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -269,13 +268,7 @@ class Engine:
         """An unexpected exception as a refusal: ours, with stack and fingerprint."""
         if self._raises_faults:
             raise error
-        frames = traceback.extract_tb(error.__traceback__)
-        place = (
-            f"{frames[-1].filename.rpartition('crossdock/')[2]}:{frames[-1].name}" if frames else "unknown"
-        )
-        detail = f"{type(error).__name__} in {place}; a fault of Crossdock, the record is kept"
-        stack = "".join(f"{f.filename.rpartition('crossdock/')[2]}:{f.lineno} {f.name}\n" for f in frames)
-        return Rejected(RejectionCode.INTERNAL_ERROR, detail), Cause(type(error).__name__, stack)
+        return dead_letters.fault_of(error)
 
     def _refuse(self, slot: Slot, scope: Scope, record: Record, rejected: Rejected, cause: Cause) -> Intake:
         entry = self._blame(self._entry(record, "rejected", n=1), rejected, cause)
