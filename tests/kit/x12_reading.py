@@ -9,7 +9,7 @@ from crossdock.canonical.models import ExchangeEvent, Order, PartnerProfile
 from crossdock.canonical.profiles import parse_profile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats import x12_850
+from crossdock.formats.registry import FORMATS
 
 CAPTURED_MS = 1_767_600_000_000
 """2026-01-05T08:00:00Z."""
@@ -85,6 +85,8 @@ class Outcome:
 
 def outcome_of(value: bytes, partner: PartnerProfile = PROFILE) -> Outcome:
     """Splits a file and reads each part. Raises Rejected where the file cannot be split."""
+    x12_850 = FORMATS["x12_850"]
+    assert x12_850.split is not None
     outcome = Outcome(x12_850.split(document_record(value), partner))
     for part in outcome.split.parts:
         outcome.keys.append(part.key)

@@ -52,7 +52,7 @@ def parse_amount(
     Raises Rejected AMOUNT_UNPARSABLE.
     """
     number = _number(raw, style)
-    if number is None or not number.is_finite() or abs(number) >= _BOUND:
+    if number is None or not number.is_finite() or not -_BOUND < number < _BOUND:
         raise Rejected(
             RejectionCode.AMOUNT_UNPARSABLE,
             f"a decimal number below 10^14 is needed ({style}), found {_shape(raw)}",

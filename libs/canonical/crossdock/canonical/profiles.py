@@ -82,8 +82,13 @@ class Profiles:
         self._partners: dict[tuple[str, str], _Partner] = {}
 
     def apply(self, key: str, version: PartnerProfileVersion | None) -> None:
-        """Take in one row of the profile topic; None (a tombstone) removes that version."""
+        """Take in one row of the profile topic; None (a tombstone) removes that version.
+
+        Raises ValueError where the key is not tenant/partner/version, or names another version than the row.
+        """
         tenant, name, number = split_key(key)
+        if version is not None and (version.tenant, version.partner, str(version.version)) != split_key(key):
+            raise ValueError("the key names another version than the row")
         partner = self._partners.setdefault((tenant, name), _Partner())
         if version is None:
             partner.versions.pop(int(number), None)

@@ -29,6 +29,8 @@ EVENT: Final = "crossdock_event"
 """What the channel called the event, e.g. Shopify's `orders/create` or a file's name."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS_MIN: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+_MS_MAX: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ class Record:
 
     @property
     def created_at(self) -> datetime:
-        """CreateTime as a UTC instant."""
-        return _EPOCH + timedelta(milliseconds=self.timestamp_ms)
+        """CreateTime as a UTC instant; the nearest there is where a producer stated one outside of years."""
+        return _EPOCH + timedelta(milliseconds=min(max(self.timestamp_ms, _MS_MIN), _MS_MAX))
 
     @property
     def time(self) -> datetime:

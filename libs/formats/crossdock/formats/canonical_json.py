@@ -25,7 +25,7 @@ from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.profile_rules import sortable_instant
-from crossdock.formats.refusals import fitting, refuse_all
+from crossdock.formats.refusals import refuse_all
 from crossdock.formats.times import business_time
 
 _COUNTER_DIGITS: Final = 20
@@ -46,7 +46,6 @@ def split(record: Record, _: PartnerProfile) -> Reading:
     return split_json(record, key)
 
 
-@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one document. Raises Rejected, with every problem of the document."""
     document = exact_document(record.value or b"")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.refusals import fitting
 
 ReadPayload = Callable[[Record, PartnerProfile], Reading]
 """Makes canonical entities (or parts) of a raw record; raises Rejected."""
@@ -34,7 +35,7 @@ class Format:
         title: for people.
         content_types: media types it arrives as.
         key: object segment of the raw record's key, e.g. `order:450789469`; None where it has none.
-        read: canonical entities of one raw record.
+        read: canonical entities of one raw record; raises Rejected only.
         field_table: where each canonical field comes from.
         quirks: what real payloads of this format do, each with a test.
         split: parts of a document that are read later, each as a record of its own (EDI only).
@@ -48,3 +49,9 @@ class Format:
     field_table: tuple[Field, ...]
     quirks: tuple[str, ...]
     split: ReadPayload | None = None
+
+    def __post_init__(self) -> None:
+        """What does not fit the canonical model is a refusal, whichever format it comes from."""
+        object.__setattr__(self, "read", fitting(self.read))
+        if self.split is not None:
+            object.__setattr__(self, "split", fitting(self.split))

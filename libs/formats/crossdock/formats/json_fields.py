@@ -24,6 +24,7 @@ _FALSE: Final = (False, 0, "false", "0", "no")
 _PER_CENT: Final = Decimal(100)
 IDENTITY_CHARACTERS_MAX: Final = 255
 """Longest identity: it stands in keys, in allocations and in every reference to its object."""
+_COUNT_BOUND: Final = 10**14
 _SIX_PLACES: Final = Decimal("0.000001")
 
 
@@ -165,7 +166,7 @@ class Fields:
     def count(self, node: Node, name: str, path: str) -> Decimal | None:
         """Count or measure; None where absent, null or empty. Raises Rejected AMOUNT_UNPARSABLE."""
         value = node.get(name)
-        if type(value) is int:
+        if type(value) is int and -_COUNT_BOUND < value < _COUNT_BOUND:
             return Decimal(value)
         if value is None or (isinstance(value, str) and not value.strip()):
             return None

@@ -30,7 +30,6 @@ from crossdock.formats.json_fields import flag, identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.profile_rules import order_tax_mode, payment_status, revision_at
-from crossdock.formats.refusals import fitting
 from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
 from crossdock.formats.shopify_lines import shopify_lines
 from crossdock.formats.shopify_money import ShopifyFields
@@ -65,7 +64,6 @@ def split(record: Record, _: PartnerProfile) -> Reading:
     return split_json(record, key)
 
 
-@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of a webhook or REST payload. Raises Rejected."""
     return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())

@@ -32,7 +32,6 @@ from crossdock.formats.json_fields import Fields, flag, identity, text
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.profile_rules import order_currency, revision_at
-from crossdock.formats.refusals import fitting
 from crossdock.formats.times import at_offset, business_time
 from crossdock.formats.woocommerce_amounts import WooAmounts
 from crossdock.formats.woocommerce_parties import woo_parties
@@ -56,7 +55,6 @@ def split(record: Record, _: PartnerProfile) -> Reading:
     return split_json(record, key)
 
 
-@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of a webhook or REST payload. Raises Rejected.
 

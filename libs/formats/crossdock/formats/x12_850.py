@@ -19,7 +19,7 @@ from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.order_arithmetic import finish_order
 from crossdock.formats.order_draft import RevisionMark
-from crossdock.formats.refusals import fitting, misfit
+from crossdock.formats.refusals import misfit
 from crossdock.formats.x12.document import Document, read_document
 from crossdock.formats.x12.interchange import capture_value, interchange_key, revision_value, split_payload
 from crossdock.formats.x12.order import OrderReader
@@ -40,13 +40,11 @@ def key(record: Record) -> str | None:
     return interchange_key(record)
 
 
-@fitting
 def split(record: Record, profile: PartnerProfile) -> Reading:
     """One part per transaction set, one exchange event per interchange. Raises Rejected."""
     return split_payload(record, profile)
 
 
-@fitting
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one transaction set. Raises Rejected with the place."""
     document = read_document(record.value)

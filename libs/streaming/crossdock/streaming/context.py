@@ -23,7 +23,7 @@ class ReferenceView(Protocol[R_contra]):
     """In-memory form of a reference table, updated between batches only."""
 
     def apply(self, key: str, row: R_contra | None) -> None:
-        """Take over one row of the compacted topic; None deletes it."""
+        """Take over one row of the compacted topic; None deletes it. Raises ValueError for a foreign key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _NAMESPACE = bytes.fromhex("6f1d2c5a4b5e5d0c9a53c0ffee5ca1ed")
 _HEX = re.compile(r"0x[0-9a-fA-F]+|\d+")
 _SPEC = (headers.CE_SPECVERSION, b"1.0")
 _KEPT = (headers.TRACEPARENT, headers.TRACESTATE)
+_HEADER_BYTES_MAX = 512
+"""A longer header is not passed on: each of the outputs, thousands perhaps, would repeat it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,11 @@ class Stamper:
     __slots__ = ("_common", "_id_base")
 
     def __init__(self, installation: Installation, group: str, record: Record) -> None:
-        said = dict(record.headers)
+        said = {
+            name: value
+            for name, value in record.headers
+            if value is not None and len(value) <= _HEADER_BYTES_MAX
+        }
         coordinates = record.coordinates.encode()
         self._id_base = (
             f"{installation.cluster_id}/{installation.topic_ids.get(record.topic, '')}/"

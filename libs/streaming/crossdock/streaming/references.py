@@ -1,7 +1,8 @@
 """Reference tables: compacted topics that every worker holds whole (R13).
 
 Invariant: before the first record is processed each table is read to its high watermark; between two
-batches a table only moves forward.
+batches a table only moves forward. A row that cannot be read stops the worker until a later row of its
+key, or a tombstone, replaces it: an older row in its place would decide wrongly.
 """
 
 from __future__ import annotations
@@ -28,9 +29,14 @@ class References:
         self.offsets: dict[str, int] = dict.fromkeys(self.views, 0)
         self._next: dict[Place, int] = {}
         self._changed: set[str] = set()
+        self._unreadable: dict[tuple[str, bytes], str] = {}
+        """What is wrong with rows that no later row of their key has replaced."""
 
     def load(self) -> None:
-        """Read every table to its high watermark. Raises Retryable; may then be called again."""
+        """Read every table to its high watermark.
+
+        Raises Retryable, and may then be called again; ConfigurationError with all rows that cannot be read.
+        """
         targets: dict[Place, int] = {}
         for topic, count in self._backend.partitions(self.views).items():
             for number in range(count):
@@ -43,28 +49,40 @@ class References:
         while behind:
             self.take(self._reader.read(0.1))
             behind = {place for place in behind if self._reader.position(place) < targets[place]}
-        self._changed.clear()
+        self.take_changed()
 
     def take(self, records: Iterable[Record]) -> None:
-        """Apply rows of the tables. Raises ConfigurationError where one cannot be read."""
+        """Apply rows of the tables; one that cannot be read is remembered for `take_changed`."""
         for record in records:
-            key = (record.key or b"").decode()
-            self.views[record.topic].apply(key, self._row(record))
+            self._unreadable.pop((record.topic, record.key or b""), None)
+            try:
+                self._apply(record)
+            except (Rejected, ValueError) as error:
+                self._remember(record, error)
             self._next[Place(record.topic, record.partition)] = record.offset + 1
-            self._changed.add(f"{record.topic}:{key}")
         for topic in self.offsets:
             self.offsets[topic] = sum(offset for place, offset in self._next.items() if place.topic == topic)
 
-    def _row(self, record: Record) -> Any:  # the model of whatever topic it is
-        if record.value is None:
-            return None
-        try:
-            return self._serde.deserialize(self._records[record.topic], record.value)
-        except Rejected as rejected:
-            detail = f"{record.coordinates}: {rejected.detail}"
-            raise ConfigurationError([f"reference_unreadable: {detail}"]) from rejected
+    def _apply(self, record: Record) -> None:
+        row = None
+        if record.value is not None:
+            row = self._serde.deserialize(self._records[record.topic], record.value)
+        key = (record.key or b"").decode()
+        self.views[record.topic].apply(key, row)
+        self._changed.add(f"{record.topic}:{key}")
+
+    def _remember(self, record: Record, error: Exception) -> None:
+        if record.value is not None:  # a tombstone removes what never was
+            reason = error.detail if isinstance(error, Rejected) else "its key is not one of this topic"
+            detail = f"reference_unreadable: {record.coordinates}: {reason}"
+            self._unreadable[record.topic, record.key or b""] = detail
 
     def take_changed(self) -> set[str]:
-        """Rows that changed since the last call, as `<topic>:<key>`."""
+        """Rows that changed since the last call, as `<topic>:<key>`.
+
+        Raises ConfigurationError with every row that cannot be read.
+        """
+        if self._unreadable:
+            raise ConfigurationError(sorted(self._unreadable.values()))
         changed, self._changed = self._changed, set()
         return changed

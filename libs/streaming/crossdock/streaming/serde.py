@@ -155,9 +155,22 @@ class Serde:
         if known is None:
             try:
                 schema = json.loads(self._registry.schema(schema_id))
+                name = _record_name(schema)
             except KeyError as error:
                 detail = f"schema id {schema_id} is not in the registry"
                 raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
-            name = schema["name"] if "." in schema["name"] else f"{schema['namespace']}.{schema['name']}"
+            except ValueError as error:
+                detail = f"schema id {schema_id} is no Avro record"
+                raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
             known = self._writers[schema_id] = (name, schema)
         return known
+
+
+def _record_name(schema: Any) -> str:  # whatever anyone registered: Avro of any kind, JSON Schema, …
+    """Full name of a record's schema. Raises ValueError for anything else."""
+    name, namespace = (
+        (schema.get("name"), schema.get("namespace")) if isinstance(schema, dict) else (None, None)
+    )
+    if not isinstance(name, str) or schema["type"] != "record":
+        raise ValueError("no record")
+    return name if "." in name or not isinstance(namespace, str) else f"{namespace}.{name}"

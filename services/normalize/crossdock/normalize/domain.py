@@ -6,13 +6,13 @@ run these very functions. A missing profile is a wait, never a refusal.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, Waiting
 from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import Order, PartnerProfile
-from crossdock.canonical.profiles import Profiles
+from crossdock.canonical.profiles import ProfileInvalid, Profiles
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import FORMAT, Record
 from crossdock.canonical.topics import PARTNER_PROFILE
@@ -20,6 +20,8 @@ from crossdock.formats.registry import Format, format_named
 
 PROFILE_WAIT: Final = timedelta(days=7)
 """How long a record waits for its partner's profile, from its capture on."""
+_LAST_WAIT: Final = datetime.max.replace(tzinfo=UTC) - PROFILE_WAIT
+"""Latest capture time whose wait has an end within the calendar; strangers state any."""
 
 
 def read_channel_record(record: Record, profiles: Profiles) -> Reading:
@@ -50,10 +52,13 @@ def read_transaction_set(record: Record, profiles: Profiles) -> Reading:
 
 def _reader_of(record: Record, profiles: Profiles) -> tuple[PartnerProfile, Format]:
     tenant, partner = _owner(record)
-    profile = profiles.at(tenant, partner, record.time)
+    try:
+        profile = profiles.at(tenant, partner, record.time)
+    except ProfileInvalid:  # stored by another release: as good as not there, until a later version is
+        profile = None
     if profile is None:
         reference = f"{PARTNER_PROFILE.name}:{join_key(tenant, partner)}"
-        raise Waiting(reference, record.time + PROFILE_WAIT)
+        raise Waiting(reference, min(record.time, _LAST_WAIT) + PROFILE_WAIT)
     if profile.channel is None or profile.money is None:
         detail = f"the profile is of kind {profile.kind}, which sends no orders: it has no channel and money"
         raise Rejected(RejectionCode.PARTNER_UNKNOWN, detail, "kind")
@@ -70,8 +75,11 @@ def _owner(record: Record) -> tuple[str, str]:
         segments = split_key(record.key)
     except UnicodeDecodeError:
         raise Rejected(RejectionCode.KEY_INVALID, "the key is not UTF-8", "key") from None
-    if len(segments) < 3 or not all(segments[:3]):
+    if len(segments) != 3 or not all(segments):
         detail = "the key is tenant/channel/object, each part percent-encoded and none empty"
+        raise Rejected(RejectionCode.KEY_INVALID, detail, "key")
+    if join_key(*segments).encode() != record.key:  # one object under two keys would be two objects
+        detail = "percent-encode all but A-Z a-z 0-9 - . _ ~ : in the key, as UTF-8 with capital hex digits"
         raise Rejected(RejectionCode.KEY_INVALID, detail, "key")
     return segments[0], segments[1]
 
