@@ -15,6 +15,7 @@ import tempfile
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from benchmarks.engines import bench_serde
+from benchmarks.engines import bench_serde, worker_of
 from benchmarks.payloads import PROFILE, shopify_order
+from benchmarks.webhooks import webhook_latency
 from crossdock.canonical.keys import key_prefix, murmur2_partition
 from crossdock.canonical.models import PartnerProfileVersion
 from crossdock.canonical.profiles import document_of, profile_of
@@ -32,9 +34,11 @@ from crossdock.canonical.record import Record
 from crossdock.canonical.topics import AUDIT_ENTRY, ORDER, PARTNER_PROFILE, RAW_CHANNEL, RECEIPT
 from crossdock.embedded.kafka import EmbeddedKafka
 from crossdock.normalize.topology import topology
+from crossdock.streaming import rows
 from crossdock.streaming.backend import Place
 from crossdock.streaming.backends.kafka_reader import KafkaReader
 from crossdock.streaming.backends.settings import KafkaSettings
+from crossdock.streaming.runtime import Worker
 
 PARTITIONS = 4
 BROKEN_OF_100 = 7
@@ -75,10 +79,14 @@ class Installation:
         """One raw order."""
         key = f"acme/shopify-eu/order:{5_000_000_000_000 + number}".encode()
         partition = murmur2_partition(key_prefix(key, 3), PARTITIONS)
-        topic = self.settings.topic(RAW_CHANNEL.name)
+        self.append(RAW_CHANNEL.name, partition, key, value)
+
+    def append(self, topic: str, partition: int, key: bytes, value: bytes) -> None:
+        """One record of any topic."""
+        name = self.settings.topic(topic)
         while True:
             try:
-                self._producer.produce(topic, value, key, partition)
+                self._producer.produce(name, value, key, partition)
             except BufferError:
                 self._producer.poll(0.05)
             else:
@@ -194,6 +202,32 @@ def latency(bootstrap_servers: str, records: int, rate: float) -> dict[str, floa
     }
 
 
+def restore(bootstrap_servers: str, rows_total: int) -> dict[str, float]:
+    """Changelog rows restored per second by one worker."""
+    installation = Installation(bootstrap_servers)
+    group = installation.group()
+    worker = worker_of(installation.settings, group)
+    _until(worker, lambda: worker.is_ready and bool(worker.assignment.slots))
+    worker.close()
+    mark = bench_serde().write_row(rows.Mark("instant_coarse", "2026-11-20T08:00:00.000000Z", 1, b"x" * 32))
+    for number in range(rows_total):
+        key = rows.mark_key(RAW_CHANNEL.name, f"acme/shopify-eu/order:{number}".encode())
+        installation.append(f"{group}.changelog.v1", number % PARTITIONS, key, mark)
+    installation.flush()
+    worker = worker_of(installation.settings, group)
+    _until(worker, lambda: worker.assignment.rows_restored > 0)
+    started, already = time.perf_counter(), worker.assignment.rows_restored
+    _until(worker, lambda: worker.is_ready)
+    seconds, restored = time.perf_counter() - started, worker.assignment.rows_restored - already
+    worker.close()
+    return {"rows": float(restored), "rows_per_s": restored / seconds}
+
+
+def _until(worker: Worker, is_true: Callable[[], bool]) -> None:
+    while not is_true():
+        worker.turn()
+
+
 def _keys(records: list[Record]) -> list[bytes]:
     return [record.key for record in records if record.key is not None]
 
@@ -222,6 +256,16 @@ def render(figures: dict[str, Any]) -> str:
         f"Raw record → canonical record under read_committed at {late['rate_per_s']:.0f}/s: "
         f"p50 {late['p50_ms']:.1f} ms, p99 {late['p99_ms']:.1f} ms.",
     ]
+    hook, log = figures["webhook"], figures["restore"]
+    lines += [
+        "",
+        f"Signed webhook at {hook['rate_per_s']:.0f}/s, whole installation: answered p50 "
+        f"{hook['answer_p50_ms']:.1f} ms, p99 {hook['answer_p99_ms']:.1f} ms; accepted → canonical p50 "
+        f"{hook['p50_ms']:.1f} ms, p99 {hook['p99_ms']:.1f} ms.",
+        "",
+        f"Restore: {log['rows_per_s']:,.0f} changelog rows/s ({log['rows']:,.0f} rows). Idle worker: "
+        f"{hook['idle_rss_mb']:.0f} MB.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -242,7 +286,9 @@ def main() -> None:
             "machine": "2 cores shared with the broker, Python " + sys.version.split()[0],
             "throughput": throughput(kafka.bootstrap_servers, args.records, args.rounds),
             "latency": latency(kafka.bootstrap_servers, 4_000, 200.0),
+            "restore": restore(kafka.bootstrap_servers, 1_000_000),
         }
+    figures["webhook"] = webhook_latency(4_000, 200.0)
     args.results.mkdir(parents=True, exist_ok=True)
     (args.results / "bench.json").write_text(json.dumps(figures, indent=2) + "\n")
     (args.results / "bench.md").write_text(render(figures))
