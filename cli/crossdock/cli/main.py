@@ -43,7 +43,12 @@ def _show_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> Non
 @click.option("--namespace", metavar="NAME", help="Prefix of topics and groups.  [env: CROSSDOCK_NAMESPACE]")
 @click.option("--debug", is_flag=True, help="Show tracebacks and the Kafka client's log.")
 @click.option(
-    "--version", is_flag=True, callback=_show_version, expose_value=False, is_eager=True, help="Show the version."
+    "--version",
+    is_flag=True,
+    callback=_show_version,
+    expose_value=False,
+    is_eager=True,
+    help="Show the version.",
 )
 @click.pass_context
 def cli(
