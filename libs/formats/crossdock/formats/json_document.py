@@ -29,6 +29,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE: Final = re.compile("[\ud800-\udfff\x00]")
 _INTEGER_DIGITS_MAX: Final = 255
+"""Longer numbers stay text, and whoever needs a number refuses it."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _PLACES_MAX: Final = 50
 """Damaged or doubled places that are listed; the rest is counted."""
@@ -182,7 +183,7 @@ def _decimal(text: str) -> object:
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent beyond what decimal can hold
-        return text
+        return Decimal("NaN")
 
 
 def _integer(text: str) -> object:
@@ -227,12 +228,15 @@ def _nodes(root: object) -> Iterator[tuple[Trail, object]]:
 
 
 def _mend(root: object, warnings: list[Warning]) -> None:
-    """Replace lone surrogates and null characters in values, noting the places."""
+    """Replace lone surrogates and null characters in values and names, noting the places."""
     damaged: list[Trail] = []
     for trail, node in _nodes(root):
         for step, value in _steps(node):
             if isinstance(value, str) and _LONE.search(value):
                 node[step] = _LONE.sub(REPLACEMENT, value)  # type: ignore[index]  # has steps: dict or list
+                damaged.append((trail, step))
+            if isinstance(step, str) and isinstance(node, dict) and _LONE.search(step):
+                node.setdefault(_LONE.sub(REPLACEMENT, step), node.pop(step))
                 damaged.append((trail, step))
     _list("damaged_character", "a lone surrogate or null character was replaced by U+FFFD", damaged, warnings)
 
