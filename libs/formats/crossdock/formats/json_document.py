@@ -29,7 +29,6 @@ _BOM: Final = b"\xef\xbb\xbf"
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE: Final = re.compile("[\ud800-\udfff\x00]")
 _INTEGER_DIGITS_MAX: Final = 255
-"""Longer numbers stay text, and whoever needs a number refuses it."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _PLACES_MAX: Final = 50
 """Damaged or doubled places that are listed; the rest is counted."""
@@ -116,6 +115,10 @@ def _decoded(data: bytes) -> str:
         ) from error
 
 
+class Boundless(str):
+    """The text of a number that no decimal holds; whoever needs a number or an identity refuses it."""
+
+
 class _NotJson:
     """NaN or an infinity, which the json module reads and JSON does not have."""
 
@@ -183,11 +186,11 @@ def _decimal(text: str) -> object:
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent beyond what decimal can hold
-        return Decimal("NaN")
+        return Boundless(text)
 
 
 def _integer(text: str) -> object:
-    return int(text) if len(text) <= _INTEGER_DIGITS_MAX else text
+    return int(text) if len(text) <= _INTEGER_DIGITS_MAX else Boundless(text)
 
 
 Trail = Any

@@ -15,7 +15,7 @@ from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import fits, parse_amount
 from crossdock.formats.decimals import spelled
-from crossdock.formats.json_document import REPLACEMENT, Document, Inexact, Node
+from crossdock.formats.json_document import REPLACEMENT, Boundless, Document, Inexact, Node
 
 _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 """Words that sources write where they have nothing; compared in lower case."""
@@ -99,9 +99,9 @@ def _identity_text(value: object) -> str | None:
     if isinstance(value, Decimal):  # 1e999999999 is an integer too, of a gigabyte
         is_integer = value.adjusted() < IDENTITY_CHARACTERS_MAX and value == value.to_integral_value()
         return str(int(value)) if is_integer else None
-    if isinstance(value, str) and REPLACEMENT not in value and value.isprintable():
-        return value.strip()
-    return None
+    if not isinstance(value, str) or isinstance(value, Boundless):
+        return None
+    return value.strip() if REPLACEMENT not in value and value.isprintable() else None
 
 
 class Fields:
