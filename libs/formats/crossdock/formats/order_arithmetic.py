@@ -45,7 +45,7 @@ from crossdock.formats.order_draft import (
     TaxDraft,
 )
 from crossdock.formats.order_limits import check_order
-from crossdock.formats.order_models import Allocations, ModelBuilder
+from crossdock.formats.order_models import Allocations, Content, ModelBuilder
 from crossdock.formats.order_variances import Sums, Tolerance, variances_of
 from crossdock.formats.refusals import misfit
 
@@ -132,10 +132,7 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
         "revision": _revision(revision, record),
         "source": _source(draft, record, channel),
         "variances": variances_of(draft, sums, extended, Tolerance(tolerance.per_line, tolerance.floor)),
-        "lines": [
-            build.line(line, gross, net, profile)
-            for line, gross, net in zip(draft.lines, extended, nets, strict=True)
-        ],
+        "lines": _lines(draft, build, zip(extended, nets, strict=True), profile),
         "adjustments": [
             build.adjustment(adjustment, parts, AdjustmentScope.ORDER)
             for adjustment, parts in zip(draft.adjustments, allocations, strict=True)
@@ -146,6 +143,18 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
         "quantity_total": spelled(sum((line.ordered for line in draft.lines), Decimal(0)), 0),
     }
     return Order.model_validate(content)
+
+
+def _lines(
+    draft: OrderDraft, build: ModelBuilder, amounts: Iterable[tuple[Pair, Pair]], profile: PartnerProfile
+) -> list[Content]:
+    lines = []
+    for line, (gross, net) in zip(draft.lines, amounts, strict=True):
+        try:
+            lines.append(build.line(line, gross, net, profile))
+        except ValidationError as error:
+            raise misfit(error, line.path) from error
+    return lines
 
 
 def _from_profile(draft: OrderDraft, profile: PartnerProfile) -> dict[str, object]:

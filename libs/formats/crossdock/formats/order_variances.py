@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+
+from pydantic import ValidationError
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Variance, VarianceCode
 from crossdock.formats.decimals import product, spelled
 from crossdock.formats.order_draft import Measure, OrderDraft, Pair, StatedFigure, negated
@@ -122,17 +125,21 @@ def _counts(draft: OrderDraft) -> Iterator[Variance]:
 def variance(
     code: VarianceCode, subject: str, figures: tuple[Decimal, Decimal], unit: str, tolerance: Decimal
 ) -> Variance:
-    """A variance of (stated, computed); raises pydantic's error where a figure exceeds decimal(18,6)."""
+    """A variance of (stated, computed). Raises Rejected where a figure exceeds decimal(18,6)."""
     stated, computed = figures
     difference = stated - computed
     places = CURRENCY_EXPONENTS.get(unit, 0)
-    return Variance(
-        code=code,
-        subject=subject,
-        stated=spelled(stated, places),
-        computed=spelled(computed, places),
-        difference=spelled(difference, places),
-        unit=unit,
-        tolerance=tolerance,
-        is_within=abs(difference) <= tolerance,
-    )
+    try:
+        return Variance(
+            code=code,
+            subject=subject,
+            stated=spelled(stated, places),
+            computed=spelled(computed, places),
+            difference=spelled(difference, places),
+            unit=unit,
+            tolerance=tolerance,
+            is_within=abs(difference) <= tolerance,
+        )
+    except (ValidationError, InvalidOperation) as error:
+        detail = "the figure or our own sum beside it is too large to be compared: both must be below 10^12"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, subject) from error

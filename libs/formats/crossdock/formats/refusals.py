@@ -34,11 +34,13 @@ class RejectedForAll(Rejected):
         self.problems = tuple(problems)
 
 
-def misfit(error: ValidationError) -> Rejected:
-    """The refusal for a figure or text that does not fit the canonical model; the path names its field."""
+def misfit(error: ValidationError, place: str = "") -> Rejected:
+    """The refusal for a figure or text that does not fit the canonical model; the path names its field,
+    behind the place in the payload where that is known."""
     first = error.errors(include_input=False, include_url=False)[0]
-    path = f"{error.title}.{'.'.join(str(step) for step in first['loc'])}"
-    return Rejected(RejectionCode.FIELD_INVALID, first["msg"], path)
+    field = f"{error.title}.{'.'.join(str(step) for step in first['loc'])}"
+    detail = f"the field does not fit the canonical model: {first['msg'].removeprefix('Value error, ')}"
+    return Rejected(RejectionCode.FIELD_INVALID, detail, f"{place}/{field}" if place else field)
 
 
 def fitting(read: Callable[[Record, PartnerProfile], T]) -> Callable[[Record, PartnerProfile], T]:

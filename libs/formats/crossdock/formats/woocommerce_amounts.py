@@ -115,7 +115,7 @@ class WooAmounts:
         half_unit = Decimal(5).scaleb(-self._fields.exponent - 1)
         expected = product(price, line.ordered)
         if abs(expected - total) > half_unit:
-            subject = line.line_id or text(node, "name") or ""
+            subject = line.line_id or line.path
             found = variance(VarianceCode.UNIT_PRICE, subject, (expected, total), self._currency, half_unit)
             self.variances.append(found)
 

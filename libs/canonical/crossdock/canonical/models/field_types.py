@@ -80,6 +80,8 @@ def _plain_text(value: Decimal) -> str:
 def _exact(value: Decimal | str | int) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal | str | int):
         raise ValueError("a decimal number as Decimal, text or int is needed, never a float")
+    if isinstance(value, str) and ("_" in value or not value.isascii()):  # Python reads 1_000 and ١
+        raise ValueError("a decimal number in the digits 0 to 9 is needed")
     return Decimal(value)
 
 
