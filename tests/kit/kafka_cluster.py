@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
@@ -44,7 +45,7 @@ def topics_of(topology: Topology) -> dict[str, dict[str, str]]:
     plain = [*inputs, *[topic.name for topic in topology.outputs], RECEIPT.name, AUDIT_ENTRY.name]
     references = [table.topic.name for table in topology.references]
     return {
-        **dict.fromkeys(plain, {}),
+        **{name: {} for name in plain},
         **dict.fromkeys(own, _LARGE),
         **dict.fromkeys(references, _COMPACT),
         topology.changelog: {**_COMPACT, **_LARGE},
@@ -123,6 +124,7 @@ class KafkaCluster:
 
     def shorten(self, place: Place, start: int) -> None:
         """Let retention take everything before an offset."""
+        self._catch_up([place.topic])
         _finish(self._admin.delete_records([self._partition(place, start)]))
 
     def move_offset(self, topology: Topology, place: Place, offset: int) -> None:
@@ -187,7 +189,9 @@ class KafkaCluster:
         places = [place for place in self._seen if place.topic in topics]
         ends = {place: self._bounds(place) for place in places}
         behind = self._behind({place: high for place, (low, high) in ends.items() if high > low})
+        deadline = time.monotonic() + _CALL_S
         while behind:
+            assert time.monotonic() < deadline, f"cannot be read to the end: {behind}"
             self._pull(0.05)
             behind = self._behind(behind)
 

@@ -42,6 +42,7 @@ class Batches:
         self._committer = committer
         self._around = around
         self._limits = around.tuning.limits
+        self._tried: dict[tuple[int, str], tuple[str, int]] = {}
 
     # -- live records -------------------------------------------------------------------------
     def take(self, slots: Mapping[int, OwnedSlot], records: list[Record]) -> None:
@@ -154,13 +155,21 @@ class Batches:
         """Try records alone, each announced in the journal before it is touched (R22)."""
         for record in queue:
             if owned.journals.live.is_cautious and not self._is_passed_over(owned, record):
-                tried = owned.journals.live.trying(record.topic, record.offset)
-                owned.journals = replace(owned.journals, live=tried)
+                tried = self._trying(owned, "live", record.topic, record.offset)
                 if tried.is_exhausted:
                     self._instead(owned, partial(self._quarantine, owned, record))
                     continue
                 self._committer.announce(owned)
             self._together([(owned, [record])])
+
+    def _trying(self, owned: OwnedSlot, field: str, topic: str, offset: int) -> Journal:
+        """Note a try; one that trouble of the world ended, in this very process, is not counted again."""
+        journal: Journal = getattr(owned.journals, field)
+        if self._tried.get((owned.number, field)) != (topic, offset) or journal.offset != offset:
+            journal = journal.trying(topic, offset)
+        self._tried[owned.number, field] = topic, offset
+        owned.journals = replace(owned.journals, **{field: journal})
+        return journal
 
     def _quarantine(self, owned: OwnedSlot, record: Record) -> None:
         rejected, cause = crashed()
@@ -238,8 +247,7 @@ class Batches:
 
     def _cautiously(self, owned: OwnedSlot, due: Due) -> None:
         _, entry = due
-        tried = owned.journals.kept.trying(entry.topic, entry.offset)
-        owned.journals = replace(owned.journals, kept=tried)
+        tried = self._trying(owned, "kept", entry.topic, entry.offset)
         if tried.is_exhausted:
             refuse = partial(self._settling.refuse, owned.slot, due, *crashed())
             self._instead(owned, refuse, is_live=False)
@@ -259,11 +267,15 @@ class Batches:
         started_s = self._around.monotonic_s()
         self._committer.commit(slots, succeeded)
         self._around.observer.committed(slots, records, self._around.monotonic_s() - started_s)
-        for owned in slots:
-            owned.slot.commit()
-            owned.journals = succeeded[owned.number]
-            if self._committer.follow_stop(owned):
-                self._tell_stop(owned)
+        try:
+            for owned in slots:
+                owned.slot.commit()
+                owned.journals = succeeded[owned.number]
+                if self._committer.follow_stop(owned):
+                    self._tell_stop(owned)
+        except Exception:
+            self._committer.needs_producer = True  # it is committed: what is in memory must follow (R7)
+            raise
 
     def _tell_stop(self, owned: OwnedSlot) -> None:
         position = owned.slot.position

@@ -92,6 +92,8 @@ class Serde:
         """Make sure a record's current schema is registered; its id frames what is written."""
         schema_id = self._registry.register(subject, json.dumps(codec.schema_of(full_name)))
         self._prefixes[full_name] = codec.frame(schema_id, b"")
+        # What this process writes it can read back, whether the registry answers then or not.
+        self._writers[schema_id] = full_name, self._parsed(full_name)
 
     def serialize(self, model: Canonical) -> bytes:
         """Framed Avro of a canonical model."""

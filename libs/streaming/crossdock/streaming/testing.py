@@ -73,6 +73,8 @@ class FaultyBackend:
     def __init__(self, inner: Backend) -> None:
         self.inner = inner
         self.fault: Fault | None = None
+        self.interlude: Callable[[], None] | None = None
+        """What happens in the world between the next batch and its commit."""
 
     def __getattr__(self, name: str) -> Any:  # a plain pass-through of the Backend protocol
         return getattr(self.inner, name)
@@ -81,6 +83,9 @@ class FaultyBackend:
         self, outputs: Iterable[Output], positions: Mapping[Place, Committed], *, is_leaving: bool = False
     ) -> None:
         """One transaction, or its fault."""
+        interlude, self.interlude = self.interlude, None
+        if interlude is not None:
+            interlude()
         fault, self.fault = self.fault, None
         if fault is Fault.CRASH:
             raise Crash
@@ -231,12 +236,29 @@ class Driver:
                 self._turn(ordinal)
         raise AssertionError(f"not within {_TURNS_MAX} turns; troubles: {self.watcher.troubles[-3:]}")
 
+    def interrupt(self, ordinal: int, interlude: Callable[[], None]) -> None:
+        """Let something happen between the next batch of a worker and its commit."""
+        self._worker(ordinal)
+        self._backends[ordinal].interlude = interlude
+
+    def turn(self, ordinal: int, turns: int = 1) -> None:
+        """Turn one worker, which is started where it does not run."""
+        for _ in range(turns):
+            self._worker(ordinal)
+            self._turn(ordinal)
+
     def restart(self) -> None:
         """End the worker in good order; the next input starts another."""
-        for worker in self.workers.values():
-            worker.close()
-        self.workers.clear()
-        self._backends.clear()
+        for ordinal in list(self.workers):
+            self.leave(ordinal)
+
+    def leave(self, ordinal: int) -> None:
+        """End one worker in good order."""
+        backend = self._backends.pop(ordinal)
+        try:
+            self.workers.pop(ordinal).close()
+        except Crash:
+            backend.inner.close()
 
     def _turn(self, ordinal: int) -> None:
         try:
@@ -251,8 +273,7 @@ class Driver:
 
     def _rebalance(self) -> None:
         if 1 in self.workers:
-            self.workers.pop(1).close()
-            del self._backends[1]
+            self.leave(1)
         else:
             self._worker(1)
         self.settle()
@@ -291,7 +312,9 @@ class Driver:
         ends = self.cluster.ends(inputs)
         return all(
             self._is_done(slots[place.partition], place, end) for place, end in ends.items()
-        ) and not any(owned.slot.draining for owned in slots.values() if owned.phase is Phase.RUNNING)
+        ) and not any(
+            owned.slot.draining or owned.slot.due for owned in slots.values() if owned.phase is Phase.RUNNING
+        )
 
     def _is_done(self, owned: OwnedSlot, place: Place, end: int) -> bool:
         if owned.phase is Phase.BROKEN or (

@@ -7,8 +7,9 @@ producer epoch is old cannot commit. Each commit also appends a control record, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from crossdock.canonical.record import Record
 from crossdock.streaming.backend import Backend, Committed, Place, Rebalance, Revoke
@@ -33,6 +34,8 @@ class MemoryBroker:
         self.now_ms = 1_700_000_000_000
         self.value_bytes_max: dict[str, int] = {}
         """Largest value that a topic takes, where it differs from VALUE_BYTES_MAX."""
+        self.merge: Callable[[list[list[Record]]], list[Record]] = lambda queues: list(chain(*queues))
+        """Order in which one poll hands out its partitions: any order is legal across them."""
         self._logs: dict[Place, list[Record | None]] = defaultdict(list)
         self._starts: dict[Place, int] = defaultdict(int)
         self._replaced: dict[str, int] = defaultdict(int)
@@ -181,23 +184,27 @@ class MemoryBackend(Backend):
         if self._generation != self._group.generation:
             self._rejoin()
             return []
-        found: list[Record] = []
+        queues: list[list[Record]] = []
+        room = records_max
         for place, offset in self._positions.items():
-            if place not in self._paused and len(found) < records_max:
+            if place not in self._paused and room > 0:
                 log = self.broker.log(place)
                 if not self.broker.start(place) <= offset <= len(log):
                     self._rebalance.out_of_range.append(place)
                     continue
-                end = min(len(log), offset + records_max - len(found))
-                found += [record for record in log[offset:end] if record is not None]
+                end = min(len(log), offset + room)
+                queues.append([record for record in log[offset:end] if record is not None])
+                room -= len(queues[-1])
                 self._positions[place] = end
-        return found
+        return self.broker.merge(queues)
 
     def _rejoin(self) -> None:
         """All members give up what they had before the first of them gets anything new."""
-        for member in self._group.members.values():
+        for member in list(self._group.members.values()):
             if member._generation != self._group.generation and member._positions:
                 member._give_up(is_lost=False)
+        if self._is_expelled:
+            return
         self._generation = self._group.generation
         members = sorted(self._group.members)
         share = members.index(self.ordinal)
