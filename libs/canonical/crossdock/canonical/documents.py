@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,15 +29,23 @@ class ExactLoader(yaml.SafeLoader):
         """As SafeLoader, but a key may stand once."""
         seen = set()
         for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise DocumentInvalid(f"line {line}: a key is plain text, never a list or a mapping")
             if key.value in seen:
-                raise DocumentInvalid(f"line {key.start_mark.line + 1}: a key stands twice in one mapping")
+                raise DocumentInvalid(f"line {line}: a key stands twice in one mapping")
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """As SafeLoader, without aliases (a few bytes of them expand to gigabytes)."""
+        """As SafeLoader, without aliases (a few bytes expand to gigabytes) and tags (they build objects)."""
         if self.check_event(yaml.AliasEvent):
             raise DocumentInvalid("YAML aliases (*name) are not allowed, write the value out")
+        peek: Callable[[], yaml.Event] = self.peek_event  # without types in yaml
+        event = peek()
+        if getattr(event, "tag", None) is not None:
+            place = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+            raise DocumentInvalid(f"{place}YAML tags (!name) are not allowed, write the plain value")
         return super().compose_node(parent, index)
 
 
@@ -87,6 +95,10 @@ def _json(text: str) -> object:
         )
     except RecursionError:
         raise DocumentInvalid("the document is nested too deep") from None
+    except (DocumentInvalid, json.JSONDecodeError):
+        raise
+    except (ValueError, ArithmeticError):
+        raise DocumentInvalid("a number has more digits than can be read") from None
 
 
 def _no_constant(name: str) -> object:

@@ -46,9 +46,8 @@ def profile_of(document: object) -> PartnerProfile:
         return PartnerProfile.model_validate(document)
     except ValidationError as error:
         # Values are left out on purpose: a profile with a secret in the wrong place must not print it.
-        problems = [
-            (_path(item["loc"]), _text(item)) for item in error.errors(include_input=False) if item["loc"]
-        ]
+        found = [item for item in error.errors(include_input=False) if item["loc"]]
+        problems = [(_path(item["loc"]), _text(item)) for item in found if not _is_echo(item, found)]
     problems += [problem for problem in _section_problems(document) if problem not in problems]
     raise ProfileInvalid(problems)
 
@@ -161,9 +160,25 @@ def _path(location: tuple[int | str, ...]) -> str:
     return text
 
 
+def _is_echo(item: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Whether a list counts as too short only because its own items were refused."""
+    place = item["loc"]
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in found
+    )
+
+
+_WORDED = {
+    "dict_type": "must be a mapping",
+    "extra_forbidden": "unknown field; check its spelling and its section",
+    "missing": "must be stated, it has no default",
+    "string_type": "must be text",
+    "too_short": "at least one is needed",
+    "tuple_type": "must be a list",
+}
+"""In a profile's words what pydantic says in Python's, by its error type."""
+
+
 def _text(item: ErrorDetails) -> str:
-    if item["type"] == "extra_forbidden":
-        return "unknown field; check its spelling and its section"
-    if item["type"] == "missing":
-        return "must be stated, it has no default"
-    return item["msg"].removeprefix("Value error, ")
+    plain = item["msg"].removeprefix("Value error, ")
+    return _WORDED.get(item["type"]) or plain.replace("Input should", "must").replace("String should", "must")
