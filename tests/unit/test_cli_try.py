@@ -180,9 +180,11 @@ def test_the_card_shows_sums_and_variances_and_no_personal_data(partner: Path) -
         "-199.00",
         "order_total",
         "not_itemised",
+        "-199.00 USD ",
         "1 accepted, 0 rejected",
     ):
         assert told in output
+    assert "\\n" not in output, "a figure and its tolerance stand on lines of their own"
     paid = EXAMPLES / "shopify_order" / "paid.json"
     assert "Test Buyer" not in run("--profile", partner, paid)[1]
     assert "Test Buyer 1" in run("--profile", partner, "--personal", paid)[1]

@@ -27,6 +27,13 @@ from crossdock.cli.replay_plan import WORTH_DOING
 from crossdock.cli.replay_view import Finding, print_answers, print_findings
 from crossdock.cli.settings import Connection, pass_connection, user_name
 
+
+def _stated(_: click.Context, parameter: click.Parameter, text: str) -> str:
+    if not text.strip():
+        raise click.BadParameter("it is blank", param=parameter)
+    return text
+
+
 _COLUMNS = ("id", "kind", "code", "key", "source", "tries", "behind", "age", "detail")
 _actor = click.option("--actor", default=user_name, help="Who asks; by default the user of this system.")
 _reason = click.option("--reason", default="", help="Why; kept in the audit trail.")
@@ -206,7 +213,9 @@ def _corrected(kept: Kept, path: Path | None, *, uses_editor: bool) -> bytes:
 @_every
 @click.option("--execute", "plan", metavar="PLAN", help="Discard exactly the entries of this plan.")
 @_actor
-@click.option("--reason", required=True, help="Why they may be dropped; kept in the audit trail.")
+@click.option(
+    "--reason", required=True, callback=_stated, help="Why they may be dropped; kept in the audit trail."
+)
 @_wait
 @json_option
 @pass_connection

@@ -73,6 +73,16 @@ def explained(error: Exception) -> click.ClickException | None:
 
 def _text(error: Exception) -> str:
     """The message of an exception; Kafka's carry an object that words itself better."""
+    faults = getattr(error, "errors", None)  # of pydantic's ValidationError
+    if callable(faults):
+        # Values are left out on purpose: one of them may be a secret in the wrong variable.
+        lines = [f"  - {_setting(one['loc'])}: {one['msg']}" for one in faults(include_input=False)]
+        return "\n".join(["the settings cannot work:", *lines])
     first = error.args[0] if error.args else None
     worded = getattr(first, "str", None)
     return str(worded()) if callable(worded) else str(error) or type(error).__name__
+
+
+def _setting(location: tuple[int | str, ...]) -> str:
+    name = "__".join(str(part) for part in location)
+    return f"{name} (CROSSDOCK_{name.upper()})"

@@ -125,6 +125,9 @@ def resume(
     desk = Desk(connection)
     stopped = [one for one in desk.stopped(group) if not numbers or one.slot in numbers]
     answers = desk.resume(group, stopped, desk.operator(actor, reason, new_job("resume"))) if execute else {}
+    if not stopped and not is_json:
+        click.echo(f"No slot of {group} stands still.")
+        return
     rows: list[dict[str, object]] = [asdict(one) | {"answer": answers.get(one.slot)} for one in stopped]
     print_rows(("slot", "code", "detail", "answer"), rows, is_json=is_json)
     if stopped and not execute and not is_json:

@@ -100,11 +100,12 @@ def print_causes(rows: list[dict[str, object]]) -> None:
     for row in rows:
         behind = f", {row['behind']} waiting behind" if row["behind"] else ""
         title = click.style(f"{row['count']:>6}  {row['code']}", bold=True)
-        where = printable(", ".join(str(channel) for channel in _list(row["channels"])))
+        channels = printable(", ".join(str(channel) for channel in _list(row["channels"]) if channel))
+        where = f" of {channels}" if channels else ""
         place = f"  at {row['path']}" if row["path"] else ""
         click.echo(f"{title}{behind}, oldest {row['oldest'] or '-'}")
         click.echo(printable(f"        {row['detail']}{place}"))
-        click.echo(f"        {row['topic']} of {where}, in {row['group']}")
+        click.echo(f"        {row['topic']}{where}, in {row['group']}")
         click.secho(f"        --fingerprint {row['fingerprint']}  e.g. {row['example']}", dim=True)
 
 
@@ -122,6 +123,6 @@ def print_entry(kept: Kept, view: RecordView, evidence: Mapping[str, str]) -> No
         click.echo(f"{name + ':':<13} " + printable(text.rstrip(), kept="\n").replace("\n", "\n" + " " * 14))
     click.secho("headers:", bold=True)
     for header, content in kept.entry.headers:
-        click.echo(f"  {header}: " + ("null" if content is None else printable_bytes(content)))
+        click.echo(f"  {printable(header)}: " + ("null" if content is None else printable_bytes(content)))
     click.secho("value:", bold=True)
     click.echo(view.pretty(kept.entry.record))

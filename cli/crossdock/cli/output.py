@@ -6,6 +6,7 @@ with `--json` standard output holds JSON and nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ import orjson
 json_option = click.option("--json", "is_json", is_flag=True, help="Print JSON instead of text.")
 
 _WIDTH_MAX = 60
+_ACTING = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+"""Control characters that JSON lets stand as they are; some terminals act on them."""
 
 
 def printable(text: str, kept: str = "") -> str:
@@ -34,7 +37,8 @@ def printable_bytes(data: bytes, kept: str = "") -> str:
 def as_json(document: object, *, indent: bool = False) -> bytes:
     """JSON on one line or indented; decimals and other exact values are text."""
     layout = orjson.OPT_INDENT_2 if indent else 0
-    return orjson.dumps(document, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | layout)
+    text = orjson.dumps(document, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | layout)
+    return _ACTING.sub(lambda one: b"\\u%04x" % ord(one[0].decode()), text)
 
 
 def _plain(value: Any) -> object:  # orjson hands over whatever it does not know

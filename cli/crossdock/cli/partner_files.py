@@ -1,7 +1,8 @@
 """Partner profiles as files: found, read and checked, all problems at once.
 
 Invariant: either every file is a valid profile and no two are of one partner, or the list of problems
-names file and field of each.
+names file and field of each; a directory without a profile is a problem, so that a check of the wrong place
+cannot pass.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pathlib import Path
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.canonical.profiles import ProfileInvalid, parse_profile
 
-_SUFFIXES = {".yaml", ".yml", ".json"}
+_SUFFIXES = (".yaml", ".yml", ".json")
+_LISTED = ", ".join(_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,17 @@ def read_files(places: Iterable[Path]) -> tuple[list[ProfileFile], list[Problem]
     """Profiles of files and of directories (searched deeply), and everything that is wrong with them."""
     files: list[ProfileFile] = []
     problems: list[Problem] = []
-    for path in [path for place in places for path in _found(place)]:
-        try:
-            files.append(ProfileFile(path, parse_profile(path.read_text(encoding="utf-8"))))
-        except ProfileInvalid as error:
-            problems += [Problem(str(path), field, text) for field, text in error.problems]
-        except UnicodeDecodeError:
-            problems.append(Problem(str(path), "", "the file is not UTF-8 text"))
+    for place in places:
+        paths = _found(place)
+        if not paths:
+            problems.append(Problem(str(place), "", f"no profile here: their names end in {_LISTED}"))
+        for path in paths:
+            try:
+                files.append(ProfileFile(path, parse_profile(path.read_text(encoding="utf-8"))))
+            except ProfileInvalid as error:
+                problems += [Problem(str(path), field, text) for field, text in error.problems]
+            except UnicodeDecodeError:
+                problems.append(Problem(str(path), "", "the file is not UTF-8 text"))
     return files, problems + _doubles(files)
 
 

@@ -22,7 +22,7 @@ from crossdock.cli.errors import CheckFailed
 from crossdock.cli.kafka.log import KafkaLog
 from crossdock.cli.kafka.writer import Writer, addressed
 from crossdock.cli.moments import read_instant
-from crossdock.cli.output import instant, json_option, print_json, print_rows
+from crossdock.cli.output import instant, json_option, print_json, print_rows, printable
 from crossdock.cli.partner_files import ProfileFile, read_files
 from crossdock.cli.partner_store import Application, Change, output_of, plan, read_versions
 from crossdock.cli.settings import Connection, pass_connection, user_name
@@ -200,7 +200,6 @@ def show(connection: Connection, *, name: str, number: int | None, is_json: bool
         return
     for one in versions:
         row = _row(one)
-        click.secho(
-            f"# version {one.version}: {row['effective_from']}, by {one.applied_by}  {one.reason}", dim=True
-        )
+        told = f"# version {one.version}: {row['effective_from']}, by {one.applied_by}  {one.reason}"
+        click.secho(printable(told.rstrip()), dim=True)
     click.echo(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), nl=False)

@@ -126,7 +126,7 @@ class RecordView:
             return printable(as_json(shown.value, indent=True).decode(), kept="\n")
         if shown.encoding == "tombstone":
             return "(tombstone)"
-        return f"({shown.trouble})\n{shown.value}" if shown.trouble else str(shown.value)
+        return f"({printable(shown.trouble)})\n{shown.value}" if shown.trouble else str(shown.value)
 
 
 def moment(record: Record) -> str:

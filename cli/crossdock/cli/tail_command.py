@@ -13,7 +13,7 @@ import click
 
 from crossdock.canonical.record import Record
 from crossdock.cli.kafka.log import KafkaLog
-from crossdock.cli.output import as_json, json_option, printable_bytes
+from crossdock.cli.output import as_json, json_option, printable, printable_bytes
 from crossdock.cli.record_view import RecordView, SchemaSource, moment
 from crossdock.cli.settings import Connection, pass_connection
 from crossdock.cli.tail_format import read_format
@@ -101,16 +101,16 @@ def _registry(connection: Connection) -> SchemaSource:
 def _shower(view: RecordView, *, is_json: bool) -> Callable[[Record], str]:
     if is_json:
         return lambda record: as_json(view.document(record)).decode()
-    return lambda record: _card(view, record)
+    return lambda record: card(view, record)
 
 
-def _card(view: RecordView, record: Record) -> str:
+def card(view: RecordView, record: Record) -> str:
     """A record for a person: coordinates and key, headers, value."""
     key = "(no key)" if record.key is None else printable_bytes(record.key)
     lines = [f"{click.style(record.coordinates, fg='cyan')}  {moment(record)}  {click.style(key, bold=True)}"]
     for name, value in record.headers:
         text = "null" if value is None else printable_bytes(value)
-        lines.append(click.style(f"  {name}: {text}", dim=True))
+        lines.append(click.style(f"  {printable(name)}: {text}", dim=True))
     return "\n".join([*lines, view.pretty(record), ""])
 
 

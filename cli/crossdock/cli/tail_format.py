@@ -15,7 +15,7 @@ from collections.abc import Callable
 import click
 
 from crossdock.canonical.record import Record
-from crossdock.cli.output import as_json, printable_bytes
+from crossdock.cli.output import as_json, printable, printable_bytes
 from crossdock.cli.record_view import RecordView
 
 _TOKEN = re.compile(r"%(.)|\\(x[0-9a-fA-F]{2}|.)|([^%\\]+)", re.DOTALL)
@@ -67,5 +67,6 @@ def _tokens(view: RecordView) -> dict[str, Part]:
 
 def _headers(record: Record) -> str:
     return ",".join(
-        f"{name}={'NULL' if value is None else printable_bytes(value)}" for name, value in record.headers
+        f"{printable(name)}={'NULL' if value is None else printable_bytes(value)}"
+        for name, value in record.headers
     )

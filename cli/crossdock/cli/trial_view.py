@@ -29,7 +29,7 @@ def print_cards(result: Result, *, is_personal: bool) -> None:
         console.print(_card(order, is_personal=is_personal))
     for exchange in result.exchanges:
         console.print(
-            f"Exchange {printable(exchange.key)}: {exchange.validation}, {len(exchange.documents)} documents"
+            f"Exchange {printable(exchange.key)}: {exchange.validation}, documents: {len(exchange.documents)}"
         )
     for refusal in result.rejections:
         console.print(_refusal(refusal))
@@ -58,12 +58,12 @@ def _facts(order: Order) -> Table:
         ("commitment", f"{order.commitment}, fulfilled by {order.fulfilled_by}"),
         ("currency", " / ".join(dict.fromkeys(filter(None, (order.currency, order.presentment_currency))))),
         ("tax", order.tax_mode),
-        ("payment", f"{order.payment.status}, {len(order.payment.payments)} transactions"),
+        ("payment", f"{order.payment.status}, transactions: {len(order.payment.payments)}"),
         (
             "cancellation",
             cancelled if order.cancellation.at is None else f"{cancelled} {order.cancellation.at.date}",
         ),
-        ("parties", f"{len(order.parties)}: " + ", ".join(party.role for party in order.parties)),
+        ("parties", ", ".join(party.role for party in order.parties) or "none"),
     ):
         table.add_row(Text(name, style="dim"), Text(printable(str(value))))
     return table
@@ -121,7 +121,7 @@ def _variances(order: Order) -> Table:
         table.add_column(name, justify="left" if name in ("code", "subject") else "right", overflow="fold")
     for one in order.variances:
         style = "yellow" if one.is_within else "bold red"
-        table.add_row(*[Text(printable(cell), style=style) for cell in _variance_cells(one)])
+        table.add_row(*[Text(printable(cell, kept="\n"), style=style) for cell in _variance_cells(one)])
     return table
 
 

@@ -115,7 +115,8 @@ def _show(stack: Stack, *, is_json: bool) -> None:
         shown = f'"$(cat {stack.operator_key_file})"' if name == "CROSSDOCK_OPERATOR_KEY" else value
         if shown:
             click.echo(f"  export {name}={shown}")
-    click.echo(f"\nFiles dropped under {stack.data_dir / 'drop'} are read. Ctrl-C drains and stops.")
+    inbox = stack.data_dir / "drop" / "TENANT" / "PARTNER" / "inbox"
+    click.echo(f"\nFiles put into {inbox} are read. Ctrl-C drains and stops.")
 
 
 def _say(line: str) -> None:

@@ -112,6 +112,25 @@ def test_invalid_setting_is_a_usage_error_that_names_the_field(capsys: pytest.Ca
     assert "namespace" in capsys.readouterr().err
 
 
+def test_invalid_settings_are_listed_without_their_values(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CROSSDOCK_KAFKA_SASL_MECHANISM", "hunter2")
+    monkeypatch.setenv("CROSSDOCK_KAFKA_SECURITY_PROTOCOL", "hunter3")
+    assert main.run(["groups", "list"]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert "CROSSDOCK_KAFKA_SASL_MECHANISM" in told
+    assert "CROSSDOCK_KAFKA_SECURITY_PROTOCOL" in told
+    assert "hunter" not in told
+    assert "pydantic" not in told
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_discarding_needs_a_reason_in_words(reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["dead-letters", "discard", "--all", "--reason", reason]) == ExitCode.USAGE
+    assert "--reason" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_script_is_printed_for_each_shell(shell: str) -> None:
     shown = CliRunner().invoke(main.cli, ["completion", shell])

@@ -56,6 +56,13 @@ def test_all_problems_of_all_files_are_listed_with_file_and_field(tmp_path: Path
     assert all(str(one).startswith(str(tmp_path)) for one in problems)
 
 
+def test_a_directory_without_a_profile_does_not_pass_the_check(tmp_path: Path) -> None:
+    (tmp_path / "shopify-eu.yaml.bak").write_text(text())
+    outcome = CliRunner().invoke(partners, ["check", str(tmp_path)])
+    assert outcome.exit_code == 1
+    assert "no profile here" in outcome.output
+
+
 def test_two_files_of_one_partner_are_a_problem(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(text())
     (tmp_path / "b.yaml").write_text(text(currency="USD"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from crossdock.canonical.record import Record
 from crossdock.cli.differences import MISSING, Difference, differences
 from crossdock.cli.output import age, as_json, print_table, printable, printable_bytes
 from crossdock.cli.record_view import RecordView, SchemaSource
+from crossdock.cli.tail_command import card
 from crossdock.cli.tail_format import read_format
 from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.errors import Retryable
@@ -127,6 +129,19 @@ def test_schema_is_asked_for_once() -> None:
 )
 def test_text_cannot_act_on_a_terminal(raw: str, shown: str) -> None:
     assert printable(raw) == shown
+
+
+def test_json_cannot_act_on_a_terminal_and_says_the_same() -> None:
+    said = {"sku": "\x1b[2J \x9b31m \x7f é"}
+    shown = as_json(said)
+    assert shown.decode().isprintable()
+    assert json.loads(shown) == said
+
+
+def test_name_of_a_header_cannot_act_on_a_terminal(view: RecordView) -> None:
+    sent = replace(record(b"[]"), headers=(("\x1b[2J", b"1"),))
+    assert read_format("%h", view)(sent) == r"\x1b[2J=1"
+    assert r"  \x1b[2J: 1" in card(view, sent)
 
 
 def test_bytes_that_are_no_text_are_escaped() -> None:
