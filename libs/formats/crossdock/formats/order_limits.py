@@ -14,6 +14,8 @@ from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, OrderDraft
 
 LINES_MAX: Final = 10_000
 """Most lines of one order; the record of so many is above the size limit of every topic anyway."""
+ORDER_ID_CHARACTERS_MAX: Final = 255
+"""An order's id stands in the keys of all that follows from it."""
 LINE_ID_CHARACTERS_MAX: Final = 255
 """A line id stands in every allocation and extension of its line."""
 PARTS_MAX: Final = 5_000
@@ -40,6 +42,9 @@ def too_many_parts(path: str) -> Rejected:
 def check_order(draft: OrderDraft) -> None:
     """Refuse what would multiply, and what no order can mean. Raises Rejected with the place."""
     lines = draft.lines
+    if len(draft.order_id) > ORDER_ID_CHARACTERS_MAX:
+        detail = f"the order's id has more than {ORDER_ID_CHARACTERS_MAX} characters"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, "order_id")
     if len(lines) > LINES_MAX:
         raise too_many_lines(len(lines), "lines")
     shares = (len(draft.adjustments) + len(draft.taxes)) * len(lines)

@@ -77,9 +77,8 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
 def _order_id(document: Document) -> str:
     order, path = _unwrapped(document)
     global_id = text(order, "admin_graphql_api_id")
-    if order.get("id") is None and global_id is not None and global_id.startswith(_GID):
-        return global_id.removeprefix(_GID)
-    return identity(order, "id", path)
+    named = global_id.removeprefix(_GID) if global_id is not None and global_id.startswith(_GID) else ""
+    return named if named and order.get("id") is None else identity(order, "id", path)
 
 
 class _Mapping:
