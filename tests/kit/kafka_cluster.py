@@ -158,7 +158,7 @@ class KafkaCluster:
         """Delete the topics and close the clients."""
         self._reader.close()
         self._probe.close()
-        self._admin.delete_topics([self.settings.topic(name) for name in self._configs])
+        _finish(self._admin.delete_topics([self.settings.topic(name) for name in self._configs]))
 
     # -- plumbing -----------------------------------------------------------------------------
     def _create(self, configs: Mapping[str, dict[str, str]]) -> None:

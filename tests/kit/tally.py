@@ -18,6 +18,7 @@ from crossdock.canonical.record import Record
 from crossdock.canonical.topics import Topic
 from crossdock.streaming.context import Context, ReferenceTable
 from crossdock.streaming.step import Emit, Step, emit
+from crossdock.streaming.testing import Crash
 from crossdock.streaming.topology import Marking, Ordering, Store, Topology, handle, translate
 
 COUNT = Topic("test.count.v1", Quantity, 2)
@@ -33,6 +34,10 @@ OBJECTS: Store[None] = Store("objects", 2)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 PATIENCE_S = 60
 """How long a count waits for its unit."""
+
+
+deaths: list[str] = []
+"""Records that ended a worker of this process, in order."""
 
 
 class Units:
@@ -57,6 +62,9 @@ def add_count(state: Quantity | None, event: Quantity, context: Context) -> Step
     """Add a count to the total of its SKU; some units are refused, or are a fault of ours."""
     if event.unit in BROKEN_UNITS:
         raise Rejected(RejectionCode.FIELD_INVALID, f"the unit is {event.unit}", "$.unit")
+    if event.unit == "PILL":
+        deaths.append(context.record.coordinates)
+        raise Crash
     if event.unit == "FAULT":
         raise ZeroDivisionError(f"secret value {event.value}")
     total = Quantity(value=event.value + (state.value if state is not None else Decimal(0)), unit="EA")
@@ -90,6 +98,12 @@ def add_measured(state: Quantity | None, event: Quantity, context: Context) -> S
     if pieces is None:
         raise Waiting(f"{UNIT.name}:acme/{event.unit}", context.time + timedelta(seconds=PATIENCE_S))
     return add_count(state, Quantity(value=event.value * pieces, unit="EA"), context)
+
+
+def add_measured_pill(state: Quantity | None, event: Quantity, context: Context) -> Step[Quantity]:
+    """The same in a version that ends the worker once a unit is declared."""
+    step = add_measured(state, event, context)
+    return step if event.unit == "EA" else add_count(state, Quantity(value=event.value, unit="PILL"), context)
 
 
 def revision_of(event: Quantity) -> Marking:
@@ -158,5 +172,8 @@ measured_free = Topology(
     "measured-free",
     (handle(COUNT, TOTALS, add_measured, emits=(TOTAL,), ordering=Ordering.ORDER_FREE),),
     (UNITS,),
+)
+measured_pill = Topology(
+    "measured-pill", (handle(COUNT, TOTALS, add_measured_pill, emits=(TOTAL,)),), (UNITS,)
 )
 raw = Topology("raw", (translate(RAW, OBJECTS, read_count, emits=(READ,), key=key_of_count),))

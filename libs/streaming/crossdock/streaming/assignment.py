@@ -43,9 +43,19 @@ class OwnedSlot:
     committed: Mapping[Place, Committed | None] = field(default_factory=dict)
     """What the group had committed, stable, before `target` was taken (R10)."""
     journals: Journals = field(default_factory=Journals)
+    is_announced: bool = False
+    """Its journals are committed: before the first work after an assignment, never without work (R22)."""
+    wary_until: dict[str, int] = field(default_factory=dict)
+    """Input topic → offset before which records are tried alone."""
+    is_wary: bool = False
+    """Kept entries are tried alone, until none is due."""
     is_behind: bool = False
     """Records of the last poll were passed over: they must be read again."""
     broken: str = ""
+
+    def is_wary_of(self, queue: Iterable[Record]) -> bool:
+        """Whether any of these records must be tried alone."""
+        return any(record.offset < self.wary_until.get(record.topic, 0) for record in queue)
 
     @property
     def number(self) -> int:

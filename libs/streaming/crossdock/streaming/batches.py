@@ -21,7 +21,7 @@ from crossdock.streaming.commit import Committer
 from crossdock.streaming.dead_letters import crashed, output_refused
 from crossdock.streaming.engine import Engine
 from crossdock.streaming.errors import OutputRefused, SlotStopped
-from crossdock.streaming.journal import Journal
+from crossdock.streaming.journal import Journal, Journals
 from crossdock.streaming.lane import Lane
 from crossdock.streaming.settling import Due, Settling
 from crossdock.streaming.surroundings import Surroundings
@@ -42,26 +42,42 @@ class Batches:
         self._committer = committer
         self._around = around
         self._limits = around.tuning.limits
-        self._tried: dict[tuple[int, str], tuple[str, int]] = {}
+        self._tried: dict[tuple[int, str, str], int] = {}
 
     # -- live records -------------------------------------------------------------------------
     def take(self, slots: Mapping[int, OwnedSlot], records: list[Record]) -> None:
         """Give each record of a poll its outcome, as far as its slot goes on."""
-        usual: dict[int, list[Record]] = defaultdict(list)
-        cautious: dict[int, list[Record]] = defaultdict(list)
+        queues: dict[int, list[Record]] = defaultdict(list)
         for record in records:
             owned = slots.get(record.partition)
             if owned is not None and owned.phase in (Phase.RUNNING, Phase.STOPPED):
                 owned.is_behind = False
-                (cautious if owned.journals.live.is_cautious else usual)[record.partition].append(record)
+                queues[record.partition].append(record)
+        touched = [slots[number] for number in queues]
+        self._announce(touched)
+        wary = {owned.number for owned in touched if owned.is_wary_of(queues[owned.number])}
         with self._watched():
-            for chunk in self._chunks(usual):
+            for chunk in self._chunks({n: queue for n, queue in queues.items() if n not in wary}):
                 self._together([(slots[number], queue) for number, queue in chunk.items()])
-            for number, queue in cautious.items():
-                self._one_by_one(slots[number], queue)
-        for number in (*usual, *cautious):
-            if slots[number].is_behind:
-                self._committer.reread(slots[number])
+            for number in wary:
+                self._one_by_one(slots[number], queues[number])
+        for owned in touched:
+            if owned.is_behind:
+                self._committer.reread(owned)
+
+    def _announce(self, slots: Iterable[OwnedSlot]) -> None:
+        """Before the first work of a slot since its assignment: say so; be wary after deaths (R22)."""
+        fresh = [owned for owned in slots if not owned.is_announced]
+        if not fresh:
+            return
+        self._committer.announce(fresh)
+        reach = 2 * self._around.tuning.batch_records  # a batch that killed, with its control records
+        for owned in fresh:
+            owned.is_announced = True
+            owned.is_wary = owned.journals.kept.is_cautious
+            if owned.journals.live.is_cautious:
+                inputs = owned.slot.position.inputs
+                owned.wary_until = {topic: offset + reach for topic, (_, offset) in inputs.items()}
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -154,22 +170,26 @@ class Batches:
     def _one_by_one(self, owned: OwnedSlot, queue: Iterable[Record]) -> None:
         """Try records alone, each announced in the journal before it is touched (R22)."""
         for record in queue:
-            if owned.journals.live.is_cautious and not self._is_passed_over(owned, record):
-                tried = self._trying(owned, "live", record.topic, record.offset)
-                if tried.is_exhausted:
+            if not self._is_passed_over(owned, record):
+                if self._tries_again(owned, "live", record.topic, record.offset):
+                    self._committer.announce([owned])
+                else:
                     self._instead(owned, partial(self._quarantine, owned, record))
                     continue
-                self._committer.announce(owned)
             self._together([(owned, [record])])
 
-    def _trying(self, owned: OwnedSlot, field: str, topic: str, offset: int) -> Journal:
-        """Note a try; one that trouble of the world ended, in this very process, is not counted again."""
+    def _tries_again(self, owned: OwnedSlot, field: str, topic: str, offset: int) -> bool:
+        """Note a try; False where it would be one too many.
+
+        A try that trouble of the world ended, in this very process, is not counted again.
+        """
         journal: Journal = getattr(owned.journals, field)
-        if self._tried.get((owned.number, field)) != (topic, offset) or journal.offset != offset:
+        is_counted = self._tried.get((owned.number, field, topic)) == offset and topic in journal.tries
+        self._tried[owned.number, field, topic] = offset
+        if not is_counted:
             journal = journal.trying(topic, offset)
-        self._tried[owned.number, field] = topic, offset
-        owned.journals = replace(owned.journals, **{field: journal})
-        return journal
+            owned.journals = replace(owned.journals, **{field: journal})
+        return not journal.is_exhausted(topic, offset)
 
     def _quarantine(self, owned: OwnedSlot, record: Record) -> None:
         rejected, cause = crashed()
@@ -198,19 +218,18 @@ class Batches:
     # -- kept entries -------------------------------------------------------------------------
     def settle(self, slots: Iterable[OwnedSlot]) -> None:
         """Try a slice of what is due in each slot; alone where a former try ended the worker."""
-        work = [(owned, self._settling.due(owned.slot, self._slice(owned))) for owned in slots]
+        work = [(owned, self._settling.due(owned.slot, self._around.tuning.drain_records)) for owned in slots]
+        for owned, due in work:
+            owned.is_wary = owned.is_wary and bool(due)
         work = [(owned, due) for owned, due in work if due]
         if not work:
             return
-        usual = [(owned, due) for owned, due in work if not owned.journals.kept.is_cautious]
+        self._announce(owned for owned, _ in work)
         with self._watched():
             for owned, due in work:
-                if owned.journals.kept.is_cautious:
+                if owned.is_wary:
                     self._cautiously(owned, due[0])
-            self._settle(usual)
-
-    def _slice(self, owned: OwnedSlot) -> int:
-        return 1 if owned.journals.kept.is_cautious else self._around.tuning.drain_records
+            self._settle([(owned, due) for owned, due in work if not owned.is_wary])
 
     def attempt(self, owned: OwnedSlot, stage: Callable[[], object]) -> None:
         """Stage something outside a batch; where state cannot be read, the slot stops instead."""
@@ -247,13 +266,12 @@ class Batches:
 
     def _cautiously(self, owned: OwnedSlot, due: Due) -> None:
         _, entry = due
-        tried = self._trying(owned, "kept", entry.topic, entry.offset)
-        if tried.is_exhausted:
+        if self._tries_again(owned, "kept", entry.topic, entry.offset):
+            self._committer.announce([owned])
+            self._alone(owned, due)
+        else:
             refuse = partial(self._settling.refuse, owned.slot, due, *crashed())
             self._instead(owned, refuse, is_live=False)
-        else:
-            self._committer.announce(owned)
-            self._alone(owned, due)
         self._settling.done(owned.slot, [due])
 
     # -- commit -------------------------------------------------------------------------------
@@ -262,8 +280,7 @@ class Batches:
         slots = [owned for owned in touched if owned.slot.has_staged]
         if not slots:
             return
-        field = "live" if is_live else "kept"
-        succeeded = {owned.number: replace(owned.journals, **{field: Journal()}) for owned in slots}
+        succeeded = {owned.number: self._succeeded(owned, is_live) for owned in slots}
         started_s = self._around.monotonic_s()
         self._committer.commit(slots, succeeded)
         self._around.observer.committed(slots, records, self._around.monotonic_s() - started_s)
@@ -276,6 +293,14 @@ class Batches:
         except Exception:
             self._committer.needs_producer = True  # it is committed: what is in memory must follow (R7)
             raise
+
+    def _succeeded(self, owned: OwnedSlot, is_live: bool) -> Journals:
+        journals = owned.journals
+        if is_live:
+            inputs = owned.slot.position.inputs
+            return replace(journals, live=journals.live.succeeded({t: o for t, (_, o) in inputs.items()}))
+        tried = {t: self._tried.get((owned.number, "kept", t), -1) + 1 for t in journals.kept.tries}
+        return replace(journals, kept=journals.kept.succeeded(tried))
 
     def _tell_stop(self, owned: OwnedSlot) -> None:
         position = owned.slot.position

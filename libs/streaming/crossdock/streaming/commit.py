@@ -67,24 +67,27 @@ class Committer:
         self.transact((output for owned in slots for output in self._outputs(owned.slot)), positions)
 
     def open(self, owned: OwnedSlot, before: Mapping[str, int], gap: str) -> None:
-        """Commit the journal of a restored slot and, on a first start, its explicit start offsets."""
-        outputs: list[Output] = []
+        """On a first start of any input: commit its explicit start offset, a gap receipt, the manifest."""
+        if not gap:
+            return
         slot, topology = owned.slot, self._books.topology
-        if gap:
-            stores = tuple(dict.fromkeys(handler.store.name for handler in topology.handlers))
-            partitions = self._books.installation.partitions[topology.lane]
-            slot.write(rows.MANIFEST_KEY, rows.Manifest(self._assignment.inputs, stores, partitions))
-            version = self._books.installation.code_version
-            receipt = receipts.gap_receipt(topology.group, slot, before, gap, version)
-            outputs = [self._receipt(slot, self._serde.serialize(receipt)), *self._rows(slot)]
+        stores = tuple(dict.fromkeys(handler.store.name for handler in topology.handlers))
+        partitions = self._books.installation.partitions[topology.lane]
+        slot.write(rows.MANIFEST_KEY, rows.Manifest(self._assignment.inputs, stores, partitions))
+        version = self._books.installation.code_version
+        receipt = receipts.gap_receipt(topology.group, slot, before, gap, version)
+        outputs = [self._receipt(slot, self._serde.serialize(receipt)), *self._rows(slot)]
         inputs = slot.position.inputs
         positions = {Place(t, owned.number): Committed(offset, "") for t, (_, offset) in inputs.items()}
         self.transact(outputs, positions | self._lane_position(owned, owned.journals))
         slot.commit()
 
-    def announce(self, owned: OwnedSlot) -> None:
-        """Commit the journal alone: which record is about to be tried (R22)."""
-        self.transact([], self._lane_position(owned, owned.journals))
+    def announce(self, announced: Iterable[OwnedSlot]) -> None:
+        """Commit journals alone: slots begin to work, or a record is about to be tried (R22)."""
+        positions: dict[Place, Committed] = {}
+        for owned in announced:
+            positions |= self._lane_position(owned, owned.journals)
+        self.transact([], positions)
 
     def leave(self, given_up: Iterable[OwnedSlot]) -> None:
         """Close the journals of slots that are given up in good order."""

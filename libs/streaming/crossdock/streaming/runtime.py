@@ -191,7 +191,7 @@ class Worker:
         numbers = {place.partition for place in places} & set(self.assignment.slots)
         opened = [self.assignment.slots[number] for number in numbers]
         is_open = (Phase.RUNNING, Phase.STOPPED)
-        opened = [owned for owned in opened if owned.phase in is_open and not owned.journals.are_closed]
+        opened = [owned for owned in opened if owned.phase in is_open and owned.is_announced]
         try:
             if not is_lost:
                 self._committer.leave(opened)

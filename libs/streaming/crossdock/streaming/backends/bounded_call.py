@@ -34,19 +34,24 @@ class BoundedCall:
         if error is not None:
             raise error
 
+    def close(self) -> None:
+        """End the thread, unless a call hangs in it."""
+        self._calls.put(None)
+
     @staticmethod
-    def _start() -> queue.SimpleQueue[Any]:  # (function, answer)
+    def _start() -> queue.SimpleQueue[Any]:  # (function, answer), None to end
         calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
         threading.Thread(target=_serve, args=(calls,), name="kafka-calls", daemon=True).start()
         return calls
 
 
 def _serve(calls: queue.SimpleQueue[Any]) -> None:
-    while True:
-        function, answer = calls.get()
+    while (call := calls.get()) is not None:
+        function, answer = call
         try:
             function()
         except Exception as error:
             answer.put(error)
         else:
             answer.put(None)
+        del call, function, answer  # a producer that was given up must not live on in here

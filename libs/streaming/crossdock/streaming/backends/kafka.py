@@ -328,6 +328,7 @@ class KafkaBackend:
     def close(self) -> None:
         """Leave the group and close the clients."""
         self._drop_producer()
+        self._bounded.close()
         self._consumer.close()
 
     # -- plumbing -----------------------------------------------------------------------------
