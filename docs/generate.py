@@ -1,4 +1,4 @@
-"""Writes `docs/reference` from the code: codes, settings, metrics, topics, formats, commands.
+"""Writes `docs/reference` from the code: codes, settings, metrics, topics, formats, commands, failures.
 
 Invariant: a page depends on nothing but declarations in the code and in `schemas`, so it is the same on
 every machine; a test compares the pages with what this module makes.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import yaml
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
@@ -60,6 +62,7 @@ def pages() -> dict[str, str]:
         "topics.md": topics,
         "formats.md": formats,
         "cli.md": commands,
+        "failures.md": failures,
     }
     return {name: "\n".join([NOTE, "", *make()]).rstrip() + "\n" for name, make in makers.items()}
 
@@ -308,6 +311,46 @@ def _help(context: click.Context) -> Iterator[str]:
     yield from (line.rstrip() for line in context.get_help().splitlines())
     yield "```"
     yield ""
+
+
+# ---- failures --------------------------------------------------------------------------------------------
+
+TESTS: Final = Path(__file__).parents[1] / "tests"
+FAILURES: Final = TESTS / "scenario" / "failures.yaml"
+
+
+def failures() -> Iterator[str]:
+    """Failures of comparable systems, what holds here, and the tests that show it."""
+    yield "# Failures"
+    yield ""
+    yield "How comparable systems failed in public, by the numbers that tests and code use: what holds here in"
+    yield "its place, and the tests that show it. The claims stand in `tests/scenario/failures.yaml`."
+    yield ""
+    shown = failure_tests()
+    stated = yaml.safe_load(FAILURES.read_text(encoding="utf-8"))
+    rows = [
+        (number, one["claim"], "<br>".join(map(_test_link, [*shown.get(number, ()), *one.get("also", ())])))
+        for number, one in stated.items()
+    ]
+    yield from table(("number", "what holds", "shown by"), rows)
+
+
+def failure_tests(root: Path = TESTS) -> dict[str, list[str]]:
+    """`path::test` of the tests that name a failure, by its number."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(root.rglob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                said = re.match(r"F\d+(?=:)", ast.get_docstring(node) or "")
+                named = re.match(r"test_(f\d+)_", node.name)
+                if number := said[0] if said else named[1].upper() if named else "":
+                    found.setdefault(number, []).append(f"tests/{path.relative_to(root)}::{node.name}")
+    return found
+
+
+def _test_link(test: str) -> str:
+    path, name = test.split("::")
+    return f"[{re.sub('^test_(f[0-9]+_)?', '', name).replace('_', ' ')}](../../{path})"
 
 
 def outdated(reference: Path = REFERENCE, made: Mapping[str, str] | None = None) -> list[str]:

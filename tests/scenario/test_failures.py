@@ -85,11 +85,12 @@ def test_log_that_is_produced_again_in_another_order_changes_nothing(
     trade: Trade, sequence: tuple[int, ...]
 ) -> None:
     """F29: after doubled and reordered deliveries each order stands at its latest state, told once."""
-    states = [state(trade, n, status) for n, status in enumerate(("pending", "authorized", "paid"))]
-    trade.run(*[states[n] for n in sequence])
+    statuses = ("pending", "authorized", "paid")
+    states = [state(trade, n, statuses[n]) for n in sequence]
+    trade.run(*states)
     told = [one.revision.value for one in trade.orders]
     assert told == sorted(set(told))
-    trade.run(*reversed(states), *states)
+    trade.run(*reversed(states), *states, *[state(trade, n, statuses[n]) for n in reversed(sequence)])
     assert trade.latest["shop/1"].payment.status == PaymentStatus.PAID
     assert [one.revision.value for one in trade.orders] == told
 
