@@ -323,8 +323,8 @@ def failures() -> Iterator[str]:
     """Failures of comparable systems, what holds here, and the tests that show it."""
     yield "# Failures"
     yield ""
-    yield "How comparable systems failed in public, by the numbers that tests and code use: what holds here in"
-    yield "its place, and the tests that show it. The claims stand in `tests/scenario/failures.yaml`."
+    yield "How comparable systems failed in public, by the numbers that tests and code use; what holds here"
+    yield "in their place, and the tests that show it. The claims stand in `tests/scenario/failures.yaml`."
     yield ""
     shown = failure_tests()
     stated = yaml.safe_load(FAILURES.read_text(encoding="utf-8"))
