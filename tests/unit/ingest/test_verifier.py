@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import get_args
@@ -216,11 +217,18 @@ def test_stripe_takes_any_of_several_v1_signatures() -> None:
     assert code_of(SCHEMES["stripe"], delivery([("Stripe-Signature", rotated)]), "psp-secret") == "authentic"
 
 
-@pytest.mark.parametrize("secret", ["whsec_***", "whsec_a", "\udcff"])
+@pytest.mark.parametrize("secret", ["whsec_***", "whsec_a", "whsec_", "\udcff"])
 def test_unusable_secret_is_our_fault_and_not_the_senders(secret: str) -> None:
     with pytest.raises(SecretUnusable) as caught:
         verify(SCHEMES["standard_webhooks"], delivery(standard(BODY)), Trust([secret]), NOW_S)
     assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["", " "])
+def test_empty_secret_opens_no_door_to_those_who_sign_with_nothing(secret: str) -> None:
+    forged = base64.b64encode(hmac.digest(secret.encode(), BODY, "sha256")).decode()
+    with pytest.raises(SecretUnusable):
+        verify(SCHEMES["shopify"], delivery([("X-Shopify-Hmac-Sha256", forged)]), Trust([secret]), NOW_S)
 
 
 def test_a_further_scheme_is_one_row() -> None:

@@ -236,9 +236,12 @@ def named(delivery: Delivery, place: str) -> str:
 
 def _key(scheme: Scheme, secret: str) -> bytes:
     try:
-        return scheme.secret(secret)
+        key = scheme.secret(secret)
     except ValueError as error:
         raise SecretUnusable(f"a secret of a {scheme.name} webhook has not the scheme's form") from error
+    if not key.strip():  # anybody can sign with nothing
+        raise SecretUnusable(f"a secret of a {scheme.name} webhook is empty")
+    return key
 
 
 def _base64_signature(text: str, name: str) -> bytes:
