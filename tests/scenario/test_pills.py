@@ -52,7 +52,9 @@ def test_two_pills_in_one_slot_are_both_found(stage: Stage) -> None:
 def test_follower_that_ends_the_worker_is_quarantined_while_live_records_flow(stage: Stage) -> None:
     scene = stage(tally.tally)
     sku, good = skus_of_one_slot(scene, 2)
-    scene.run(scene.count(sku, 1, "BAD"), scene.count(sku, 2), scene.count(sku, 3, "PILL"), scene.count(sku, 4))
+    scene.run(
+        scene.count(sku, 1, "BAD"), scene.count(sku, 2), scene.count(sku, 3, "PILL"), scene.count(sku, 4)
+    )
     scene.run(scene.request("discard", scene.head), *[scene.count(good, 1) for _ in range(5)])
     assert scene.codes() == ["field_invalid", "crashed"]
     assert scene.totals(sku) == [2]
