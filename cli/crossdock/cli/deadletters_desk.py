@@ -81,8 +81,11 @@ class Desk:
         """The entry with this id or these first digits. Raises UsageError where it is none or several."""
         found = self.kept(Selection(id=(identity,)))
         if len(found) != 1:
-            said = "there is no kept entry" if not found else f"{len(found)} kept entries have the id"
-            raise click.UsageError(f"{said} {identity}; 'crossdock dead-letters list --all' shows the ids.")
+            said = "no dead letter has" if not found else f"{len(found)} dead letters have"
+            raise click.UsageError(
+                f"{said} an id that begins with '{identity}'; "
+                "'crossdock dead-letters list --all' shows the ids."
+            )
         return found[0]
 
     def operator(self, actor: str, reason: str, job: str) -> Operator:

@@ -51,9 +51,9 @@ def show_differences(found: list[Difference], indent: str = "  ") -> None:
     """Print them as `- old` and `+ new` lines, coloured at a terminal."""
     for one in found:
         if one.before != MISSING:
-            click.secho(f"{indent}- {one.path}: {_text(one.before)}", fg="red")
+            click.secho(f"{indent}- {printable(one.path)}: {_text(one.before)}", fg="red")
         if one.after != MISSING:
-            click.secho(f"{indent}+ {one.path}: {_text(one.after)}", fg="green")
+            click.secho(f"{indent}+ {printable(one.path)}: {_text(one.after)}", fg="green")
 
 
 def _text(value: object) -> str:

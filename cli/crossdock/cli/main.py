@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -90,10 +91,19 @@ def _end(error: Exception, *, is_debugging: bool) -> int:
 
         traceback.print_exception(error)
     if told is not None:
-        told.show()
+        _show(told)
         return told.exit_code
     click.echo(f"A fault of Crossdock: {type(error).__name__}: {error}\nRun it again with --debug.", err=True)
     return ExitCode.INTERNAL
+
+
+def _show(told: click.ClickException) -> None:
+    """Print a message; it may repeat what a stranger wrote, and that must not act on the terminal."""
+    from crossdock.cli.output import printable  # noqa: PLC0415 - help must start fast
+
+    text = StringIO()
+    told.show(text)
+    click.echo(printable(text.getvalue(), kept="\n"), err=True, nl=False)
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def check(*, places: tuple[Path, ...], is_json: bool) -> None:
         print_json({"valid": len(files), "problems": [asdict(one) for one in problems]})
     else:
         for one in problems:
-            click.echo(str(one))
+            click.echo(printable(str(one)))
     if problems:
         raise CheckFailed(f"{len(problems)} problem(s).")
     if not is_json:

@@ -87,6 +87,11 @@ def run_with(error: BaseException, *arguments: str) -> int:
     return main.run([*arguments, "anything"], failing)
 
 
+def test_error_message_cannot_act_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_with(click.UsageError("line 1\nkey \x1b[2J \x9b31m")) == ExitCode.USAGE
+    assert r"line 1\nkey \x1b[2J \x9b31m".replace(r"\n", "\n") in capsys.readouterr().err
+
+
 def test_our_own_fault_is_one_line_and_a_traceback_only_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_with(ZeroDivisionError("oops")) == ExitCode.INTERNAL
     shown = capsys.readouterr().err
