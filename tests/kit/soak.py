@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -200,7 +201,8 @@ class Soak:
         if self.report.worker_kills % 10 == 5:
             self.report.takeovers += 1
             reached = self._committed()
-            wait_until(lambda: self._committed() > reached + 50 or self._is_all_read(), seconds=120)
+            others = partial(self._tend, child)
+            wait_until(lambda: self._committed() > reached + 50 or self._is_all_read(), others, seconds=120)
         child.start()
 
     def _alive(self) -> list[tuple[Child, int]]:
@@ -211,10 +213,11 @@ class Soak:
         self.kafka.start()
         self.report.broker_kills += 1
 
-    def _tend(self) -> None:
-        """Children that ended by themselves are started again, as a supervisor does."""
+    def _tend(self, victim: Child | None = None) -> None:
+        """Children that ended by themselves are started again, as a supervisor does; the victim is not."""
         for child in self._children[:-1]:
-            child.tend()
+            if child is not victim:
+                child.tend()
 
     def _is_all_read(self) -> bool:
         return self._last_committed >= self._sent

@@ -39,7 +39,7 @@ class WorkerSettings(KafkaSettings):
     )
     otlp_endpoint: str = Field(default="", description="OTLP/HTTP endpoint for traces; empty for none.")
     record_seconds_max: int = Field(
-        default=30,
+        default=60,
         ge=1,
         le=3600,
         description="A batch that lasts longer ends the worker with a stack dump, s.",

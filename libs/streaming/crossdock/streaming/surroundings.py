@@ -28,7 +28,7 @@ class Tuning:
     drain_records: int = 100
     idle_poll_s: float = 0.05
     tick_s: float = 1.0
-    record_seconds_max: int = 30
+    record_seconds_max: int = 60
     limits: Limits = field(default_factory=Limits)
 
 
