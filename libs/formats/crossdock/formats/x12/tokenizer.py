@@ -53,9 +53,11 @@ def decode(value: bytes | None) -> Text:
         Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
     """
     if value is None or not value.strip():
-        raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the payload is empty; send one X12 interchange")
+        detail = "the payload is empty; send one X12 interchange"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange")
     if value.startswith(_UTF16_MARKS) or value[1:4:2] == b"\0\0" or value[0:3:2] == b"\0\0":
-        raise Rejected(RejectionCode.ENCODING_INVALID, "the payload is UTF-16; send UTF-8, ASCII or Latin-1")
+        detail = "the payload is UTF-16; send UTF-8, ASCII or Latin-1"
+        raise Rejected(RejectionCode.ENCODING_INVALID, detail, "interchange")
     value = value.removeprefix(_BOM)
     try:
         text, encoding = value.decode(), "utf-8"
