@@ -36,6 +36,7 @@ _QUIET = {"log_level": 0}
 _CALL_S = 20
 _TRIES = 50
 SESSION_MS = 2_000
+TRANSACTION_MS = 6_000
 
 
 def topics_of(topology: Topology) -> dict[str, dict[str, str]]:
@@ -57,6 +58,8 @@ class KafkaCluster:
 
     def __init__(self, bootstrap_servers: str, topology: Topology, partitions: int = 4) -> None:
         self.partitions = partitions
+        self.worker_servers = bootstrap_servers
+        """Where workers connect: a proxy, where a test puts one between."""
         self.settings = KafkaSettings(
             bootstrap_servers=bootstrap_servers, namespace=f"t{uuid.uuid4().hex[:10]}"
         )
@@ -112,7 +115,10 @@ class KafkaCluster:
 
     def backend(self, topology: Topology, ordinal: int) -> Backend:
         """A new member with a short session."""
-        return KafkaBackend(self.settings, topology.group, ordinal, session_timeout_ms=SESSION_MS)
+        settings = self.settings.model_copy(update={"bootstrap_servers": self.worker_servers})
+        return KafkaBackend(
+            settings, topology.group, ordinal, session_timeout_ms=SESSION_MS, transaction_ms=TRANSACTION_MS
+        )
 
     # -- what may happen to a cluster ---------------------------------------------------------
     def shrink(self, topic: str, bytes_max: int) -> None:

@@ -158,6 +158,21 @@ class Scene:
         """The first kept entry that does not merely wait behind another."""
         return next(entry for entry in self.entries if entry.kind != "held")
 
+    def logged_entries(self) -> list[rows.Entry]:
+        """Kept entries as the changelog says, whoever runs the slots."""
+        values: dict[tuple[int, bytes], bytes | None] = {}
+        for record in self.cluster.records(self.topology.changelog):
+            if record.key is not None and record.key[:1] == rows.ENTRY:
+                values[record.partition, record.key] = record.value
+        found = [
+            self.driver.serde.read_row(rows.Entry, value) for value in values.values() if value is not None
+        ]
+        return sorted(found, key=lambda entry: (entry.topic, entry.partition, entry.offset))
+
+    def logged_head(self) -> rows.Entry:
+        """The first of them that does not merely wait behind another."""
+        return next(entry for entry in self.logged_entries() if entry.kind != "held")
+
     @property
     def kinds(self) -> list[str]:
         """Kinds of the kept entries."""

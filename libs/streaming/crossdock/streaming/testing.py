@@ -373,8 +373,19 @@ class Driver:
         )
         return self._lane_record(sign(request, OPERATOR_KEY))
 
+    def scope_of(self, entry: rows.Entry) -> tuple[str, bytes]:
+        """Store and key that an entry is kept under; its own where it has no usable key."""
+        handler = next(one for one in self.topology.handlers if one.topic.name == entry.topic)
+        try:
+            prefix = key_prefix(entry.key or b"", handler.topic.partition_segments)
+            if murmur2_partition(prefix, self.cluster.partitions) == entry.partition:
+                return handler.store.name, key_prefix(entry.key or b"", handler.store.segments)
+        except ValueError:
+            pass
+        return rows.LONE_STORE, f"_/{entry.record.coordinates}".encode()
+
     def _facts_of(self, entry: rows.Entry) -> dict[str, Any]:  # fields of ReplayRequest
-        store, key = self._worker(0).engine.scope_of(entry.record)
+        store, key = self.scope_of(entry)
         return {
             "slot": entry.partition,
             "store": store,

@@ -55,15 +55,23 @@ class KafkaBackend:
     Args:
         group: logical consumer group; `ordinal` makes member and transactional id fixed.
         session_timeout_ms: after this long without a heartbeat the partitions move on.
+        transaction_ms: after this long the broker aborts what a dead worker left open.
     """
 
     def __init__(
-        self, settings: KafkaSettings, group: str, ordinal: int, *, session_timeout_ms: int = 10_000
+        self,
+        settings: KafkaSettings,
+        group: str,
+        ordinal: int,
+        *,
+        session_timeout_ms: int = 10_000,
+        transaction_ms: int = _TRANSACTION_MS,
     ) -> None:
         self._settings = settings
         self._group = settings.topic(group)
         self._member = f"{self._group}-{ordinal}"
         self._session_timeout_ms = session_timeout_ms
+        self._transaction_ms = transaction_ms
         self._admin = AdminClient({**settings.client(), **QUIET})
         self._rebalance = Rebalance()
         self._generation = 0
@@ -195,7 +203,7 @@ class KafkaBackend:
             self._in_transaction = True
             self._produce(producer, outputs)
             offsets = self._offsets(positions)
-            commit_s = _TRANSACTION_MS / 1000
+            commit_s = self._transaction_ms / 1000
             send = partial(producer.send_offsets_to_transaction, offsets, metadata, _CALL_S)
             self._bounded.run(send, _CALL_S + _GRACE_S)
             self._bounded.run(partial(producer.commit_transaction, commit_s), commit_s + _GRACE_S)
@@ -267,8 +275,8 @@ class KafkaBackend:
                 **self._settings.client(),
                 **QUIET,
                 "transactional.id": self._member,
-                "transaction.timeout.ms": _TRANSACTION_MS,
-                "socket.timeout.ms": 10_000,
+                "transaction.timeout.ms": self._transaction_ms,
+                "socket.timeout.ms": min(10_000, self._transaction_ms),
                 "linger.ms": 5,
                 "compression.type": "lz4",
                 "message.max.bytes": 2 * 1024 * 1024,
