@@ -13,21 +13,10 @@ from itertools import pairwise
 from typing import Final
 
 from crossdock.canonical.models.ops import InputReceipt, Receipt, ReceiptKind
+from crossdock.streaming.admission import Intake
 from crossdock.streaming.rows import Position
 
-OUTCOMES: Final = (
-    *(
-        "accepted",
-        "rerouted",
-        "duplicate",
-        "conflict",
-        "superseded",
-        "rejected",
-        "held",
-        "waiting",
-        "answered",
-    ),
-)
+OUTCOMES: Final = tuple(one.value for one in Intake)
 """Intake outcomes as receipts count them."""
 
 
