@@ -7,7 +7,7 @@ Invariant: `decode(type(m), encode(m)) == m`; bytes that are not exactly one val
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from crossdock.canonical.avro.reader import Reader, compile_reader
 from crossdock.canonical.avro.values import Broken
@@ -18,7 +18,7 @@ from crossdock.canonical.models.field_types import Canonical
 from crossdock.canonical.schema_rules import schema_hazards
 from crossdock.canonical.schemas import Schema, schema_of
 
-__all__ = ["BODY_BYTES_MAX", "decode", "encode", "frame", "schema_of", "unframe"]
+__all__ = ["BODY_BYTES_MAX", "decode", "encode", "encode_fields", "frame", "schema_of", "unframe"]
 
 M = TypeVar("M", bound=Canonical)
 
@@ -32,8 +32,13 @@ _readers: dict[tuple[type[Canonical], int], tuple[Schema, Reader]] = {}
 
 def encode(model: Canonical) -> bytes:
     """Avro body of a model, without framing, under its own schema."""
+    return encode_fields(type(model), model.__dict__)
+
+
+def encode_fields(model_type: type[Canonical], values: dict[str, Any]) -> bytes:
+    """Avro body of a model with these valid fields: what `encode` gives, without making the model."""
     out = bytearray()
-    _writer(model.FULL_NAME)(model.__dict__, out)
+    _writer(model_type.FULL_NAME)(values, out)
     return bytes(out)
 
 

@@ -27,6 +27,7 @@ _SEPARATORS = str.maketrans("", "", ",. '\u00a0\u202f")
 _BOUND: Final = Decimal(10) ** 14
 _EXACT: Final = Context(prec=200)
 _FOUR: Final = Decimal("0.0001")
+_STEPS: Final = tuple(Decimal(1).scaleb(-places) for places in range(13))
 
 
 def currency_exponent(code: str, path: str = "") -> int:
@@ -74,6 +75,8 @@ def _number(raw: object, style: str) -> Decimal | None:
         return Decimal(raw)
     if not isinstance(raw, str) or len(raw) > AMOUNT_CHARACTERS_MAX:
         return None
+    if style == "major_text" and _PLAIN.fullmatch(raw):  # nearly always
+        return Decimal(raw)
     text = raw.strip()
     is_negative = text.startswith("(") and text.endswith(")")
     text = text[1:-1].strip() if is_negative else text
@@ -113,7 +116,10 @@ def extend(price: Decimal, quantity: Decimal, per: Decimal = Decimal(1)) -> Deci
     """
     if not per:
         raise ZeroDivisionError("a price basis of 0")
-    return _EXACT.divide(_EXACT.multiply(price, quantity), per).quantize(_FOUR, ROUND_HALF_EVEN, _EXACT)
+    exact = _EXACT.multiply(price, quantity)
+    if per != 1:
+        exact = _EXACT.divide(exact, per)
+    return exact.quantize(_FOUR, ROUND_HALF_EVEN, _EXACT)
 
 
 def round_amount(amount: Decimal, exponent: int, rounding: Rounding) -> Decimal:
@@ -136,23 +142,29 @@ def allocate(amount: Decimal, weights: Sequence[Decimal], exponent: int) -> list
     if not weights or any(weight < 0 for weight in weights):
         raise ValueError("allocation needs at least one weight, none of them negative")
     total = sum(weights, Decimal(0))
-    step = Decimal(1).scaleb(-exponent)
-    parts = [_share(amount, weight, total, step) for weight in weights]
+    parts = [_share(amount, weight, total, exponent) for weight in weights]
     largest = max(range(len(weights)), key=lambda place: (weights[place], -place))
     parts[largest] = _EXACT.add(parts[largest], _EXACT.subtract(amount, sum(parts, Decimal(0))))
     return parts
 
 
-def _share(amount: Decimal, weight: Decimal, total: Decimal, step: Decimal) -> Decimal:
+def _share(amount: Decimal, weight: Decimal, total: Decimal, exponent: int) -> Decimal:
+    """amount × weight / total, rounded toward zero: so many whole units of 10^-exponent."""
     if not total:
         return Decimal(0)
-    exact = _EXACT.divide(_EXACT.multiply(amount, weight), total)
-    return exact.quantize(step, "ROUND_DOWN", _EXACT)
+    units = _EXACT.divide_int(_EXACT.multiply(amount, weight).scaleb(exponent, _EXACT), total)
+    return units.scaleb(-exponent, _EXACT)
+
+
+def is_amount(number: Decimal) -> bool:
+    """Whether decimal(18,4) holds the number; a negative zero is none."""
+    is_within = number.is_finite() and -_BOUND < number < _BOUND
+    return is_within and (bool(number) or not number.is_signed()) and fits(number, 4)
 
 
 def fits(amount: Decimal, exponent: int) -> bool:
     """Whether the amount has no more than `exponent` decimals (trailing zeros do not count)."""
     try:
-        return amount == amount.quantize(Decimal(1).scaleb(-exponent), context=_EXACT)
+        return amount == amount.quantize(_STEPS[exponent], context=_EXACT)
     except InvalidOperation:
         return False

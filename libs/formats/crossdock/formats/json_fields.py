@@ -19,6 +19,7 @@ from crossdock.formats.json_document import REPLACEMENT, Boundless, Document, In
 
 _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 """Words that sources write where they have nothing; compared in lower case."""
+_NO_TEXT_CHARACTERS_MAX: Final = max(map(len, _NO_TEXT))
 _TRUE: Final = (True, 1, "true", "1", "yes")
 _FALSE: Final = (False, 0, "false", "0", "no")
 _PER_CENT: Final = Decimal(100)
@@ -26,6 +27,8 @@ IDENTITY_CHARACTERS_MAX: Final = 255
 """Longest identity: it stands in keys, in allocations and in every reference to its object."""
 _COUNT_BOUND: Final = 10**14
 _SIX_PLACES: Final = Decimal("0.000001")
+PLAIN_CHARACTERS_MAX: Final = 24
+"""Longest text of an amount that is remembered beyond its document."""
 
 
 def text(node: Node, name: str) -> str | None:
@@ -38,7 +41,7 @@ def text(node: Node, name: str) -> str | None:
             return None
         value = str(value)
     stripped = value.strip()
-    return None if stripped.lower() in _NO_TEXT else stripped
+    return None if len(stripped) <= _NO_TEXT_CHARACTERS_MAX and stripped.lower() in _NO_TEXT else stripped
 
 
 def flag(node: Node, name: str) -> bool | None:
@@ -104,32 +107,44 @@ def _identity_text(value: object) -> str | None:
     return value.strip() if REPLACEMENT not in value and value.isprintable() else None
 
 
+def plain_amount(text: str, style: AmountStyle, exponent: int) -> Decimal | None:
+    """Amount of a text with at most 4 decimals; None where there is more to say about it."""
+    try:
+        amount = parse_amount(text, style=style, exponent=exponent)
+    except Rejected:
+        return None
+    return amount if fits(amount, 4) else None
+
+
+_remembered_amount = lru_cache(maxsize=8192)(plain_amount)
+"""An order says each figure several times, and its prices come with every order."""
+
+
 class Fields:
     """Readers that may refuse, for one document of one partner."""
 
-    __slots__ = ("_amounts", "_style", "document", "exponent")
+    __slots__ = ("_style", "document", "exponent")
 
     def __init__(self, document: Document, profile: PartnerProfile) -> None:
         self.document = document
         self.exponent = 2
         """Decimals of the currency, for amounts in minor units."""
         self._style: AmountStyle = profile.money.amounts if profile.money else "major_text"
-        self._amounts: dict[str, Decimal] = {}
 
     def amount(self, node: Node, name: str, path: str, places: int = 4) -> Decimal | None:
         """Amount in major units; None where absent, null or empty. Digits beyond `places` decimals are
         rounded half-even, with a warning. Raises Rejected AMOUNT_UNPARSABLE."""
         value = node.get(name)
-        if type(value) is str:
-            known = self._amounts.get(value)  # an order says each figure about three times
-            if known is not None:
-                return known
+        if value is None:
+            return None
+        if type(value) is str and len(value) <= PLAIN_CHARACTERS_MAX:
+            plain = _remembered_amount(value, self._style, self.exponent)
+            if plain is not None:
+                return plain
         amount = self.price(node, name, path)
-        if amount is None or not fits(amount, 4):
-            return amount if amount is None else self._rounded(amount, places, f"{path}.{name}")
-        if type(value) is str:
-            self._amounts[value] = amount
-        return amount
+        if amount is None or fits(amount, 4):
+            return amount
+        return self._rounded(amount, places, f"{path}.{name}")
 
     def _rounded(self, amount: Decimal, places: int, path: str) -> Decimal:
         if fits(amount, places):

@@ -11,12 +11,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Final
 
 from pydantic import ValidationError
 
-from crossdock.canonical.avro.writer import Writer, compile_writer
+from crossdock.canonical.codec import encode_fields
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import (
@@ -24,16 +23,17 @@ from crossdock.canonical.models import (
     AdjustmentScope,
     Change,
     Order,
+    OrderLine,
     PartnerProfile,
     Revision,
     RevisionKind,
     SourceRef,
     TaxMode,
 )
+from crossdock.canonical.models.instances import trusted
 from crossdock.canonical.money import allocate, currency_exponent, extend
 from crossdock.canonical.reading import Reading, Warning
 from crossdock.canonical.record import Record
-from crossdock.canonical.schemas import schema_of
 from crossdock.formats.decimals import spelled
 from crossdock.formats.order_draft import (
     NOTHING,
@@ -91,8 +91,8 @@ def finish_order(draft: OrderDraft, profile: PartnerProfile, record: Record, rev
 def reading_of(order: Order, *, is_original: bool = False, warnings: Sequence[Warning] = ()) -> Reading:
     """The Reading of one order; its digest leaves out source, capture and echo fields."""
     digest = digest_of(order)
-    revision = order.revision.model_copy(update={"content_sha256": digest.hex()})
-    entity = order.model_copy(update={"revision": revision})
+    revision = trusted(Revision, order.revision.__dict__ | {"content_sha256": digest.hex()})
+    entity = trusted(Order, order.__dict__ | {"revision": revision})
     return Reading((entity,), revision, digest, is_original, (), tuple(warnings))
 
 
@@ -102,14 +102,8 @@ def digest_of(order: Order) -> bytes:
     Avro because its writer is the fastest and spells equal decimals equally; a field that a release adds
     to the schema therefore changes the digests of that release.
     """
-    content = bytearray()
-    _writer()(order.__dict__ | _NOT_CONTENT | {"occurred": order.placed}, content)
+    content = encode_fields(Order, order.__dict__ | _NOT_CONTENT | {"occurred": order.placed})
     return hashlib.sha256(content).digest()
-
-
-@cache
-def _writer() -> Writer:
-    return compile_writer(schema_of(Order.FULL_NAME))
 
 
 def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
@@ -147,7 +141,7 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
 
 def _lines(
     draft: OrderDraft, build: ModelBuilder, amounts: Iterable[tuple[Pair, Pair]], profile: PartnerProfile
-) -> list[Content]:
+) -> list[OrderLine | Content]:
     lines = []
     for line, (gross, net) in zip(draft.lines, amounts, strict=True):
         try:

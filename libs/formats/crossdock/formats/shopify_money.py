@@ -8,13 +8,15 @@ currency alone: no presentment figure is made up (warning `presentment_incomplet
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import Fields, child, text
+from crossdock.formats.json_fields import PLAIN_CHARACTERS_MAX, Fields, child, plain_amount, text
 from crossdock.formats.order_draft import Pair
 from crossdock.formats.profile_rules import known_currency, order_currency
 
@@ -24,7 +26,7 @@ _SET_OF: Final = {name: f"{name}_set" for name in ("price", "amount", "total_dis
 class ShopifyFields(Fields):
     """Readers of one Shopify order's fields; knows the order's two currencies."""
 
-    __slots__ = ("_pairs", "currency", "is_presentment_complete", "presentment_currency")
+    __slots__ = ("currency", "is_presentment_complete", "presentment_currency")
 
     def __init__(self, document: Document, profile: PartnerProfile, order: Node, path: str) -> None:
         super().__init__(document, profile)
@@ -33,7 +35,6 @@ class ShopifyFields(Fields):
         self.presentment_currency = _presented(order, path)
         self.is_presentment_complete = True
         self._refuse_unlike_minor_units(profile, path)
-        self._pairs: dict[object, Pair] = {}
 
     def _refuse_unlike_minor_units(self, profile: PartnerProfile, path: str) -> None:
         """Minor units count in one exponent: two currencies with different ones cannot both be meant."""
@@ -49,7 +50,6 @@ class ShopifyFields(Fields):
         """From now on carry the shop side alone."""
         self.presentment_currency = None
         self.is_presentment_complete = True
-        self._pairs.clear()
 
     def pair(self, node: Node, name: str, path: str, places: int = 4) -> Pair | None:
         """Amount of `name` and `name_set` in both currencies; None where neither says one.
@@ -60,31 +60,33 @@ class ShopifyFields(Fields):
         if not isinstance(both, dict):
             plain = self.amount(node, name, path, places)
             return None if plain is None else self._shop_only(plain)
-        spelled = self._spelled(node.get(name), both, places)
-        known = self._pairs.get(spelled)
-        if known is None:
-            known = self.of_moneys(both, f"{path}.{name}_set", self.amount(node, name, path, places), places)
-            if spelled is not None and known is not None and self.is_presentment_complete:
-                self._pairs[spelled] = known
-        return known
+        plain_texts = self._of_texts(node.get(name), both)
+        if plain_texts is not None:
+            return plain_texts
+        return self.of_moneys(both, f"{path}.{name}_set", self.amount(node, name, path, places), places)
 
-    def _spelled(self, plain: object, both: Node, places: int) -> tuple[object, ...] | None:
-        """The three texts of an amount, where they are texts in the order's currencies: an order says
-        most of its amounts several times, and equal texts are read once."""
+    def _of_texts(self, plain: object, both: Node) -> Pair | None:
+        """What nearly every amount is: plain texts in the order's currencies; None for all others."""
         shop, presented = both.get("shop_money"), both.get("presentment_money")
-        if type(shop) is not dict or type(presented) is not dict or not (plain is None or type(plain) is str):
+        if type(shop) is not dict or type(presented) is not dict:
             return None
-        one, other = shop.get("amount"), presented.get("amount")
-        if shop.get("currency_code") != self.currency or type(one) is not str or type(other) is not str:
+        if shop.get("currency_code") != self.currency:
             return None
         if presented.get("currency_code") != self.presentment_currency:
             return None
-        return plain, one, other, places
+        one, other = shop.get("amount"), presented.get("amount")
+        if type(one) is not str or type(other) is not str or not (plain is None or plain == one):
+            return None
+        if len(one) > PLAIN_CHARACTERS_MAX or len(other) > PLAIN_CHARACTERS_MAX:
+            return None
+        return _plain_pair(one, other, self._style, self.exponent)
 
     def of_set(self, node: Node, name: str, path: str) -> Pair | None:
         """Amount of a `*_set` that stands without a plain figure beside it."""
         both = node.get(name)
-        return self.of_moneys(both, f"{path}.{name}") if isinstance(both, dict) else None
+        if not isinstance(both, dict):
+            return None
+        return self._of_texts(None, both) or self.of_moneys(both, f"{path}.{name}")
 
     def of_moneys(self, both: Node, path: str, plain: Decimal | None = None, places: int = 4) -> Pair | None:
         """Amount of an object with `shop_money` and `presentment_money`; `plain` is in shop currency."""
@@ -116,6 +118,13 @@ class ShopifyFields(Fields):
                 f"{path}.{side}_money.currency_code",
             )
         return self.amount(money, "amount", f"{path}.{side}_money", places)
+
+
+@lru_cache(maxsize=8192)
+def _plain_pair(shop: str, presented: str, style: AmountStyle, exponent: int) -> Pair | None:
+    one = plain_amount(shop, style, exponent)
+    other = one if presented == shop else plain_amount(presented, style, exponent)
+    return None if one is None or other is None else Pair(one, other)
 
 
 def _currency(order: Node, profile: PartnerProfile, path: str) -> str:

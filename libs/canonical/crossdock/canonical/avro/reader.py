@@ -12,12 +12,11 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
-from pydantic import BaseModel
-
 from crossdock.canonical.avro import values
 from crossdock.canonical.avro.constraints import Kind, checks, kind_of
 from crossdock.canonical.avro.names import NormalSchema, Schema, matching_field, normal_schema
 from crossdock.canonical.avro.values import Broken, Memory, decimal_of, write_text
+from crossdock.canonical.models import instances
 from crossdock.canonical.models.field_types import Canonical, Member
 
 Reader = Callable[[bytes, int], tuple[Any, int]]
@@ -37,11 +36,10 @@ _RUNTIME: Final = MappingProxyType(
         "Broken": Broken,
         "BOOLEAN": {0: False, 1: True},
         "new": object.__new__,
-        # The slots of a pydantic instance; setting them is what model_construct does, ten times faster.
-        "set_values": BaseModel.__dict__["__dict__"].__set__,
-        "set_fields": BaseModel.__dict__["__pydantic_fields_set__"].__set__,
-        "set_extra": BaseModel.__dict__["__pydantic_extra__"].__set__,
-        "set_private": BaseModel.__dict__["__pydantic_private__"].__set__,
+        "set_values": instances.set_values,
+        "set_fields": instances.set_fields,
+        "set_extra": instances.set_extra,
+        "set_private": instances.set_private,
     }
 )
 _INLINE_FIELDS_MAX: Final = 6

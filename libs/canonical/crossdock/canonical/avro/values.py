@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Final, Generic, NoReturn, TypeVar
 
 K = TypeVar("K")
@@ -16,6 +16,8 @@ V = TypeVar("V")
 
 MEMORY_ENTRIES_MAX: Final = 20_000
 _TEXT_BYTES_MAX: Final = 64
+_INSTANCES_MAX: Final = 4096
+_EXACT: Final = Context(prec=200)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -47,6 +49,18 @@ class Memory(dict[K, V], Generic[K, V]):
         self[key] = value
 
 
+class KeptBytes(dict[int, tuple[object, bytes]]):
+    """Bytes of immutable instances by `id`. It keeps each instance alive, so that an id means no other."""
+
+    __slots__ = ()
+
+    def keep(self, instance: object, encoded: bytes) -> None:
+        """Remember the bytes; a full memory is emptied first."""
+        if len(self) >= _INSTANCES_MAX:
+            self.clear()
+        self[id(instance)] = instance, encoded
+
+
 def write_long(value: int) -> bytes:
     """Avro int or long: zigzag, then 7 bits a byte. Raises OverflowError beyond 64 bits."""
     if not -(1 << 63) <= value < 1 << 63:
@@ -71,15 +85,16 @@ def write_decimal(precision: int, scale: int) -> Callable[[Decimal], bytes]:
 
     It raises ValueError where the number has more digits or more places than the type holds.
     """
-    factor, bound = int(10**scale), int(10**precision)
+    bound = int(10**precision)
+    sizes = [write_long(size) for size in range(bound.bit_length() // 8 + 2)]
 
     def write(value: Decimal) -> bytes:
-        numerator, denominator = value.as_integer_ratio()
-        unscaled, rest = divmod(numerator * factor, denominator)
-        if rest or not -bound < unscaled < bound:
+        scaled = value.scaleb(scale, _EXACT)
+        unscaled = int(scaled)
+        if unscaled != scaled or not -bound < unscaled < bound:
             raise ValueError(f"the number does not fit decimal({precision},{scale})")
         size = unscaled.bit_length() // 8 + 1
-        return write_long(size) + unscaled.to_bytes(size, "big", signed=True)
+        return sizes[size] + unscaled.to_bytes(size, "big", signed=True)
 
     return write
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from crossdock.canonical.avro.names import NormalSchema, Schema, normal_schema
 from crossdock.canonical.avro.values import (
+    KeptBytes,
     Memory,
     remembered_text,
     write_date,
@@ -148,7 +149,23 @@ class _WriterSource:
         if not self._is_small(record):
             return [f"{pad}{self.function(record['name'])}({value}.__dict__, out)"]
         name = f"d{depth}"
+        if self._has_decimal(record):
+            return self._kept(record, value, depth)
         return [f"{pad}{name} = {value}.__dict__", *self.record(record, name, depth)]
+
+    def _kept(self, record: dict[str, Any], value: str, depth: int) -> list[str]:
+        """Lines that write an amount or quantity, whose instances are shared, once per instance."""
+        pad, model = "    " * depth, f"m{depth}"
+        kept = self.constant("KEPT", record["name"], KeptBytes())
+        return [
+            f"{pad}{model} = {value}",
+            f"{pad}k = {kept}.get(id({model}))",
+            f"{pad}if k is None:",
+            f"{pad}    start, d{depth} = len(out), {model}.__dict__",
+            *self.record(record, f"d{depth}", depth + 1),
+            f"{pad}    {kept}.keep({model}, bytes(out[start:]))",
+            f"{pad}else: out += k[1]",
+        ]
 
     def _array(self, array: dict[str, Any], value: str, depth: int) -> list[str]:
         pad, items, item = "    " * depth, f"a{depth}", f"x{depth}"
@@ -168,6 +185,10 @@ class _WriterSource:
             isinstance(definition, dict) and definition["type"] not in ("record", "array")
             for definition in definitions
         )
+
+    def _has_decimal(self, record: dict[str, Any]) -> bool:
+        definitions = [self.normal.definition(field["type"]) for field in record["fields"]]
+        return any(isinstance(one, dict) and one.get("logicalType") == "decimal" for one in definitions)
 
     def constant(self, prefix: str, key: str, value: object) -> str:
         """Name of an object in the scope of the generated code, shared per key."""

@@ -6,6 +6,7 @@ precision, UTC instants with microseconds, known currencies, no unknown field.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -42,7 +43,7 @@ class DecimalType:
 
     def __get_pydantic_core_schema__(self, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         """A function that remembers valid decimals: pydantic's `max_digits` takes six times as long."""
-        check = self._check
+        check = self._check()
         known: set[Decimal] = set()
 
         def validate(value: Decimal | str | int) -> Decimal:
@@ -62,15 +63,20 @@ class DecimalType:
             serialization=core_schema.plain_serializer_function_ser_schema(_plain_text, when_used="json"),
         )
 
-    def _check(self, value: Decimal | str | int) -> Decimal:
+    def _check(self) -> Callable[[Decimal | str | int], Decimal]:
         bound, step = Decimal(10) ** (self.precision - self.scale), Decimal(1).scaleb(-self.scale)
-        try:
-            number = _exact(value)
-            if -bound < number < bound and number.quantize(step) == number:
-                return number
-        except InvalidOperation:
-            pass
-        raise ValueError(f"a finite decimal({self.precision},{self.scale}) is needed")
+        lower, refusal = -bound, f"a finite decimal({self.precision},{self.scale}) is needed"
+
+        def check(value: Decimal | str | int) -> Decimal:
+            try:
+                number = value if type(value) is Decimal else _exact(value)
+                if lower < number < bound and number.quantize(step) == number:
+                    return number
+            except InvalidOperation:
+                pass
+            raise ValueError(refusal)
+
+        return check
 
 
 def _plain_text(value: Decimal) -> str:
