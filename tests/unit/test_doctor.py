@@ -75,6 +75,21 @@ def test_positions_that_vanish_are_warned_of(minutes: str | None, status: Status
     assert bool(finding.fix) is (status is not Status.OK)
 
 
+def test_service_of_the_running_stack_that_is_not_ready_is_a_failure(tmp_path: Path) -> None:
+    examined = _patient(tmp_path)
+    url = f"http://127.0.0.1:{free_port()}"
+    examined.embedded.data.mkdir(parents=True)
+    lock = DirectoryLock(examined.embedded.data / "stack.lock")
+    lock.acquire()
+    lock.describe({"processes": [{"name": "normalize", "pid": 1, "url": url, "log": "normalize.log"}]})
+    try:
+        found = _by_subject(examined)["normalize"]
+    finally:
+        lock.release()
+    assert found.status is Status.FAIL
+    assert "normalize.log" in found.fix
+
+
 def test_running_stack_is_asked_unless_a_broker_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,7 @@ def patient(connection: Connection) -> Patient:
 
 def findings(examined: Patient) -> Iterator[Finding]:
     """All findings in the order in which causes come before effects."""
-    for check in (_python, _java, _jars, _disk, _ports, _broker, _registry):
+    for check in (_python, _java, _jars, _disk, _ports, _services, _broker, _registry):
         yield from check(examined)
 
 
@@ -147,6 +147,31 @@ def _ports(examined: Patient) -> Iterator[Finding]:
         yield Finding("ports", Status.WARN, f"taken by others: {', '.join(taken)}", fix)
     else:
         yield Finding("ports", Status.OK, "free: " + ", ".join(map(str, PREFERRED_PORTS.values())))
+
+
+def _services(examined: Patient) -> Iterator[Finding]:
+    """The services of the stack that runs here: one that dies again and again is seen here alone."""
+    stack = None if examined.is_explicit else running_stack(examined.embedded.data)
+    processes = stack.get("processes") if stack else None
+    for process in processes if isinstance(processes, list) else []:
+        name, url = process["name"], process["url"]
+        if name in ("kafka", "registry"):
+            continue  # looked at below, with or without a stack
+        if _is_ready(url):
+            yield Finding(name, Status.OK, f"ready at {url}")
+        else:
+            yield Finding(name, Status.FAIL, f"not ready at {url}", f"see {process['log']}")
+
+
+def _is_ready(url: str) -> bool:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=_CONNECT_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _broker(examined: Patient) -> Iterator[Finding]:

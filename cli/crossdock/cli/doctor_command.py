@@ -24,8 +24,8 @@ _COLOURS: Final = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"
 def doctor(connection: Connection, *, is_json: bool) -> None:
     """Check this machine and the installation.
 
-    Python, Java, cached jars, disk, ports; then broker, transactions, kept positions, registry, clock and
-    topics of the installation that is named, or that runs here.
+    Python, Java, cached jars, disk, ports; services of the stack that runs here; then broker, transactions,
+    kept positions, registry, clock and topics of the installation that is named, or that runs here.
     """
     found = []
     for finding in findings(patient(connection)):
