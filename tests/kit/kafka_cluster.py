@@ -36,7 +36,7 @@ _QUIET = {"log_level": 0}
 _CALL_S = 20
 _TRIES = 50
 SESSION_MS = 2_000
-TRANSACTION_MS = 6_000
+TRANSACTION_MS = 4_000
 
 
 def topics_of(topology: Topology) -> dict[str, dict[str, str]]:

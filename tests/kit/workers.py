@@ -53,7 +53,7 @@ class Member:
     topology: str
     ordinal: int = 0
     session_ms: int = 2_000
-    transaction_ms: int = 6_000
+    transaction_ms: int = 4_000
     record_seconds_max: int = 30
     drain_records: int = 100
     hold_file: str = ""

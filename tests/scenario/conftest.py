@@ -16,6 +16,8 @@ from tests.kit.lab import Lab, MemoryLab
 from tests.kit.scene import Scene
 
 PARTITIONS = 2
+ON_MEMORY = pytest.mark.parametrize("stage", ["memory"], indirect=True)
+"""For rows of a table, one of which is enough on the broker, and for what no broker takes part in."""
 
 
 def tuned(**options: Any) -> Tuning:  # fields of Tuning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -112,8 +113,8 @@ def test_oversize_output_is_the_fault_of_its_record_alone(stage: Stage) -> None:
 
 
 def wide(scene: Scene, sku: str, bytes_: int = 60_000) -> Record:
-    """A raw record whose output is larger than a shrunken topic takes."""
-    return scene.raw(sku, "x" * bytes_, revision="1")
+    """A raw record whose output is larger than a shrunken topic takes, compressed too."""
+    return scene.raw(sku, Random(1).randbytes(bytes_ // 2).hex(), revision="1")
 
 
 def shrunken(stage: Stage) -> Scene:
@@ -156,7 +157,7 @@ def test_slot_stops_where_its_dead_letter_cannot_be_written(stage: Stage) -> Non
     letters = scene.topology.dead_letters(tally.RAW.name)
     scene.cluster.shrink(letters, 20_000)
     good = scene.raw("A", "a", revision="1")
-    bad = replace(good, value=b"{" + b"x" * 60_000)
+    bad = replace(good, value=b"{" + Random(1).randbytes(60_000))
     scene.run(good, bad, scene.raw("A", "b", revision="2"), scene.raw("A", "c", revision="3"))
     assert scene.stops == ["dead_letter_refused"]
     assert scene.contents("A") == ["a"]
