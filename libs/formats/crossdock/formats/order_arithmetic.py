@@ -238,7 +238,8 @@ class _Shares:
             for line, amount in zip(self._lines, self._extended, strict=True)
         )
         self._ids = [line_id for line_id, _ in own]
-        self._weights = [_weights([net[side] for _, net in own]) for side in (0, 1)]
+        sides = (0,) if self._currencies[0] == self._currencies[1] else (0, 1)
+        self._weights = [_weights([net[side] for _, net in own]) for side in sides]
 
     def _side(self, amount: Decimal, side: int) -> Sequence[Decimal]:
         return allocate(amount, self._weights[side], currency_exponent(self._currencies[side]))
