@@ -132,10 +132,8 @@ class Engine:
                 return self._misrouted(slot, handler, record)
             scope = (handler.store.name, key_prefix(key, handler.store.segments))
         except ValueError:
-            rule = f"the key needs {handler.store.segments} segments separated by '/'"
-            return self._refuse(
-                slot, _lone(record), record, Rejected(RejectionCode.KEY_INVALID, rule), Cause()
-            )
+            rule = f"the key needs {handler.store.segments} segments separated by '/', in UTF-8"
+            return self._refuse_key(slot, record, RejectionCode.KEY_INVALID, rule)
         if handler.ordering is Ordering.ORDERED:
             head = holds.head_of(slot, scope)
             if head is not None and head.blocks:
@@ -354,31 +352,33 @@ class Engine:
             return self._refuse(slot, _lone(record), record, *self.fault(error))
         if key is None:
             rule = f"a record of {record.topic} needs a key; none could be derived from its content"
-            return self._refuse(
-                slot, _lone(record), record, Rejected(RejectionCode.KEY_MISSING, rule), Cause()
-            )
+            return self._refuse_key(slot, record, RejectionCode.KEY_MISSING, rule)
         return self._reroute(slot, handler, record, key.encode())
 
     def _misrouted(self, slot: Slot, handler: Handler, record: Record) -> Intake:
         if handler.read is not None and record.key is not None:
             return self._reroute(slot, handler, record, record.key)
         rule = "the partition is not murmur2 of the key prefix; its producer must use that partitioner"
-        return self._refuse(slot, _lone(record), record, Rejected(RejectionCode.MISROUTED, rule), Cause())
+        return self._refuse_key(slot, record, RejectionCode.MISROUTED, rule)
 
     def _reroute(self, slot: Slot, handler: Handler, record: Record, key: bytes) -> Intake:
         try:
             partition = self._partition(handler.topic, key)
         except ValueError:
-            rule = f"the key needs {handler.topic.partition_segments} segments separated by '/'"
-            return self._refuse(
-                slot, _lone(record), record, Rejected(RejectionCode.KEY_INVALID, rule), Cause()
-            )
+            rule = f"the key needs {handler.topic.partition_segments} segments separated by '/', in UTF-8"
+            return self._refuse_key(slot, record, RejectionCode.KEY_INVALID, rule)
         slot.outputs.append(
             Output(record.topic, partition, key, record.value, record.headers, record.timestamp_ms)
         )
         return Intake.REROUTED
 
+    def _refuse_key(self, slot: Slot, record: Record, code: RejectionCode, rule: str) -> Intake:
+        return self._refuse(slot, _lone(record), record, Rejected(code, rule, "key"), Cause())
+
     def _partition(self, topic: Topic[Any], key: bytes) -> int:
+        """Raises ValueError where the key has too few segments, or is no text that a request can name."""
+        if not key.isascii():
+            key.decode()
         prefix = key_prefix(key, topic.partition_segments)
         return self.installation.partition_of(prefix, self.installation.partitions[topic.name])
 

@@ -377,7 +377,7 @@ class Driver:
         """Store and key that an entry is kept under; its own where it has no usable key."""
         handler = next(one for one in self.topology.handlers if one.topic.name == entry.topic)
         try:
-            prefix = key_prefix(entry.key or b"", handler.topic.partition_segments)
+            prefix = key_prefix((entry.key or b"").decode().encode(), handler.topic.partition_segments)
             if murmur2_partition(prefix, self.cluster.partitions) == entry.partition:
                 return handler.store.name, key_prefix(entry.key or b"", handler.store.segments)
         except ValueError:

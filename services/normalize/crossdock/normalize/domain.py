@@ -6,6 +6,7 @@ run these very functions. A missing profile is a wait, never a refusal.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -41,7 +42,11 @@ def split_document(record: Record, profiles: Profiles) -> Reading:
     if form.split is None:
         detail = f"format {form.name} reads single objects, not documents; send it to the channel's endpoint"
         raise Rejected(RejectionCode.FORMAT_UNKNOWN, detail, "format")
-    return form.split(record, profile)
+    reading = form.split(record, profile)
+    if record.header(FORMAT) is None:
+        return reading
+    named = ((FORMAT, form.name),)  # what was cut by one format is read by that one
+    return replace(reading, parts=tuple(replace(p, headers=p.headers + named) for p in reading.parts))
 
 
 def read_transaction_set(record: Record, profiles: Profiles) -> Reading:
