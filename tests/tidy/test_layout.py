@@ -49,7 +49,7 @@ PLACES = (
     r"services/[a-z][a-z-]*/(README\.md|crossdock/[a-z_]+/.+)",
     r"cli/(README\.md|crossdock/(cli|embedded)/.+)",
     r"testbed/(README\.md|crossdock/testbed/.+|real/.+)",
-    r"tests/(conftest\.py|kit/.+|(unit|contract|scenario|property|golden|broker|tidy|docs)/.+)",
+    r"tests/(conftest\.py|kit/.+|(unit|contract|scenario|property|golden|hostile|broker|tidy|docs)/.+)",
     r"schemas/topics/[a-z0-9.-]+\.yaml",
     r"schemas/avro/crossdock(\.[a-z]+)+\.[A-Z][A-Za-z]+\.avsc",
     r"schemas/(examples|released)/.+",
