@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from crossdock.canonical.schemas import schema_root
+from crossdock.cli.main import cli
 from crossdock.cli.trial import sniff
-from crossdock.cli.try_command import try_
 from tests.kit.shop_reading import PROFILE_TEXT
 from tests.kit.shopify_documents import line, order
 from tests.kit.woo_documents import woo_order
@@ -29,7 +29,7 @@ def partner(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object, stdin: bytes = b"") -> tuple[int, str]:
-    result = CliRunner().invoke(try_, [str(one) for one in arguments], input=stdin)
+    result = CliRunner().invoke(cli, ["try", *map(str, arguments)], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from crossdock.cli import doctor_checks
 from crossdock.cli.doctor_checks import Finding, Patient, Status, findings
-from crossdock.cli.doctor_command import doctor
+from crossdock.cli.main import cli
 from crossdock.cli.settings import Connection
 from crossdock.embedded.jars import broker_jars
 from crossdock.embedded.lock import DirectoryLock
@@ -120,11 +120,11 @@ def test_command_ends_with_1_where_a_check_failed_and_speaks_json(
     monkeypatch.setenv("CROSSDOCK_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("CROSSDOCK_BOOTSTRAP_SERVERS", f"127.0.0.1:{free_port()}")
     monkeypatch.setenv("CROSSDOCK_REGISTRY_URL", f"http://127.0.0.1:{free_port()}")
-    result = CliRunner().invoke(doctor, ["--json"])
+    result = CliRunner().invoke(cli, ["doctor", "--json"])
     rows = {row["subject"]: row for row in json.loads(result.output)}
     assert result.exit_code == 1
     assert rows["broker"]["status"] == "fail"
     assert rows["Python"]["found"].endswith(sys.executable)
-    text = CliRunner().invoke(doctor)
+    text = CliRunner().invoke(cli, ["doctor"])
     assert text.exit_code == 1
     assert "fail  broker" in text.output

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from crossdock.cli.describe_command import describe, services
+from crossdock.cli.describe_command import services
 from crossdock.cli.main import cli
 from crossdock.normalize.topology import topology
 
@@ -19,18 +19,18 @@ def test_services_with_a_topology_are_found_and_others_are_not() -> None:
 
 
 def test_description_is_the_topologys_own() -> None:
-    assert CliRunner().invoke(describe, ["normalize"]).output == topology.describe() + "\n"
+    assert CliRunner().invoke(cli, ["describe", "normalize"]).output == topology.describe() + "\n"
 
 
 def test_json_names_every_topic_that_the_group_has() -> None:
-    group = json.loads(CliRunner().invoke(describe, ["--json"]).output)["normalize"][0]
+    group = json.loads(CliRunner().invoke(cli, ["describe", "--json"]).output)["normalize"][0]
     assert [one["topic"] for one in group["handlers"]] == [topic.name for topic in topology.inputs]
     assert group["handlers"][0]["dead_letters"] == "raw.channel.v1.normalize.dlq"
     assert (group["changelog"], group["replay_lane"]) == ("normalize.changelog.v1", "normalize.replay.v1")
 
 
 def test_mermaid_draws_an_edge_for_each_input_and_output() -> None:
-    drawn = CliRunner().invoke(describe, ["normalize", "--mermaid"]).output.splitlines()
+    drawn = CliRunner().invoke(cli, ["describe", "normalize", "--mermaid"]).output.splitlines()
     edges = [line for line in drawn if " --> " in line]
     assert drawn[0] == "flowchart LR"
     assert len(edges) == len(topology.handlers) + sum(len(one.emits) for one in topology.handlers)

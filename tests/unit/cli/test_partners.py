@@ -12,10 +12,9 @@ from click.testing import CliRunner
 from crossdock.canonical.models.partner import PartnerProfileVersion
 from crossdock.canonical.profiles import parse_profile
 from crossdock.cli.differences import MISSING, Difference
-from crossdock.cli.main import run
+from crossdock.cli.main import cli, run
 from crossdock.cli.partner_files import read_files
 from crossdock.cli.partner_store import Application, plan
-from crossdock.cli.partners_command import partners
 
 CHANNEL = """\
 tenant: acme
@@ -58,7 +57,7 @@ def test_all_problems_of_all_files_are_listed_with_file_and_field(tmp_path: Path
 
 def test_a_directory_without_a_profile_does_not_pass_the_check(tmp_path: Path) -> None:
     (tmp_path / "shopify-eu.yaml.bak").write_text(text())
-    outcome = CliRunner().invoke(partners, ["check", str(tmp_path)])
+    outcome = CliRunner().invoke(cli, ["partners", "check", str(tmp_path)])
     assert outcome.exit_code == 1
     assert "no profile here" in outcome.output
 
@@ -74,8 +73,8 @@ def test_check_fails_with_problems_and_passes_without(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(text())
     bad.write_text("kind: channel\n")
-    assert CliRunner().invoke(partners, ["check", str(good)]).exit_code == 0
-    refused = CliRunner().invoke(partners, ["check", "--json", str(good), str(bad)])
+    assert CliRunner().invoke(cli, ["partners", "check", str(good)]).exit_code == 0
+    refused = CliRunner().invoke(cli, ["partners", "check", "--json", str(good), str(bad)])
     assert refused.exit_code == 1
     answer = json.loads(refused.stdout)
     assert answer["valid"] == 1

@@ -48,7 +48,12 @@ class Prompt:
         failure: Exception | None = None
         with redirect_stdout(out), redirect_stderr(io.StringIO()):
             try:
-                command.main([*rest, *quietly, "--json"], standalone_mode=False, obj=self._connection)
+                command.main(
+                    [*rest, *quietly, "--json"],
+                    standalone_mode=False,
+                    obj=self._connection,
+                    help_option_names=["-h", "--help"],  # a command keeps those of its first call
+                )
             except (click.ClickException, click.exceptions.Exit) as error:
                 failure = error
         if printed.getvalue():
