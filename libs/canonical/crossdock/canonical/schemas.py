@@ -66,3 +66,13 @@ def _inline(schema: Any, defined: set[str]) -> Any:  # any JSON that stands in a
     if "fields" in schema:
         inner["fields"] = [field | {"type": _inline(field["type"], defined)} for field in schema["fields"]]
     return schema | inner
+
+
+def record_name(schema: object) -> str:
+    """Full name of a record's schema, whatever a registry may hold. Raises ValueError for anything else."""
+    if not isinstance(schema, dict) or schema.get("type") != "record":
+        raise ValueError("no schema of an Avro record")
+    name, namespace = schema.get("name"), schema.get("namespace")
+    if not isinstance(name, str):
+        raise ValueError("a record without a name")
+    return name if "." in name or not isinstance(namespace, str) else f"{namespace}.{name}"

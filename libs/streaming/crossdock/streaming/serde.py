@@ -16,6 +16,7 @@ import fastavro
 from crossdock.canonical import codec
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models.base import Canonical
+from crossdock.canonical.schemas import record_name
 from crossdock.streaming import rows
 from crossdock.streaming.errors import SlotStopped
 
@@ -157,7 +158,7 @@ class Serde:
         if known is None:
             try:
                 schema = json.loads(self._registry.schema(schema_id))
-                name = _record_name(schema)
+                name = record_name(schema)
             except KeyError as error:
                 detail = f"schema id {schema_id} is not in the registry"
                 raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
@@ -166,13 +167,3 @@ class Serde:
                 raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
             known = self._writers[schema_id] = (name, schema)
         return known
-
-
-def _record_name(schema: Any) -> str:  # whatever anyone registered: Avro of any kind, JSON Schema, …
-    """Full name of a record's schema. Raises ValueError for anything else."""
-    name, namespace = (
-        (schema.get("name"), schema.get("namespace")) if isinstance(schema, dict) else (None, None)
-    )
-    if not isinstance(name, str) or schema["type"] != "record":
-        raise ValueError("no record")
-    return name if "." in name or not isinstance(namespace, str) else f"{namespace}.{name}"
