@@ -168,13 +168,19 @@ def test_marker_of_a_settled_entry_is_kept_90_days(stage: Stage) -> None:
     assert scene.ask("retry", head) == "unknown_entry"
 
 
-@pytest.mark.parametrize("spoil", ["actor", "value", "n", "signature"])
+@pytest.mark.parametrize("spoil", ["actor", "value", "n", "signature", "script"])
 def test_request_that_was_changed_after_signing_is_refused(stage: Stage, spoil: str) -> None:
     scene = held(stage)
     record = scene.request("discard", scene.head)
     request = scene.driver.serde.deserialize(ReplayRequest, record.value)
-    changes = {"actor": "someone", "value": b"x", "n": 7, "signature": ""}
-    spoiled = request.model_copy(update={spoil: changes[spoil]})
+    changes = {
+        "actor": {"actor": "someone"},
+        "value": {"value": b"x"},
+        "n": {"n": 7},
+        "signature": {"signature": ""},
+        "script": {"signature": "ééé"},
+    }
+    spoiled = request.model_copy(update=changes[spoil])
     given = scene.driver.send(spoiled)
     assert (given.answer, given.code) == ("refused", "unauthorized")
     assert scene.driver.send(sign(spoiled, "another key")).answer == "refused"

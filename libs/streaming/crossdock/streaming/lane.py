@@ -27,7 +27,7 @@ from crossdock.streaming import holds, rows
 from crossdock.streaming.admission import Intake
 from crossdock.streaming.dead_letters import output_refused
 from crossdock.streaming.engine import Engine
-from crossdock.streaming.errors import OutputRefused, Rejected
+from crossdock.streaming.errors import OutputRefused, Rejected, SlotStopped, StreamingError
 from crossdock.streaming.identity import Stamper
 from crossdock.streaming.serde import Serde
 from crossdock.streaming.settling import Settling, Trial
@@ -72,7 +72,17 @@ class Lane:
         request = self._read(slot, record)
         if isinstance(request, Rejected):
             return self.refuse(slot, record, str(request.code), request.detail)
-        return self._close(slot, record, request, self._answer(slot, record, request))
+        before = slot.staged_size
+        try:
+            answer = self._answer(slot, record, request)
+        except StreamingError:
+            raise
+        except Exception as error:
+            rejected, _ = self._engine.fault(error)
+            if slot.staged_size != before:
+                raise SlotStopped("lane_fault", rejected.detail) from error
+            return self.refuse(slot, record, str(rejected.code), rejected.detail)
+        return self._close(slot, record, request, answer)
 
     def refuse(self, slot: Slot, record: Record, code: str, detail: str) -> Intake:
         """Answer a request that is not, or cannot be, carried out."""

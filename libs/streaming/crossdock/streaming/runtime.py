@@ -60,6 +60,7 @@ class Worker:
         lane = Lane(self.engine, self._settling, serde, around.authorize)
         self._batches = Batches(self.engine, lane, self._settling, self._committer, around)
         self._is_joined = False
+        self._is_dying = False
         self._next_tick_s = 0.0
         self._next_sweep_s = 0.0
         self._progress = (0, False)
@@ -79,6 +80,9 @@ class Worker:
                     self._observer.changed(self.assignment.slots, False)
                     pause(backoff_s)
                     backoff_s = min(5.0, backoff_s * 2)
+        except BaseException:
+            self._is_dying = True  # the journals stay open: what ends a worker counts, however it ends it
+            raise
         finally:
             self.close()
 
@@ -193,7 +197,7 @@ class Worker:
         is_open = (Phase.RUNNING, Phase.STOPPED)
         opened = [owned for owned in opened if owned.phase in is_open and owned.is_announced]
         try:
-            if not is_lost:
+            if not is_lost and not self._is_dying:
                 self._committer.leave(opened)
         except Retryable as error:
             self._observer.trouble(error)

@@ -30,7 +30,7 @@ def authorizer(key: str) -> Authorize:
     def authorize(request: ReplayRequest) -> str:
         if not key:
             return "this service has no operator key; set CROSSDOCK_OPERATOR_KEY for it and for the command"
-        if not hmac.compare_digest(signature_of(request, key), request.signature):
+        if not hmac.compare_digest(signature_of(request, key).encode(), request.signature.encode()):
             return "the signature does not match; use the operator key of this installation"
         return ""
 

@@ -163,6 +163,11 @@ class Slot:
                 self.due.pop(row_key, None)
 
     @property
+    def staged_size(self) -> int:
+        """How many rows and outputs the open transaction has staged."""
+        return len(self._overlay) + len(self.outputs)
+
+    @property
     def has_staged(self) -> bool:
         """Whether the open transaction did anything here, a stop included."""
         has_stop_changed = self.position.stopped_code != self._committed_position.stopped_code
