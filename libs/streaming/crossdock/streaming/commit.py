@@ -80,6 +80,7 @@ class Committer:
         inputs = slot.position.inputs
         positions = {Place(t, owned.number): Committed(offset, "") for t, (_, offset) in inputs.items()}
         self.transact(outputs, positions | self._lane_position(owned, owned.journals))
+        owned.is_announced = True
         slot.commit()
 
     def announce(self, announced: Iterable[OwnedSlot]) -> None:
