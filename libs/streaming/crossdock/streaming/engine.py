@@ -28,6 +28,9 @@ from crossdock.streaming.topology import Handler, Marking, Ordering, Topology, e
 
 RECORD_BYTES_MAX = 1_000_000
 """Largest key + value + headers of an output in an own topic (R9)."""
+KEY_BYTES_MAX = 4_096
+"""Longest key: it stands in the rows and requests of its holds."""
+_KEY_RULE = f"in UTF-8, at most {KEY_BYTES_MAX} bytes"
 
 _ACCEPTED = Verdict(Intake.ACCEPTED, False)
 
@@ -132,7 +135,7 @@ class Engine:
                 return self._misrouted(slot, handler, record)
             scope = (handler.store.name, key_prefix(key, handler.store.segments))
         except ValueError:
-            rule = f"the key needs {handler.store.segments} segments separated by '/', in UTF-8"
+            rule = f"the key needs {handler.store.segments} segments separated by '/', {_KEY_RULE}"
             return self._refuse_key(slot, record, RejectionCode.KEY_INVALID, rule)
         if handler.ordering is Ordering.ORDERED:
             head = holds.head_of(slot, scope)
@@ -365,7 +368,7 @@ class Engine:
         try:
             partition = self._partition(handler.topic, key)
         except ValueError:
-            rule = f"the key needs {handler.topic.partition_segments} segments separated by '/', in UTF-8"
+            rule = f"the key needs {handler.topic.partition_segments} segments separated by '/', {_KEY_RULE}"
             return self._refuse_key(slot, record, RejectionCode.KEY_INVALID, rule)
         slot.outputs.append(
             Output(record.topic, partition, key, record.value, record.headers, record.timestamp_ms)
@@ -376,9 +379,9 @@ class Engine:
         return self._refuse(slot, _lone(record), record, Rejected(code, rule, "key"), Cause())
 
     def _partition(self, topic: Topic[Any], key: bytes) -> int:
-        """Raises ValueError where the key has too few segments, or is no text that a request can name."""
-        if not key.isascii():
-            key.decode()
+        """Raises ValueError for a key of too few segments, too long, or no text that a request can name."""
+        if len(key) > KEY_BYTES_MAX or (not key.isascii() and not key.decode()):
+            raise ValueError("too long")
         prefix = key_prefix(key, topic.partition_segments)
         return self.installation.partition_of(prefix, self.installation.partitions[topic.name])
 
@@ -389,6 +392,7 @@ def _lone(record: Record) -> Scope:
 
 def _check_size(topic: str, key: bytes, value: bytes, headers: Headers) -> None:
     size = len(key) + len(value) + sum(len(name) + len(text or b"") for name, text in headers)
-    if size > RECORD_BYTES_MAX:
-        detail = f"the record for {topic} has {size} bytes, at most {RECORD_BYTES_MAX} are allowed"
+    if size > RECORD_BYTES_MAX or len(key) > KEY_BYTES_MAX:
+        bound = f"at most {RECORD_BYTES_MAX} are allowed, {KEY_BYTES_MAX} of them in its key"
+        detail = f"the record for {topic} has {size} bytes; {bound}"
         raise Rejected(RejectionCode.OUTPUT_TOO_LARGE, detail)

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from crossdock.canonical.models.base import PII, Canonical, Instant, Int, Long, OwnState, Text
+
+Short = Annotated[str, Field(max_length=4_096)]
+"""Text of a request: its answer repeats it, and must fit into the audit topic."""
+ShortText = Annotated[Text, Field(max_length=4_096)]
+"""The same, not empty."""
 
 
 class ReceiptKind(OwnState):
@@ -99,22 +106,22 @@ class ReplayRequest(Canonical):
 
     FULL_NAME: ClassVar[str] = "crossdock.ops.ReplayRequest"
 
-    request_id: Text
-    job: Text
+    request_id: ShortText
+    job: ShortText
     action: ReplayAction
-    group: Text
+    group: ShortText
     slot: Int
-    store: str = ""
-    key: str = ""
+    store: Short = ""
+    key: Short = ""
     seq: Long = 0
     n: Int = 0
-    entry_id: str = ""
+    entry_id: Short = ""
     value: Annotated[bytes | None, PII] = None
-    plan_hash: str = ""
-    actor: Text
-    reason: str
+    plan_hash: Short = ""
+    actor: ShortText
+    reason: Short
     requested_at: Instant
-    signature: str = ""
+    signature: Short = ""
 
 
 class ReplayAnswer(OwnState):

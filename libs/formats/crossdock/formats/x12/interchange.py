@@ -38,6 +38,8 @@ from crossdock.formats.x12.values import day_of, time_of
 _KEYED_SETS: Final = {"850": ("BEG", 3, 4)}
 """Transaction set → segment and elements of its business number and release."""
 _CONTROLS_MAX: Final = 3
+_NAME_CHARACTERS_MAX: Final = 300
+"""Longest name of a part as it is said; a longer one stands in its key as a hash."""
 _FINDINGS_MAX: Final = 200
 """More findings than this are counted, not listed: the event must stay small."""
 
@@ -172,6 +174,8 @@ class _Parts:
         self._add(f"x12:stray-{digest[:16]}", stray)
 
     def _add(self, name: str, text: str) -> Part:
+        if len(name) > _NAME_CHARACTERS_MAX:
+            name = f"x12:sha256-{hashlib.sha256(name.encode()).hexdigest()}"
         part = Part(join_key(*self._names, name), self._text.encode(text))
         self.made.append(part)
         if len(self.made) > PARTS_MAX:
