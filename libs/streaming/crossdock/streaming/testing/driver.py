@@ -7,10 +7,8 @@ LOSE_ANSWER, ABORT, REDELIVER, REBALANCE and ADVANCE(seconds).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from crossdock.canonical.keys import key_prefix, murmur2_partition
@@ -20,82 +18,19 @@ from crossdock.canonical.record import Headers, Record
 from crossdock.canonical.topics import AUDIT_ENTRY, RECEIPT, Topic
 from crossdock.streaming import rows
 from crossdock.streaming.assignment import OwnedSlot, Phase
-from crossdock.streaming.backend import Backend, Committed, Place
+from crossdock.streaming.backend import Backend, Place
 from crossdock.streaming.backends.memory import MemoryBackend, MemoryBroker
-from crossdock.streaming.errors import Aborted, InDoubt, Retryable
+from crossdock.streaming.errors import Retryable
 from crossdock.streaming.runtime import Worker
 from crossdock.streaming.serde import Registry, Serde
 from crossdock.streaming.signing import authorizer, sign
-from crossdock.streaming.slot import Output
 from crossdock.streaming.surroundings import Surroundings, Tuning
+from crossdock.streaming.testing.faults import ADVANCE, REBALANCE, REDELIVER, Crash, Fault, FaultyBackend
 from crossdock.streaming.topology import Topology
 
 M = TypeVar("M", bound=Canonical)
 OPERATOR_KEY = "test-operator-key"
 _TURNS_MAX = 20_000
-
-
-class Fault(StrEnum):
-    """What may happen between two inputs."""
-
-    CRASH = "crash"
-    """The worker dies before the next commit; another takes over."""
-    CRASH_AFTER = "crash_after"
-    """The worker dies right after the next commit, before it knows."""
-    LOSE_ANSWER = "lose_answer"
-    """The next commit lands, but its answer does not."""
-    ABORT = "abort"
-    """The broker aborts the next transaction."""
-    REDELIVER = "redeliver"
-    """The last input is appended once more."""
-    REBALANCE = "rebalance"
-    """Another member joins; the next REBALANCE lets it leave."""
-
-
-CRASH, CRASH_AFTER, LOSE_ANSWER = Fault.CRASH, Fault.CRASH_AFTER, Fault.LOSE_ANSWER
-ABORT, REDELIVER, REBALANCE = Fault.ABORT, Fault.REDELIVER, Fault.REBALANCE
-
-
-@dataclass(frozen=True, slots=True)
-class ADVANCE:
-    """Let the clock go on by this many seconds."""
-
-    seconds: float
-
-
-class Crash(BaseException):
-    """The worker of a scenario dies here."""
-
-
-class FaultyBackend:
-    """A backend whose next transaction meets one fault; everything else is passed on."""
-
-    def __init__(self, inner: Backend) -> None:
-        self.inner = inner
-        self.fault: Fault | None = None
-        self.interlude: Callable[[], None] | None = None
-        """What happens in the world between the next batch and its commit."""
-
-    def __getattr__(self, name: str) -> Any:  # a plain pass-through of the Backend protocol
-        return getattr(self.inner, name)
-
-    def transact(
-        self, outputs: Iterable[Output], positions: Mapping[Place, Committed], *, is_leaving: bool = False
-    ) -> None:
-        """One transaction, or its fault."""
-        interlude, self.interlude = self.interlude, None
-        if interlude is not None:
-            interlude()
-        fault, self.fault = self.fault, None
-        if fault is Fault.CRASH:
-            raise Crash
-        if fault is Fault.ABORT:
-            raise Aborted("the broker wants this transaction aborted")
-        self.inner.transact(outputs, positions, is_leaving=is_leaving)
-        if fault is Fault.CRASH_AFTER:
-            raise Crash
-        if fault is Fault.LOSE_ANSWER:
-            raise InDoubt("the answer to the commit was lost")
 
 
 class Cluster(Protocol):
@@ -407,10 +342,3 @@ class Driver:
         request = self.serde.deserialize(ReplayRequest, record.value)
         self.run(record)
         return [entry for entry in self.read(AUDIT_ENTRY) if entry.request_id == request.request_id][-1]
-
-
-def run_all(driver: Driver, inputs: Sequence[Record], faults: Callable[[int], Fault | None]) -> None:
-    """Feed inputs one by one, with what `faults` says after each."""
-    for number, record in enumerate(inputs):
-        fault = faults(number)
-        driver.run(record, *([] if fault is None else [fault]))
