@@ -173,7 +173,7 @@ def test_request_that_was_changed_after_signing_is_refused(stage: Stage, spoil: 
     scene = held(stage)
     record = scene.request("discard", scene.head)
     request = scene.driver.serde.deserialize(ReplayRequest, record.value)
-    changes = {
+    changes: dict[str, dict[str, object]] = {
         "actor": {"actor": "someone"},
         "value": {"value": b"x"},
         "n": {"n": 7},

@@ -5,7 +5,7 @@ Invariant: a fault happens at most once, at the next transaction after it was as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
