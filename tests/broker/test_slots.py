@@ -75,7 +75,7 @@ def test_slots_stay_whole_while_members_join_and_leave(opened: Opened) -> None:
     for joining in (1, 2):
         driver.turn(joining)
         driver.until(partial(is_shared, scene, joining + 1))
-    assert all(worker.is_ready for worker in driver.workers.values())
+    driver.until(lambda: all(worker.is_ready for worker in driver.workers.values()))
     by_librdkafka(scene, counts(scene, 100), "murmur2_random")
     driver.leave(1)
     cluster.extend(counts(scene, 1_000))

@@ -140,9 +140,9 @@ class Worker:
             self.assignment.add(changes.assigned)
             self._observer.changed(self.assignment.slots, False)
         for place in changes.out_of_range:
-            if place.partition in self.assignment.slots:
+            owned = self.assignment.slots.get(place.partition)
+            if owned is not None and owned.phase in (Phase.RUNNING, Phase.STOPPED):
                 detail = f"the position in {place.topic} is no longer in the log"
-                owned = self.assignment.slots[place.partition]
                 self._break(owned, SlotStopped("offset_out_of_range", detail))
 
     def _restore(self) -> None:
@@ -162,6 +162,7 @@ class Worker:
 
     def _open_restored(self) -> None:
         ready = self.assignment.ready()
+        opened: list[Place] = []
         for owned in ready:
             try:
                 before, gap = self.assignment.prove(owned)
@@ -170,21 +171,23 @@ class Worker:
                 continue
             try:
                 self._committer.open(owned, before, gap)
-                self._start(owned)
+                opened += self._start(owned)
             except Retryable:
                 self.assignment.restart()
                 raise
+        if opened:
+            self._backend.resume(opened)
         if ready:
             self._observer.changed(self.assignment.slots, self.is_ready)
 
-    def _start(self, owned: OwnedSlot) -> None:
-        """Read on from the proven position; a stopped slot reads its lane only."""
+    def _start(self, owned: OwnedSlot) -> list[Place]:
+        """Seek the proven position; returns what is to be read on: of a stopped slot its lane only."""
         places = self.assignment.places(owned.number)
         self._committer.seek(owned, places)
         is_stopped = bool(owned.slot.position.stopped_code)
         owned.phase = Phase.STOPPED if is_stopped else Phase.RUNNING
-        self._backend.resume(places[-1:] if is_stopped else places)
         self._settling.notice(owned.slot, None)
+        return places[-1:] if is_stopped else places
 
     def _break(self, owned: OwnedSlot, stopped: SlotStopped) -> None:
         owned.phase, owned.broken = Phase.BROKEN, str(stopped)

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from confluent_kafka import (
-    OFFSET_END,
     Consumer,
     IsolationLevel,
     KafkaError,
@@ -78,6 +77,7 @@ class KafkaBackend:
         self._metadata: object = None
         self._failures: list[KafkaError] = []
         self._in_transaction = False
+        self._is_worn = False
         self._bounded = BoundedCall()
         self._revoke: Revoke = lambda places, is_lost: None
         self._consumer = self._make_consumer()
@@ -148,12 +148,13 @@ class KafkaBackend:
     def resume(self, places: Iterable[Place]) -> None:
         """Hand out records of assigned partitions again.
 
-        The question after it only wakes the client's thread, which otherwise looks after a resumed
-        partition once in a second (measured).
+        The question after it only wakes the client's thread, which, where it fetches nothing else, looks
+        after a resumed partition once in a second (measured).
         """
         resumed = self._partitions(places)
         self._call(lambda: self._consumer.resume(resumed))
-        self._call(lambda: [self._consumer.get_watermark_offsets(one, _CALL_S) for one in resumed])
+        with contextlib.suppress(KafkaException):
+            self._consumer.get_watermark_offsets(resumed[0], _STABLE_S)
 
     def seek(self, place: Place, offset: int) -> None:
         """Continue an assigned partition at an offset."""
@@ -163,7 +164,8 @@ class KafkaBackend:
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._generation += 1
         for partition in partitions:
-            partition.offset = OFFSET_END  # nothing is read here: the worker seeks before it resumes (R4)
+            # The worker seeks before it resumes (R4). A number it must be: the answer to the question where
+            partition.offset = 0  # a log ends can come after the seek and undo it (seen)
         consumer.assign(partitions)
         consumer.pause(partitions)
         self._rebalance.assigned += self._places(partitions)
@@ -248,19 +250,30 @@ class KafkaBackend:
     def _classified(self, error: KafkaException) -> Exception:
         """Abortable, refused for what it is, or in doubt: fatal errors and all timeouts are (R6)."""
         cause = error.args[0]
-        if any(failure.code() in _REFUSED for failure in self._failures) or cause.code() in _REFUSED:
-            return OutputRefused(cause.str())
+        if self._producer is not None:
+            self._producer.poll(0.1)  # what a refused record says may still be under way
+        refusals = [one.str() for one in [*self._failures, cause] if one.code() in _REFUSED]
+        self._is_worn = bool(refusals or self._failures)
+        if refusals:
+            return OutputRefused(refusals[0])
         if cause.txn_requires_abort() and not cause.fatal():
             return Aborted(cause.str())
         return InDoubt(f"{cause.name()}: {cause.str()}")
 
     def abort(self) -> None:
-        """Abort the open transaction."""
+        """Abort the open transaction.
+
+        Where a record was refused, a new producer does it: the old one would repair its sequence numbers
+        behind our back, and refuse the next transactions while it does (seen).
+        """
         if self._producer is None or not self._in_transaction:
             return
         try:
+            if self._is_worn:
+                self.recycle()
+                return
             self._bounded.run(partial(self._producer.abort_transaction, _CALL_S), _CALL_S + _GRACE_S)
-        except TimeoutError as error:
+        except (TimeoutError, Retryable) as error:
             raise InDoubt(str(error)) from error
         except KafkaException as error:
             raise InDoubt(f"abort: {error.args[0].str()}") from error
@@ -292,7 +305,7 @@ class KafkaBackend:
 
     def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
-        self._in_transaction = False
+        self._in_transaction = self._is_worn = False
         if producer is not None:
             with contextlib.suppress(KafkaException):  # a fatal error is told once more here
                 producer.purge()

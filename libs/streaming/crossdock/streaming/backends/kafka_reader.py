@@ -10,13 +10,25 @@ from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from crossdock.canonical.record import Record
+from crossdock.canonical.record import Headers, Record
 from crossdock.streaming.backend import Place
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.errors import Retryable
 
 QUIET: Final = {"log_level": 0}
 """librdkafka prints to standard error by itself; what matters reaches the log as trouble."""
+
+
+HEADERS_UNREADABLE: Final = ("crossdock_headers", b"unreadable: the name of a header is not UTF-8")
+"""Stands for all headers of a message where the client cannot hand them out; key and value are as they came."""
+
+
+def headers_of(message: Any) -> Headers:  # as in record_of
+    """Headers of a message. One whose name is no UTF-8 would end the worker, again at each start."""
+    try:
+        return tuple(message.headers() or ())
+    except (SystemError, UnicodeDecodeError):  # the client decodes names and fails for the whole message
+        return (HEADERS_UNREADABLE,)
 
 
 def record_of(message: Any, logical: str) -> Record:  # the stubs allow None where a message has none
@@ -27,7 +39,7 @@ def record_of(message: Any, logical: str) -> Record:  # the stubs allow None whe
         message.offset(),
         message.key(),
         message.value(),
-        tuple(message.headers() or ()),
+        headers_of(message),
         message.timestamp()[1],
     )
 
