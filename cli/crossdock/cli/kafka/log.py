@@ -18,10 +18,11 @@ import click
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from crossdock.canonical.record import Headers, Record
+from crossdock.canonical.record import Record
 from crossdock.cli.errors import EnvironmentTrouble
 from crossdock.cli.settings import Connection
 from crossdock.streaming.backend import Place
+from crossdock.streaming.backends.kafka_reader import record_of
 
 T = TypeVar("T")
 
@@ -191,17 +192,7 @@ class KafkaLog:
         raise KafkaException(error)
 
     def _record(self, message: Message) -> Record:
-        topic = self.settings.logical(message.topic() or "")
-        headers = cast(Headers, tuple(message.headers() or ()))
-        return Record(
-            topic,
-            message.partition() or 0,
-            message.offset() or 0,
-            message.key(),
-            message.value(),
-            headers,
-            message.timestamp()[1],
-        )
+        return record_of(message, self.settings.logical(message.topic() or ""))
 
     def _consumer(self) -> Consumer:
         return Consumer(

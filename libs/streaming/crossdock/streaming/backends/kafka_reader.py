@@ -6,6 +6,7 @@ where nothing but control records is left.
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
@@ -20,14 +21,19 @@ QUIET: Final = {"log_level": 0}
 
 
 HEADERS_UNREADABLE: Final = ("crossdock_headers", b"unreadable: the name of a header is not UTF-8")
-"""Stands for all headers of a message where the client cannot hand them out; key and value are as they came."""
+"""Stands for all headers of a message that the client cannot hand out; key and value are as they came."""
+_headers = methodcaller("headers")
 
 
 def headers_of(message: Any) -> Headers:  # as in record_of
-    """Headers of a message. One whose name is no UTF-8 would end the worker, again at each start."""
+    """Headers of a message. One whose name is no UTF-8 would end the worker, again at each start.
+
+    The client then returns a broken list with its exception still set, which the interpreter's fast way of
+    calling methods does not notice: a later access would crash. `methodcaller` goes the way that checks.
+    """
     try:
-        return tuple(message.headers() or ())
-    except (SystemError, UnicodeDecodeError):  # the client decodes names and fails for the whole message
+        return tuple(_headers(message) or ())
+    except (SystemError, UnicodeDecodeError):
         return (HEADERS_UNREADABLE,)
 
 
