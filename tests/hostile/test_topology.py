@@ -6,11 +6,14 @@ What a pass leaves in the log and in the hold store is compared with what the co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pytest
+from opentelemetry.trace import NoOpTracer
+from prometheus_client import CollectorRegistry, generate_latest
+from structlog.testing import capture_logs
 
 from crossdock.canonical.keys import key_prefix, murmur2_partition
 from crossdock.canonical.models.ops import AuditEntry, ReplayAction
@@ -26,11 +29,12 @@ from crossdock.canonical.topics import (
 )
 from crossdock.normalize.topology import topology
 from crossdock.streaming import rows
-from crossdock.streaming.assignment import Phase
+from crossdock.streaming.assignment import OwnedSlot, Phase
 from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.limits import Limits
 from crossdock.streaming.surroundings import Tuning
-from crossdock.streaming.testing import Driver
+from crossdock.streaming.telemetry import Telemetry
+from crossdock.streaming.testing import Driver, Watcher
 from tests.hostile.bounds import WATCHDOG, ceiling
 from tests.hostile.cases import CAPTURED_MS, MARKERS, Case, Expected, cases
 from tests.hostile.reading import versions
@@ -64,6 +68,25 @@ def routed(case: Case) -> Record:
     return replace(record, partition=partition, headers=headers, timestamp_ms=timestamp_ms)
 
 
+class Observed(Watcher):
+    """What a worker reports, kept for the test and told to the telemetry of a process as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.metrics = CollectorRegistry()
+        self._telemetry = Telemetry(topology.group, self.metrics, NoOpTracer())
+
+    def committed(self, slots: Iterable[OwnedSlot], records: int, seconds: float) -> None:
+        self._telemetry.committed(slots, records, seconds)
+
+    def changed(self, slots: Mapping[int, OwnedSlot], is_ready: bool) -> None:
+        self._telemetry.changed(slots, is_ready)
+
+    def trouble(self, error: Exception) -> None:
+        super().trouble(error)
+        self._telemetry.trouble(error)
+
+
 @dataclass
 class Pass:
     """One run of the corpus, and what it left behind."""
@@ -72,13 +95,19 @@ class Pass:
     driver: Driver
     sources: dict[str, tuple[str, Record]] = field(default_factory=dict)
     """Coordinates → (case, record) of every input."""
+    observed: Observed = field(default_factory=Observed)
+    logged: list[str] = field(default_factory=list)
+    """Lines that the worker's process would have logged."""
 
     def run(self) -> None:
+        self.driver.watcher = self.observed
         for key, version in versions():
             self.cluster.append(self.driver.record(PARTNER_PROFILE, key, version))
         for case in cases():
             self.cluster.append(routed(case))
-        self.driver.settle()
+        with capture_logs() as lines:
+            self.driver.settle()
+        self.logged = [str(line) for line in lines]
         self.sources = {
             r.coordinates: (r.header(ID) or "", r) for topic in SEGMENTS for r in self._raw(topic)
         }
@@ -197,6 +226,13 @@ def test_no_dead_letter_tells_personal_data(corpus_pass: Pass) -> None:
         ours = letter.headers[-len([n for n, _ in letter.headers if n.startswith("dlq.")]) :]
         block = b" ".join(value or b"" for name, value in ours if (name, value) not in source.headers)
         assert told(block.decode()) == [], corpus_pass.sources[place][0]
+
+
+def test_neither_logs_nor_metrics_tell_personal_data(corpus_pass: Pass) -> None:
+    assert any("slots" in line for line in corpus_pass.logged)
+    figures = generate_latest(corpus_pass.observed.metrics).decode()
+    assert 'crossdock_records_total{group="normalize",outcome="rejected",topic="raw.channel.v1"}' in figures
+    assert [line for line in [*corpus_pass.logged, *figures.splitlines()] if told(line)] == []
 
 
 def told(text: str) -> list[str]:
