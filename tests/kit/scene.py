@@ -169,6 +169,11 @@ class Scene:
         ]
         return sorted(found, key=lambda entry: (entry.topic, entry.partition, entry.offset))
 
+    @property
+    def kept(self) -> list[str]:
+        """Kinds of the kept entries as the changelog says."""
+        return [entry.kind for entry in self.logged_entries()]
+
     def logged_head(self) -> rows.Entry:
         """The first of them that does not merely wait behind another."""
         return next(entry for entry in self.logged_entries() if entry.kind != "held")

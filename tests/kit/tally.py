@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -65,6 +66,10 @@ def add_count(state: Quantity | None, event: Quantity, context: Context) -> Step
     if event.unit == "PILL":
         deaths.append(context.record.coordinates)
         raise Crash
+    if event.unit == "EXIT":
+        os._exit(9)
+    while event.unit == "LOOP":
+        pass
     if event.unit == "FAULT":
         raise ZeroDivisionError(f"secret value {event.value}")
     total = Quantity(value=event.value + (state.value if state is not None else Decimal(0)), unit="EA")
