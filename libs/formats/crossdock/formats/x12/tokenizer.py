@@ -26,7 +26,7 @@ _TAGS = (
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 """Tags known of the 850 and its neighbours; only one of these may follow a lost terminator."""
 
-_CONTROL: Final = re.compile(r"[A-Za-z0-9._-]{0,20}")
+_CONTROL: Final = re.compile(r"[A-Za-z0-9]{0,14}")
 _COUNT: Final = re.compile(r"[0-9]{1,18}")
 _WRAP_LENGTHS: Final = range(40, 256)
 _BOM: Final = b"\xef\xbb\xbf"
