@@ -56,11 +56,10 @@ class Batches:
         touched = [slots[number] for number in queues]
         self._announce(touched)
         wary = {owned.number for owned in touched if owned.is_wary_of(queues[owned.number])}
-        with self._watched():
-            for chunk in self._chunks({n: queue for n, queue in queues.items() if n not in wary}):
-                self._together([(slots[number], queue) for number, queue in chunk.items()])
-            for number in wary:
-                self._one_by_one(slots[number], queues[number])
+        for chunk in self._chunks({n: queue for n, queue in queues.items() if n not in wary}):
+            self._together([(slots[number], queue) for number, queue in chunk.items()])
+        for number in wary:
+            self._one_by_one(slots[number], queues[number])
         for owned in touched:
             if owned.is_behind:
                 self._committer.reread(owned)
@@ -81,7 +80,7 @@ class Batches:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """An endless decode ends the process with a stack dump (R22)."""
+        """An endless decode or step ends the process with a stack dump (R22); a slow broker never does."""
         faulthandler.dump_traceback_later(self._around.tuning.record_seconds_max, exit=True)
         try:
             yield
@@ -103,7 +102,8 @@ class Batches:
             yield chunk
 
     def _together(self, work: Work) -> None:
-        done = sum([self._process(owned, queue) for owned, queue in work])
+        with self._watched():
+            done = sum([self._process(owned, queue) for owned, queue in work])
         try:
             self.commit([owned for owned, _ in work], done)
         except OutputRefused as error:
@@ -153,7 +153,8 @@ class Batches:
     def _singly(self, owned: OwnedSlot, queue: Iterable[Record]) -> None:
         """Run a batch again record by record: the one that is refused alone is the record's fault (R9)."""
         for record in queue:
-            done = self._process(owned, [record])
+            with self._watched():
+                done = self._process(owned, [record])
             try:
                 self.commit([owned], done)
             except OutputRefused as error:
@@ -225,16 +226,16 @@ class Batches:
         if not work:
             return
         self._announce(owned for owned, _ in work)
-        with self._watched():
-            for owned, due in work:
-                if owned.is_wary:
-                    self._cautiously(owned, due[0])
-            self._settle([(owned, due) for owned, due in work if not owned.is_wary])
+        for owned, due in work:
+            if owned.is_wary:
+                self._cautiously(owned, due[0])
+        self._settle([(owned, due) for owned, due in work if not owned.is_wary])
 
     def attempt(self, owned: OwnedSlot, stage: Callable[[], object]) -> None:
         """Stage something outside a batch; where state cannot be read, the slot stops instead."""
         try:
-            stage()
+            with self._watched():
+                stage()
         except SlotStopped as stopped:
             owned.slot.abort()
             owned.slot.stop(stopped)
