@@ -20,6 +20,33 @@ ON_MEMORY = pytest.mark.parametrize("stage", ["memory"], indirect=True)
 """For rows of a table, one of which is enough on the broker, and for what no broker takes part in."""
 
 
+ONE_ROW_ON_BROKER = pytest.mark.one_row_on_broker
+"""Of the rows of a table only the first runs on the broker, all of them on memory."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers this folder's marker."""
+    config.addinivalue_line("markers", "one_row_on_broker: only its first row runs on the broker")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the further rows of marked tables out of the broker lane."""
+    seen: set[object] = set()
+    dropped = [item for item in items if item.get_closest_marker("one_row_on_broker") and _is_row(item, seen)]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = [item for item in items if item not in dropped]
+
+
+def _is_row(item: pytest.Item, seen: set[object]) -> bool:
+    """Whether another row of the same test was seen on the broker before."""
+    assert isinstance(item, pytest.Function)
+    if item.callspec.params.get("stage") != "kafka":
+        return False
+    is_further = item.function in seen
+    seen.add(item.function)
+    return is_further
+
+
 def tuned(**options: Any) -> Tuning:  # fields of Tuning
     """A worker that looks more often than in production."""
     return Tuning(**{"idle_poll_s": 0.02, "tick_s": 0.02, **options})

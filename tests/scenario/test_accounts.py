@@ -13,9 +13,10 @@ from crossdock.streaming.testing import CRASH, CRASH_AFTER, LOSE_ANSWER, REBALAN
 from crossdock.streaming.topology import Store, Topology, handle
 from tests.kit import checker, tally
 from tests.kit.scene import Scene, flow_of
-from tests.scenario.conftest import Stage
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage
 
 
+@ON_MEMORY
 def test_first_receipt_of_a_slot_is_a_gap_that_says_why(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1))
@@ -39,6 +40,7 @@ def test_chain_goes_on_over_crashes_doubt_and_rebalances(stage: Stage) -> None:
     assert all(chain == list(range(len(chain))) for chain in numbers.values())
 
 
+@ON_MEMORY
 def test_receipt_names_the_code_that_ran(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1))
@@ -100,11 +102,11 @@ def shortened(scene: Scene, slot: int) -> None:
 
 
 ONE_SLOT: list[tuple[str, Damage, str]] = [
+    ("log shortened beyond the position", shortened, "offset_out_of_range"),
     ("offset moved back", moved(tally.COUNT.name, 1), "position_mismatch"),
     ("offset moved on", moved(tally.COUNT.name, 9), "position_mismatch"),
     ("offset of an idle input moved", moved(tally.CORRECTION.name, 3), "position_mismatch"),
     ("offset of the lane moved", moved(tally.two_inputs.lane, 3), "position_mismatch"),
-    ("log shortened beyond the position", shortened, "offset_out_of_range"),
 ]
 ALL_SLOTS: list[tuple[str, Damage, str]] = [
     ("offsets gone", lambda scene, _: scene.cluster.forget_offsets(scene.topology), "position_mismatch"),
@@ -123,6 +125,7 @@ def stands_still(scene: Scene, slot: int) -> str:
     return scene.driver.slots()[slot].broken.split(":")[0]
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize(("damage", "code"), [r[1:] for r in ONE_SLOT], ids=[r[0] for r in ONE_SLOT])
 def test_slot_that_contradicts_the_broker_stands_still_alone(stage: Stage, damage: Damage, code: str) -> None:
     scene, slot = running(stage)
@@ -158,6 +161,7 @@ SMALLER: list[tuple[str, Topology]] = [
 ]
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("smaller", [row[1] for row in SMALLER], ids=[row[0] for row in SMALLER])
 def test_store_or_input_may_not_vanish_silently(stage: Stage, smaller: Topology) -> None:
     scene, slot = running(stage)
@@ -180,6 +184,7 @@ def test_new_input_of_a_group_starts_at_the_beginning_with_a_receipt(stage: Stag
     assert "first start of test.correction.v1" in reasons
 
 
+@ON_MEMORY
 def test_state_is_the_fold_of_the_inputs(stage: Stage) -> None:
     scene = stage(tally.tally)
     counts = [(sku, value) for value in (3, 1, 4, 1, 5) for sku in "ABC"]

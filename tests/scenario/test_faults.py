@@ -10,7 +10,7 @@ from crossdock.streaming.testing import CRASH, CRASH_AFTER, LOSE_ANSWER, REBALAN
 from tests.kit import tally
 from tests.kit.flaky import FlakyRegistry
 from tests.kit.scene import Scene
-from tests.scenario.conftest import Stage, tuned
+from tests.scenario.conftest import ON_MEMORY, Stage, tuned
 
 FAULTS = pytest.mark.parametrize("fault", [CRASH, CRASH_AFTER, LOSE_ANSWER])
 
@@ -24,6 +24,7 @@ def test_each_record_has_one_effect_whatever_happens_to_its_worker(stage: Stage,
     assert scene.outcomes == {"accepted": 6}
 
 
+@ON_MEMORY
 @FAULTS
 def test_f32_work_of_a_dead_worker_is_taken_over_without_help(stage: Stage, fault: Fault) -> None:
     scene = stage(tally.tally)
@@ -97,6 +98,7 @@ def test_unreadable_state_stops_its_slot_and_is_nobodys_dead_letter(stage: Stage
     assert scene.totals("A") == [1]
 
 
+@ON_MEMORY
 def test_unreadable_state_that_a_drain_meets_stops_its_slot(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1), scene.count("A", 2, "BAD"), scene.count("A", 3))
@@ -109,6 +111,7 @@ def test_unreadable_state_that_a_drain_meets_stops_its_slot(stage: Stage) -> Non
     assert scene.totals("A") == [1]
 
 
+@ON_MEMORY
 def test_unreadable_state_that_a_request_meets_is_answered(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1), scene.count("A", 2, "BAD"), scene.count("B", 3, "BAD"))
@@ -120,6 +123,7 @@ def test_unreadable_state_that_a_request_meets_is_answered(stage: Stage) -> None
     assert scene.ask("discard", entries[b"acme/B"]) == "done"
 
 
+@ON_MEMORY
 def test_record_with_unknown_framing_is_refused_and_kept(stage: Stage) -> None:
     scene = stage(tally.tally)
     values = [b"", b"\x00", b"\x01\x00\x00\x00\x01", b"\x00\x00\x00\x00\x01", b"\x00\xff\xff\xff\xff{}", None]
@@ -128,6 +132,7 @@ def test_record_with_unknown_framing_is_refused_and_kept(stage: Stage) -> None:
     assert set(scene.codes()) == {"envelope_broken", "schema_unknown"}
 
 
+@ON_MEMORY
 def test_value_with_bytes_left_over_is_refused(stage: Stage) -> None:
     scene = stage(tally.tally)
     good = scene.count("A", 1).value or b""
@@ -149,6 +154,7 @@ def lane_noise(scene: Scene, number: int) -> list[Record]:
     return [scene.request("dry_run", scene.head) for _ in range(number)]
 
 
+@ON_MEMORY
 def test_requests_and_records_in_one_batch_do_not_disturb_each_other(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1, "BAD"))

@@ -7,7 +7,7 @@ import pytest
 from crossdock.streaming.testing import CRASH, CRASH_AFTER, LOSE_ANSWER, Fault
 from tests.kit import tally
 from tests.kit.scene import skus_of_one_slot
-from tests.scenario.conftest import Stage, tuned
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage, tuned
 
 
 def test_f4_poison_record_is_held_and_the_rest_flows(stage: Stage) -> None:
@@ -28,6 +28,7 @@ def test_hold_covers_the_key_over_all_inputs_of_its_store(stage: Stage) -> None:
     assert (scene.totals("A"), scene.totals("B")) == ([2], [3])
 
 
+@ON_MEMORY
 def test_followers_are_released_in_order_when_the_head_is_settled(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1, "BAD"), *[scene.count("A", n) for n in (2, 3, 4)])
@@ -72,6 +73,7 @@ def test_follower_that_fails_becomes_the_new_head(stage: Stage) -> None:
     assert scene.closed() == {"accepted": 3, "discarded": 2, "rejected_again": 1}
 
 
+@ON_MEMORY
 def test_drain_takes_turns_between_keys(stage: Stage) -> None:
     scene = stage(tally.tally, tuned(drain_records=4))
     one, other = skus_of_one_slot(scene, 2)
@@ -96,6 +98,7 @@ def test_latest_wins_holds_nothing_and_supersedes_the_older_on_retry(stage: Stag
     assert scene.totals("A") == [1, 4]
 
 
+@ON_MEMORY
 def test_order_free_entries_are_settled_in_any_order(stage: Stage) -> None:
     scene = stage(tally.order_free)
     scene.run(
@@ -120,6 +123,7 @@ def test_f33_redelivery_of_a_refused_record_joins_its_hold_and_has_one_effect(st
     assert scene.closed() == {"accepted": 1, "superseded": 2}
 
 
+@ON_MEMORY
 def test_f8_what_was_skipped_is_accounted_for_and_can_be_driven_again(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(*[scene.count(f"S{n}", n, "BAD" if n % 3 == 0 else "EA") for n in range(1, 13)])
@@ -131,6 +135,7 @@ def test_f8_what_was_skipped_is_accounted_for_and_can_be_driven_again(stage: Sta
     assert sorted(total for n in range(1, 13) for total in scene.totals(f"S{n}")) == list(range(1, 13))
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("fault", [CRASH, CRASH_AFTER, LOSE_ANSWER])
 def test_hold_survives_the_end_of_its_worker(stage: Stage, fault: Fault) -> None:
     scene = stage(tally.tally)

@@ -6,7 +6,7 @@ from crossdock.streaming.limits import Limits
 from crossdock.streaming.testing import CRASH_AFTER
 from tests.kit import tally
 from tests.kit.scene import Scene, skus_of_one_slot
-from tests.scenario.conftest import Stage, tuned
+from tests.scenario.conftest import ON_MEMORY, Stage, tuned
 
 IN_A_ROW = tuned(limits=Limits(rejections_in_row_max=3))
 
@@ -18,6 +18,7 @@ def bad_in_one_slot(scene: Scene, number: int) -> list[str]:
     return skus
 
 
+@ON_MEMORY
 def test_rejections_in_a_row_stop_the_slot_and_later_records_wait_in_the_log(stage: Stage) -> None:
     scene = stage(tally.tally, IN_A_ROW, facts={"lags": True})
     skus = bad_in_one_slot(scene, 10)
@@ -40,6 +41,7 @@ def test_resumed_slot_reads_on_where_it_stopped(stage: Stage) -> None:
     assert scene.outcomes == {"accepted": 4, "rejected": 3}
 
 
+@ON_MEMORY
 def test_slot_that_is_resumed_without_a_cure_stops_again(stage: Stage) -> None:
     scene = stage(tally.tally, IN_A_ROW)
     bad_in_one_slot(scene, 6)
@@ -48,6 +50,7 @@ def test_slot_that_is_resumed_without_a_cure_stops_again(stage: Stage) -> None:
     assert scene.stops == ["rejections_in_row"]
 
 
+@ON_MEMORY
 def test_other_slots_go_on_while_one_is_stopped(stage: Stage) -> None:
     scene = stage(tally.tally, IN_A_ROW)
     (stopped, *_) = bad_in_one_slot(scene, 3)
@@ -57,6 +60,7 @@ def test_other_slots_go_on_while_one_is_stopped(stage: Stage) -> None:
     assert scene.totals(other) == [4]
 
 
+@ON_MEMORY
 def test_accepted_record_between_begins_a_new_row(stage: Stage) -> None:
     scene = stage(tally.tally, IN_A_ROW)
     good, *skus = skus_of_one_slot(scene, 9)
@@ -79,6 +83,7 @@ def test_row_is_counted_over_the_end_of_a_worker(stage: Stage) -> None:
     assert scene.totals(skus[4]) == []
 
 
+@ON_MEMORY
 def test_share_of_a_window_stops_the_slot(stage: Stage) -> None:
     limits = Limits(window_records=10, window_rejected_percent_max=30)
     scene = stage(tally.tally, tuned(limits=limits), facts={"lags": True})
@@ -102,6 +107,7 @@ def test_entries_of_one_key_stop_the_slot_until_they_are_settled(stage: Stage) -
     scene.driver.until(lambda: scene.totals("A")[-1:] == [sum(range(2, 8))])
 
 
+@ON_MEMORY
 def test_entries_beside_the_order_of_one_key_stop_the_slot_too(stage: Stage) -> None:
     scene = stage(
         tally.order_free,
@@ -113,6 +119,7 @@ def test_entries_beside_the_order_of_one_key_stop_the_slot_too(stage: Stage) -> 
     assert scene.stops == ["entries_per_key"]
 
 
+@ON_MEMORY
 def test_entries_of_a_slot_stop_it(stage: Stage) -> None:
     scene = stage(tally.tally, tuned(limits=Limits(entries_max=4)), facts={"lags": True})
     scene.run(scene.count("A", 1, "BAD"), *[scene.count("A", n) for n in range(2, 12)])
@@ -120,6 +127,7 @@ def test_entries_of_a_slot_stop_it(stage: Stage) -> None:
     assert scene.stops == ["entries_per_slot"]
 
 
+@ON_MEMORY
 def test_stop_is_reported_to_the_observer(stage: Stage) -> None:
     scene = stage(tally.tally, IN_A_ROW, facts={"lags": True})
     bad_in_one_slot(scene, 4)

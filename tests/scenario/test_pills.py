@@ -7,7 +7,7 @@ import pytest
 from tests.kit import tally
 from tests.kit.flaky import FlakyRegistry
 from tests.kit.scene import skus_of_one_slot
-from tests.scenario.conftest import Stage, tuned
+from tests.scenario.conftest import ON_MEMORY, Stage, tuned
 
 DEATHS = (3, 4)
 """Two deaths make a slot cautious, one fewer where it was just assigned; two more announce the record."""
@@ -18,6 +18,7 @@ def no_deaths() -> None:
     tally.deaths.clear()
 
 
+@ON_MEMORY
 def test_record_that_ends_the_worker_is_quarantined_and_the_rest_flows(stage: Stage) -> None:
     scene = stage(tally.tally)
     pill, *others = skus_of_one_slot(scene, 4)
@@ -31,6 +32,7 @@ def test_record_that_ends_the_worker_is_quarantined_and_the_rest_flows(stage: St
     assert scene.kinds == ["rejected", "held"]
 
 
+@ON_MEMORY
 def test_pill_among_many_records_of_one_batch_is_the_only_one_refused(stage: Stage) -> None:
     scene = stage(tally.tally)
     skus = skus_of_one_slot(scene, 9)
@@ -41,6 +43,7 @@ def test_pill_among_many_records_of_one_batch_is_the_only_one_refused(stage: Sta
     assert len(tally.deaths) in DEATHS
 
 
+@ON_MEMORY
 def test_two_pills_in_one_slot_are_both_found(stage: Stage) -> None:
     scene = stage(tally.tally)
     one, other, good = skus_of_one_slot(scene, 3)
@@ -63,6 +66,7 @@ def test_follower_that_ends_the_worker_is_quarantined_while_live_records_flow(st
     assert len(tally.deaths) in DEATHS
 
 
+@ON_MEMORY
 def test_follower_that_ends_the_worker_is_found_although_each_start_sees_live_records(stage: Stage) -> None:
     scene = stage(tally.tally)
     sku, good = skus_of_one_slot(scene, 2)
@@ -87,6 +91,7 @@ def test_retry_that_ends_the_worker_is_answered_in_the_end(stage: Stage) -> None
     assert len(tally.deaths) in DEATHS
 
 
+@ON_MEMORY
 def test_dry_run_that_ends_the_worker_is_answered_in_the_end(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1, "BAD"))
@@ -94,6 +99,7 @@ def test_dry_run_that_ends_the_worker_is_answered_in_the_end(stage: Stage) -> No
     assert (answer.answer, answer.code) == ("refused", "crashed")
 
 
+@ON_MEMORY
 def test_waiting_record_that_ends_the_worker_when_released_is_quarantined(stage: Stage) -> None:
     scene = stage(tally.measured_pill)
     scene.run(scene.count("A", 1, "BOX"), scene.count("B", 1))
@@ -104,6 +110,7 @@ def test_waiting_record_that_ends_the_worker_when_released_is_quarantined(stage:
     assert scene.totals("B") == [1, 2]
 
 
+@ON_MEMORY
 def test_trouble_of_the_world_in_a_cautious_slot_is_not_taken_for_a_pill(stage: Stage) -> None:
     registry = FlakyRegistry()
     scene = stage(tally.tally, registry=registry)
@@ -118,6 +125,7 @@ def test_trouble_of_the_world_in_a_cautious_slot_is_not_taken_for_a_pill(stage: 
     assert scene.totals(good) == [1]
 
 
+@ON_MEMORY
 def test_slot_full_of_pills_stops_within_its_limit(stage: Stage) -> None:
     limits = tuned().limits.model_copy(update={"rejections_in_row_max": 2})
     scene = stage(tally.tally, tuned(limits=limits), facts={"lags": True})

@@ -11,7 +11,7 @@ from crossdock.canonical.record import Headers, Record
 from crossdock.streaming.testing import CRASH, CRASH_AFTER, LOSE_ANSWER, Fault
 from tests.kit import tally
 from tests.kit.scene import Scene, skus_of_one_slot
-from tests.scenario.conftest import Stage
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage
 
 STRANGE: tuple[Headers, ...] = (
     (),
@@ -25,6 +25,7 @@ STRANGE: tuple[Headers, ...] = (
 )
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("headers", STRANGE, ids=lambda headers: str(headers)[:40])
 def test_dead_letter_carries_the_source_byte_for_byte(stage: Stage, headers: Headers) -> None:
     scene = stage(tally.tally, raises_faults=False)
@@ -44,6 +45,7 @@ def test_strange_headers_do_not_keep_a_good_record_from_being_accepted(stage: St
     assert scene.outcomes == {"accepted": len(STRANGE)}
 
 
+@ON_MEMORY
 def test_dead_letter_names_cause_place_and_attempt(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1, "BAD", headers=(("ce_id", b"d-1"), ("ce_channel", b"shop"))))
@@ -74,6 +76,7 @@ def test_dead_letter_names_cause_place_and_attempt(stage: Stage) -> None:
     assert block["id"] == scene.head.entry_id
 
 
+@ON_MEMORY
 def test_equal_causes_have_equal_fingerprints(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(scene.count("A", 1, "BAD"), scene.count("B", 2, "BAD"), scene.count("C", 3, "WORSE"))
@@ -82,6 +85,7 @@ def test_equal_causes_have_equal_fingerprints(stage: Stage) -> None:
     assert len(set(prints)) == 2
 
 
+@ON_MEMORY
 def test_fault_of_ours_is_kept_with_stack_and_without_values(stage: Stage) -> None:
     scene = stage(tally.tally, raises_faults=False)
     scene.run(scene.count("A", 424_242, "FAULT"), scene.count("B", 434_343, "FAULT"), scene.count("C", 1))
@@ -167,6 +171,7 @@ def test_slot_stops_where_its_dead_letter_cannot_be_written(stage: Stage) -> Non
     assert scene.outcomes == {"accepted": 1, "rejected": 1, "held": 2}
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("fault", [CRASH, CRASH_AFTER, LOSE_ANSWER])
 def test_refusal_leaves_one_dead_letter_whatever_happens_to_its_worker(stage: Stage, fault: Fault) -> None:
     scene = stage(tally.tally)

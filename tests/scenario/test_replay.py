@@ -20,7 +20,7 @@ from crossdock.streaming.testing import (
 )
 from tests.kit import tally
 from tests.kit.scene import Scene
-from tests.scenario.conftest import Stage
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage
 
 DAYS_90_S = 90 * 86_400
 
@@ -70,6 +70,7 @@ def test_edit_keeps_the_identity_of_the_event(stage: Stage) -> None:
     assert scene.totals("A") == [1, 11, 14]
 
 
+@ON_MEMORY
 @pytest.mark.parametrize("value", [b"not avro", b"", b"\x00\x00\x00\x00\x63x"])
 def test_edit_that_cannot_be_decoded_has_failed_again(stage: Stage, value: bytes) -> None:
     scene = held(stage)
@@ -77,6 +78,7 @@ def test_edit_that_cannot_be_decoded_has_failed_again(stage: Stage, value: bytes
     assert scene.head.record.value == scene.count("A", 2, "BAD").value
 
 
+@ON_MEMORY
 def test_edit_may_not_change_the_key_that_the_payload_states(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "x", revision="1", kind="nonsense", key="acme/A"))
@@ -93,6 +95,7 @@ def test_discard_closes_without_effect_and_releases(stage: Stage) -> None:
     assert scene.closed() == {"accepted": 1, "discarded": 1}
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -122,6 +125,7 @@ def test_request_that_does_not_fit_is_answered_and_changes_nothing(
     assert scene.closed() == {}
 
 
+@ON_MEMORY
 def test_request_in_another_slot_is_answered_there(stage: Stage) -> None:
     scene = held(stage)
     lost = scene.misplaced(scene.request("retry", scene.head))
@@ -135,6 +139,7 @@ def audits(scene: Scene) -> list[AuditEntry]:
     return [scene.driver.serde.deserialize(AuditEntry, record.value) for record in records]
 
 
+@ON_MEMORY
 def test_follower_cannot_be_settled_before_its_head(stage: Stage) -> None:
     scene = held(stage)
     follower = scene.entries[1]
@@ -150,6 +155,7 @@ def test_second_request_for_one_entry_finds_it_resolved(stage: Stage) -> None:
     assert scene.closed() == {"accepted": 1, "discarded": 1}
 
 
+@ON_MEMORY
 def test_second_retry_of_what_failed_meanwhile_is_stale(stage: Stage) -> None:
     scene = held(stage)
     scene.run(scene.request("retry", scene.head), REDELIVER)
@@ -157,6 +163,7 @@ def test_second_retry_of_what_failed_meanwhile_is_stale(stage: Stage) -> None:
     assert audits(scene)[1].n == 2
 
 
+@ON_MEMORY
 def test_marker_of_a_settled_entry_is_kept_90_days(stage: Stage) -> None:
     scene = held(stage)
     head = scene.head
@@ -168,6 +175,7 @@ def test_marker_of_a_settled_entry_is_kept_90_days(stage: Stage) -> None:
     assert scene.ask("retry", head) == "unknown_entry"
 
 
+@ON_MEMORY
 @pytest.mark.parametrize("spoil", ["actor", "value", "n", "signature", "script"])
 def test_request_that_was_changed_after_signing_is_refused(stage: Stage, spoil: str) -> None:
     scene = held(stage)
@@ -187,6 +195,7 @@ def test_request_that_was_changed_after_signing_is_refused(stage: Stage, spoil: 
     assert scene.kinds == ["rejected", "held"]
 
 
+@ON_MEMORY
 @pytest.mark.parametrize("value", [None, b"", b"garbage"])
 def test_unreadable_request_is_refused_on_the_record(stage: Stage, value: bytes | None) -> None:
     scene = held(stage)
@@ -209,6 +218,7 @@ def test_dry_run_shows_what_a_retry_would_do_and_does_nothing(stage: Stage) -> N
     assert scene.totals("A") == [1, 3, 6]
 
 
+@ON_MEMORY
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -227,6 +237,7 @@ def test_dry_run_of_an_edit_compares_the_failure(
     assert [plan.result for plan in dry_runs(scene)] == [expected]
 
 
+@ON_MEMORY
 def test_dry_run_of_a_superseded_version_says_so(stage: Stage) -> None:
     scene = stage(tally.latest)
     scene.run(scene.count("A", 1, "BAD"), scene.count("A", 2))
@@ -234,6 +245,7 @@ def test_dry_run_of_a_superseded_version_says_so(stage: Stage) -> None:
     assert [plan.result for plan in dry_runs(scene)] == ["superseded"]
 
 
+@ON_MEMORY
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [({"n": 5}, "stale"), ({"seq": 9}, "unknown_entry"), ({"entry_id": "f" * 32}, "unknown_entry")],
@@ -263,6 +275,7 @@ def test_dry_run_of_what_is_too_large_to_show_is_answered(stage: Stage) -> None:
     assert scene.ask("edit", value=fixed) == "done"
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("fault", [CRASH, CRASH_AFTER, LOSE_ANSWER])
 def test_request_is_carried_out_once_whatever_happens_to_its_worker(stage: Stage, fault: Fault) -> None:
     scene = held(stage)
@@ -271,6 +284,7 @@ def test_request_is_carried_out_once_whatever_happens_to_its_worker(stage: Stage
     assert [entry.answer for entry in audits(scene)] == ["done"]
 
 
+@ON_MEMORY
 def test_lone_entry_is_only_ever_discarded(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(replace(scene.count("A", 1), key=None))
@@ -280,6 +294,7 @@ def test_lone_entry_is_only_ever_discarded(stage: Stage) -> None:
     assert scene.entries == []
 
 
+@ON_MEMORY
 def test_answer_is_keyed_by_tenant_and_actor(stage: Stage) -> None:
     scene = held(stage)
     answer(scene, "retry", actor="operator/7")
@@ -287,6 +302,7 @@ def test_answer_is_keyed_by_tenant_and_actor(stage: Stage) -> None:
     assert record.key == b"acme/operator%2F7"
 
 
+@ON_MEMORY
 def test_requests_are_not_counted_as_input_of_the_business(stage: Stage) -> None:
     scene = held(stage)
     answer(scene, "retry")

@@ -9,7 +9,7 @@ import pytest
 from crossdock.canonical.record import Record
 from tests.kit import tally
 from tests.kit.scene import Scene
-from tests.scenario.conftest import Stage
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage
 
 
 def keyless(scene: Scene, **stated: object) -> Record:
@@ -40,6 +40,7 @@ def test_rerouted_record_keeps_value_headers_and_time(stage: Stage) -> None:
     }
 
 
+@ON_MEMORY
 def test_keyless_record_without_key_in_its_content_is_alone(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(keyless(scene), keyless(scene), scene.raw("A", "y", revision="2"))
@@ -48,6 +49,7 @@ def test_keyless_record_without_key_in_its_content_is_alone(stage: Stage) -> Non
     assert scene.contents("A") == ["y"]
 
 
+@ON_MEMORY
 @pytest.mark.parametrize(
     ("key", "code"),
     [
@@ -65,6 +67,7 @@ def test_key_that_cannot_be_derived_makes_a_lone_entry(stage: Stage, key: object
     assert scene.codes(tally.RAW) == [code]
 
 
+@ON_MEMORY
 def test_fault_while_a_key_is_derived_does_not_end_the_worker(stage: Stage) -> None:
     scene = stage(tally.raw, raises_faults=False)
     scene.run(keyless(scene, key={"no path": 1}), scene.raw("A", "y", revision="2"))
@@ -81,6 +84,7 @@ def test_misplaced_canonical_record_is_refused_and_blocks_no_one(stage: Stage) -
     assert scene.ask("discard") == "done"
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize(
     ("key", "code"), [(None, "key_missing"), (b"", "key_invalid"), (b"acme", "key_invalid")], ids=str
 )
@@ -94,6 +98,7 @@ def test_canonical_record_without_usable_key_is_refused_alone(
     assert scene.ask("discard") == "done"
 
 
+@ON_MEMORY
 def test_key_that_is_no_text_is_a_key_all_the_same(stage: Stage) -> None:
     scene = stage(tally.tally, raises_faults=False)
     strange = scene.driver.record(tally.COUNT, "acme/\u00e9", None)
@@ -101,6 +106,7 @@ def test_key_that_is_no_text_is_a_key_all_the_same(stage: Stage) -> None:
     assert scene.outcomes == {"accepted": 2}
 
 
+@ON_MEMORY
 def test_lone_entries_of_one_slot_are_settled_in_any_order(stage: Stage) -> None:
     scene = stage(tally.tally)
     scene.run(*[replace(scene.count("A", n), key=None) for n in range(4)])

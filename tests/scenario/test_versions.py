@@ -8,9 +8,10 @@ import pytest
 
 from crossdock.streaming.testing import CRASH, CRASH_AFTER, LOSE_ANSWER, Fault
 from tests.kit import tally
-from tests.scenario.conftest import Stage
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])), ids=str)
 def test_f29_replayed_and_reordered_versions_end_at_the_highest(stage: Stage, order: tuple[int, ...]) -> None:
     scene = stage(tally.raw)
@@ -27,6 +28,7 @@ def test_f2_parallel_deliveries_of_one_document_make_one(stage: Stage) -> None:
     assert scene.contents("A") == ["one"]
 
 
+@ON_MEMORY
 def test_f1_later_state_that_comes_first_is_not_terminal(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "paid", revision="2"), scene.raw("A", "created", revision="1"))
@@ -35,6 +37,7 @@ def test_f1_later_state_that_comes_first_is_not_terminal(stage: Stage) -> None:
     assert scene.contents("A") == ["paid", "shipped"]
 
 
+@ONE_ROW_ON_BROKER
 @pytest.mark.parametrize("fault", [CRASH, CRASH_AFTER, LOSE_ANSWER])
 def test_f31_mark_is_kept_exactly_when_the_effect_is(stage: Stage, fault: Fault) -> None:
     scene = stage(tally.raw)
@@ -54,6 +57,7 @@ def test_conflict_is_closed_by_a_newer_revision(stage: Stage) -> None:
     assert scene.contents("A") == ["one", "two"]
 
 
+@ON_MEMORY
 def test_conflict_that_was_retried_in_vain_is_still_closed_by_a_newer_revision(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "one", revision="1"), scene.raw("A", "other", revision="1"))
@@ -62,6 +66,7 @@ def test_conflict_that_was_retried_in_vain_is_still_closed_by_a_newer_revision(s
     assert scene.entries == []
 
 
+@ON_MEMORY
 def test_conflict_is_not_closed_by_another_object_of_its_store_key(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A/red", "one", revision="1"), scene.raw("A/red", "other", revision="1"))
@@ -69,6 +74,7 @@ def test_conflict_is_not_closed_by_another_object_of_its_store_key(stage: Stage)
     assert scene.kinds == ["conflict"]
 
 
+@ON_MEMORY
 def test_conflict_that_is_edited_to_a_newer_revision_is_closed_once(stage: Stage) -> None:
     scene = stage(tally.raw, facts={"ordered": frozenset()})
     scene.run(scene.raw("A", "one", revision="1"), scene.raw("A", "other", revision="1"))
@@ -77,6 +83,7 @@ def test_conflict_that_is_edited_to_a_newer_revision_is_closed_once(stage: Stage
     assert scene.contents("A") == ["one", "other"]
 
 
+@ON_MEMORY
 def test_discarded_conflict_leaves_what_was_accepted(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "one", revision="1"), scene.raw("A", "other", revision="1"))
@@ -84,6 +91,7 @@ def test_discarded_conflict_leaves_what_was_accepted(stage: Stage) -> None:
     assert scene.contents("A") == ["one"]
 
 
+@ON_MEMORY
 @pytest.mark.parametrize(("first", "second", "kept"), [(0, 1, "second"), (1, 0, "first")])
 def test_tie_of_coarse_instants_is_broken_by_the_capture_and_counted(
     stage: Stage, first: int, second: int, kept: str
@@ -106,6 +114,7 @@ def test_f6_echo_is_a_duplicate_that_still_outdates_what_lies_between(stage: Sta
     assert scene.contents("A") == ["ours"]
 
 
+@ON_MEMORY
 def test_second_original_document_with_other_content_is_a_conflict(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "one", kind="none", original=True))
@@ -113,6 +122,7 @@ def test_second_original_document_with_other_content_is_a_conflict(stage: Stage)
     assert scene.outcomes == {"accepted": 1, "conflict": 1}
 
 
+@ON_MEMORY
 def test_row_of_a_position_that_was_read_twice_is_a_duplicate(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "a", kind="position", revision="0001/05"))
@@ -120,6 +130,7 @@ def test_row_of_a_position_that_was_read_twice_is_a_duplicate(stage: Stage) -> N
     assert scene.outcomes == {"accepted": 1, "duplicate": 1}
 
 
+@ON_MEMORY
 def test_changed_rule_of_revisions_falls_back_to_capture_times(stage: Stage) -> None:
     scene = stage(tally.raw)
     scene.run(scene.raw("A", "old rule", revision="9", captured_s=10))

@@ -10,11 +10,12 @@ from crossdock.streaming.testing import ADVANCE
 from crossdock.streaming.topology import Topology
 from tests.kit import tally
 from tests.kit.scene import skus_of_one_slot
-from tests.scenario.conftest import Stage, tuned
+from tests.scenario.conftest import ON_MEMORY, ONE_ROW_ON_BROKER, Stage, tuned
 
 BOTH = pytest.mark.parametrize("topology", [tally.measured, tally.measured_free], ids=lambda t: t.group)
 
 
+@ONE_ROW_ON_BROKER
 @BOTH
 def test_f1_waiting_record_is_released_when_its_reference_comes(stage: Stage, topology: Topology) -> None:
     scene = stage(topology)
@@ -26,6 +27,7 @@ def test_f1_waiting_record_is_released_when_its_reference_comes(stage: Stage, to
     assert scene.codes() == []
 
 
+@ON_MEMORY
 def test_followers_of_a_waiting_record_follow_it(stage: Stage) -> None:
     scene = stage(tally.measured)
     scene.run(
@@ -38,6 +40,7 @@ def test_followers_of_a_waiting_record_follow_it(stage: Stage) -> None:
     assert scene.totals("A") == [12, 17, 117, 123]
 
 
+@ON_MEMORY
 def test_record_that_waits_beside_the_order_lets_the_others_pass(stage: Stage) -> None:
     scene = stage(tally.measured_free)
     scene.run(scene.count("A", 1, "BOX"), scene.count("A", 5))
@@ -46,6 +49,7 @@ def test_record_that_waits_beside_the_order_lets_the_others_pass(stage: Stage) -
     assert scene.totals("A") == [5, 17]
 
 
+@ONE_ROW_ON_BROKER
 @BOTH
 def test_reference_that_came_while_the_worker_was_down_releases_too(stage: Stage, topology: Topology) -> None:
     scene = stage(topology)
@@ -56,6 +60,7 @@ def test_reference_that_came_while_the_worker_was_down_releases_too(stage: Stage
     assert scene.totals("A") == [12]
 
 
+@ONE_ROW_ON_BROKER
 @BOTH
 def test_reference_that_came_while_the_slot_was_stopped_releases_on_resume(
     stage: Stage, topology: Topology
@@ -70,6 +75,7 @@ def test_reference_that_came_while_the_slot_was_stopped_releases_on_resume(
     assert scene.totals(one) == [12]
 
 
+@ONE_ROW_ON_BROKER
 @BOTH
 def test_wait_past_its_deadline_becomes_a_refusal(stage: Stage, topology: Topology) -> None:
     scene = stage(topology)
@@ -86,6 +92,7 @@ def test_wait_past_its_deadline_becomes_a_refusal(stage: Stage, topology: Topolo
     assert scene.totals("A") == [12]
 
 
+@ON_MEMORY
 @BOTH
 def test_reference_and_deadline_in_one_tick_settle_the_record_once(stage: Stage, topology: Topology) -> None:
     scene = stage(topology)
@@ -95,6 +102,7 @@ def test_reference_and_deadline_in_one_tick_settle_the_record_once(stage: Stage,
     assert len(scene.totals("A")) + len(scene.entries) == 1
 
 
+@ON_MEMORY
 def test_waiting_head_that_a_retry_finds_still_waiting_stays(stage: Stage) -> None:
     scene = stage(tally.measured)
     scene.run(scene.count("A", 1, "BOX"))
@@ -104,6 +112,7 @@ def test_waiting_head_that_a_retry_finds_still_waiting_stays(stage: Stage) -> No
     assert scene.totals("A") == [12]
 
 
+@ON_MEMORY
 def test_refused_head_whose_correction_waits_is_released_by_its_reference(stage: Stage) -> None:
     scene = stage(tally.measured)
     scene.run(scene.broken(scene.count("A", 1)), scene.count("A", 2))
@@ -136,6 +145,7 @@ def test_receipt_tells_how_far_reference_tables_were_read(stage: Stage) -> None:
     assert [(one.topic, one.next_offset) for one in offsets] == [(tally.UNIT.name, 1)]
 
 
+@ON_MEMORY
 def test_quantity_of_a_unit_is_exact(stage: Stage) -> None:
     scene = stage(tally.measured)
     scene.declare("BOX", 12)
