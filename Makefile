@@ -16,7 +16,7 @@ IS_SUITABLE := import sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$candidate -c '$(IS_SUITABLE)' 2>/dev/null && echo $$candidate && break; done)
 
-.PHONY: help install demo test check lint format types lock bench soak docs clean
+.PHONY: help install demo test check lint format types lock bench soak fuzz docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,10 @@ lock: $(STAMP) ## resolve requirements.txt and requirements-dev.txt again, with 
 
 bench: $(STAMP) ## the runtime against a hand-written loop and a copy loop
 	@$(BIN)/python -m benchmarks.run $(ARGS)
+
+# DURATION=60 is a minute per tokenizer. With atheris in $(VENV) coverage leads (pip install atheris).
+fuzz: $(STAMP) ## hostile input: 10 minutes each of JSON, X12 and Avro, 2 each of keys and profiles
+	@$(BIN)/python -m tests.hostile.fuzz.run --seconds $(or $(DURATION),600) $(ARGS)
 
 soak: $(STAMP) ## kill -9 of workers and broker under load, checked from the log alone
 	@$(BIN)/python -m pytest tests/broker/soak.py $(ARGS)
