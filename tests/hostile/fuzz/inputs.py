@@ -363,8 +363,9 @@ def avro_inputs() -> st.SearchStrategy[bytes]:
 
 def key_inputs() -> st.SearchStrategy[bytes]:
     """Keys made of their own words, and any bytes."""
-    words = st.lists(st.sampled_from(_KEY_WORDS), max_size=9).map(lambda parts: "".join(parts).encode())
-    return st.one_of(words, st.binary(max_size=40))
+    words = st.lists(st.sampled_from(_KEY_WORDS), max_size=9).map("".join)
+    near = st.builds("acme/{}/{}".format, st.sampled_from(("shop", "nobody", "dist", "fax")), words)
+    return st.one_of(words.map(str.encode), near.map(str.encode), st.binary(max_size=40))
 
 
 def profile_inputs() -> st.SearchStrategy[bytes]:
