@@ -207,6 +207,16 @@ def test_accepted_records_have_left_their_order_and_no_other(corpus_pass: Pass) 
     assert places == accepted
 
 
+def test_no_output_repeats_a_long_header_of_a_stranger(corpus_pass: Pass) -> None:
+    outputs = [
+        *corpus_pass.cluster.records(ORDER.name),
+        *corpus_pass.cluster.records(RAW_TRANSACTION_SET.name),
+    ]
+    lengths = [len(value or b"") for r in outputs if r.header(CE_CAUSATION_ID) for _, value in r.headers]
+    assert len(lengths) > 1_000
+    assert max(lengths) <= 512
+
+
 def test_dead_letter_and_hold_carry_the_original_bytes(corpus_pass: Pass) -> None:
     sources = {r.coordinates: r for topic in SEGMENTS for r in corpus_pass.cluster.records(topic)}
     for place, entry in corpus_pass.entries.items():
