@@ -137,7 +137,8 @@ class HoldingBackend(KafkaBackend):
         )
         self._held = member
         self._is_due = False
-        self._run, self._bounded.run = self._bounded.run, self._run_or_hold  # type: ignore[method-assign]  # a hook
+        bounded = self._transactions.bounded
+        self._run, bounded.run = bounded.run, self._run_or_hold  # type: ignore[method-assign]  # a hook
 
     def transact(
         self, outputs: Iterable[Output], positions: Mapping[Place, Committed], *, is_leaving: bool = False
@@ -155,8 +156,8 @@ class HoldingBackend(KafkaBackend):
         if self._is_due and self._held.hold_before and name.startswith(self._held.hold_before):
             hold = Path(self._held.hold_file)
             if hold.exists():
-                assert self._producer is not None
-                self._producer.flush(5)
+                assert self._transactions.producer is not None
+                self._transactions.producer.flush(5)
                 hold.unlink()
                 os.kill(os.getpid(), signal.SIGSTOP)
         self._run(function, seconds)

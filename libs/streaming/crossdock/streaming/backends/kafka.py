@@ -7,9 +7,7 @@ batch, so a member that lost its partitions cannot commit.
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from confluent_kafka import (
@@ -17,8 +15,6 @@ from confluent_kafka import (
     IsolationLevel,
     KafkaError,
     KafkaException,
-    Message,
-    Producer,
     TopicCollection,
     TopicPartition,
 )
@@ -27,25 +23,15 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 
 from crossdock.canonical.record import Record
 from crossdock.streaming.backend import Committed, Place, Rebalance, Revoke
-from crossdock.streaming.backends.bounded_call import BoundedCall
 from crossdock.streaming.backends.kafka_reader import QUIET, KafkaReader, record_of
+from crossdock.streaming.backends.kafka_transactions import TRANSACTION_MS, Transactions
 from crossdock.streaming.backends.settings import KafkaSettings
-from crossdock.streaming.errors import Aborted, ConfigurationError, Fenced, InDoubt, OutputRefused, Retryable
+from crossdock.streaming.errors import ConfigurationError, Fenced, Retryable
 from crossdock.streaming.slot import Output
 
 _CALL_S = 10.0
-_TRANSACTION_MS = 15_000
 _STABLE_S = 0.3
 """Committed offsets are unstable while a dead owner's transaction is open; other slots go on meanwhile."""
-_GRACE_S = 2.0
-"""How long a call may outlast its own timeout before the producer is given up."""
-_SLOW_COMMIT_S = 10.0
-"""A commit that lasted as long as the socket timeout may have been retried silently: recycle after it."""
-_REFUSED = (
-    KafkaError.MSG_SIZE_TOO_LARGE,
-    KafkaError.INVALID_RECORD,
-    KafkaError.INVALID_MSG,
-)
 
 
 class KafkaBackend:
@@ -64,24 +50,21 @@ class KafkaBackend:
         ordinal: int,
         *,
         session_timeout_ms: int = 10_000,
-        transaction_ms: int = _TRANSACTION_MS,
+        transaction_ms: int = TRANSACTION_MS,
     ) -> None:
         self._settings = settings
         self._group = settings.topic(group)
         self._member = f"{self._group}-{ordinal}"
         self._session_timeout_ms = session_timeout_ms
-        self._transaction_ms = transaction_ms
+        self._transactions = Transactions(settings, self._member, transaction_ms)
         self._admin = AdminClient({**settings.client(), **QUIET})
         self._rebalance = Rebalance()
         self._generation = 0
         self._metadata: object = None
-        self._failures: list[KafkaError] = []
-        self._in_transaction = False
-        self._is_worn = False
-        self._bounded = BoundedCall()
+        self._topics: Sequence[str] = ()
+        self._must_join_again = False
         self._revoke: Revoke = lambda places, is_lost: None
         self._consumer = self._make_consumer()
-        self._producer: Producer | None = None
         self.cluster_id = str(self._call(lambda: self._admin.describe_cluster().result(_CALL_S).cluster_id))
 
     # -- topics -------------------------------------------------------------------------------
@@ -111,7 +94,7 @@ class KafkaBackend:
     # -- consuming ----------------------------------------------------------------------------
     def subscribe(self, topics: Sequence[str], on_revoke: Revoke) -> None:
         """Join the group on these inputs."""
-        self._revoke = on_revoke
+        self._topics, self._revoke = topics, on_revoke
         self._consumer.subscribe(
             [self._settings.topic(name) for name in topics],
             on_assign=self._on_assign,
@@ -121,6 +104,10 @@ class KafkaBackend:
 
     def poll(self, records_max: int, timeout_s: float) -> list[Record]:
         """A batch of one generation: after a rebalance everything is read again from what is committed."""
+        if self._must_join_again:
+            self._must_join_again = False
+            self._consumer.unsubscribe()
+            self.subscribe(self._topics, self._revoke)
         generation = self._generation
         messages: list[Any] = [self._call(lambda: self._consumer.poll(timeout_s))]
         if records_max > 1 and messages[0] is not None:
@@ -162,10 +149,20 @@ class KafkaBackend:
         self._call(lambda: self._consumer.seek(TopicPartition(topic, place.partition, offset)))
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Only assign, paused (R4): the worker seeks before it resumes.
+
+        Where a partition is assigned at must be a number, and in the log: the answer to the question where
+        a log ends can come after the seek and undo it, and a partition that was out of range once cannot
+        be sought any more (both seen).
+        """
         self._generation += 1
-        for partition in partitions:
-            # The worker seeks before it resumes (R4). A number it must be: the answer to the question where
-            partition.offset = 0  # a log ends can come after the seek and undo it (seen)
+        try:
+            for partition in partitions:
+                partition.offset = consumer.get_watermark_offsets(partition, _CALL_S)[1]
+        except KafkaException:
+            self._must_join_again = True
+            consumer.assign([])
+            return
         consumer.assign(partitions)
         consumer.pause(partitions)
         self._rebalance.assigned += self._places(partitions)
@@ -194,122 +191,16 @@ class KafkaBackend:
     ) -> None:
         """Produce and commit one transaction."""
         assert positions, "a transaction without positions is fenced by nothing (R5)"
-        producer = self._producer
-        if producer is None:
-            raise InDoubt("there is no producer")
         metadata = self._consumer.consumer_group_metadata() if is_leaving else self._metadata
-        started = time.monotonic()
-        self._failures.clear()
-        try:
-            producer.begin_transaction()
-            self._in_transaction = True
-            self._produce(producer, outputs)
-            offsets = self._offsets(positions)
-            commit_s = self._transaction_ms / 1000
-            send = partial(producer.send_offsets_to_transaction, offsets, metadata, _CALL_S)
-            self._bounded.run(send, _CALL_S + _GRACE_S)
-            self._bounded.run(partial(producer.commit_transaction, commit_s), commit_s + _GRACE_S)
-        except TimeoutError as error:
-            raise InDoubt(str(error)) from error
-        except KafkaException as error:
-            raise self._classified(error) from error
-        self._in_transaction = False
-        if time.monotonic() - started > _SLOW_COMMIT_S:
-            self._drop_producer()
-
-    def _produce(self, producer: Producer, outputs: Iterable[Output]) -> None:
-        name = self._settings.topic
-        names: dict[str, str] = {}
-        for one in outputs:
-            topic = names.get(one.topic) or names.setdefault(one.topic, name(one.topic))
-            while True:
-                try:
-                    if one.timestamp_ms is None:
-                        producer.produce(
-                            topic,
-                            one.value,
-                            one.key,
-                            one.partition,
-                            self._delivered,
-                            headers=list(one.headers),
-                        )
-                    else:
-                        producer.produce(
-                            topic, one.value, one.key, one.partition, self._delivered,
-                            timestamp=one.timestamp_ms, headers=list(one.headers),
-                        )  # fmt: skip
-                except BufferError:
-                    producer.poll(0.05)
-                else:
-                    break
-
-    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
-        if error is not None:
-            self._failures.append(error)
-
-    def _classified(self, error: KafkaException) -> Exception:
-        """Abortable, refused for what it is, or in doubt: fatal errors and all timeouts are (R6)."""
-        cause = error.args[0]
-        if self._producer is not None:
-            self._producer.poll(0.1)  # what a refused record says may still be under way
-        refusals = [one.str() for one in [*self._failures, cause] if one.code() in _REFUSED]
-        self._is_worn = bool(refusals or self._failures)
-        if refusals:
-            return OutputRefused(refusals[0])
-        if cause.txn_requires_abort() and not cause.fatal():
-            return Aborted(cause.str())
-        return InDoubt(f"{cause.name()}: {cause.str()}")
+        self._transactions.run(outputs, self._offsets(positions), metadata)
 
     def abort(self) -> None:
-        """Abort the open transaction.
-
-        Where a record was refused, a new producer does it: the old one would repair its sequence numbers
-        behind our back, and refuse the next transactions while it does (seen).
-        """
-        if self._producer is None or not self._in_transaction:
-            return
-        try:
-            if self._is_worn:
-                self.recycle()
-                return
-            self._bounded.run(partial(self._producer.abort_transaction, _CALL_S), _CALL_S + _GRACE_S)
-        except (TimeoutError, Retryable) as error:
-            raise InDoubt(str(error)) from error
-        except KafkaException as error:
-            raise InDoubt(f"abort: {error.args[0].str()}") from error
-        finally:
-            self._in_transaction = False
+        """Abort the open transaction."""
+        self._transactions.abort()
 
     def recycle(self) -> None:
         """A new producer of the same transactional id."""
-        self._drop_producer()
-        producer = Producer(
-            {
-                **self._settings.client(),
-                **QUIET,
-                "transactional.id": self._member,
-                "transaction.timeout.ms": self._transaction_ms,
-                "socket.timeout.ms": min(10_000, self._transaction_ms),
-                "linger.ms": 5,
-                "compression.type": "lz4",
-                "message.max.bytes": 2 * 1024 * 1024,
-                "queue.buffering.max.messages": 200_000,
-                "sticky.partitioning.linger.ms": 0,
-            }
-        )
-        try:
-            producer.init_transactions(_CALL_S)
-        except KafkaException as error:
-            raise Retryable(f"init_transactions: {error.args[0].str()}") from error
-        self._producer = producer
-
-    def _drop_producer(self) -> None:
-        producer, self._producer = self._producer, None
-        self._in_transaction = self._is_worn = False
-        if producer is not None:
-            with contextlib.suppress(KafkaException):  # a fatal error is told once more here
-                producer.purge()
-                producer.poll(0)
+        self._transactions.recycle()
 
     # -- positions and logs -------------------------------------------------------------------
     def committed(self, places: Iterable[Place]) -> Mapping[Place, Committed | None]:
@@ -348,8 +239,7 @@ class KafkaBackend:
 
     def close(self) -> None:
         """Leave the group and close the clients."""
-        self._drop_producer()
-        self._bounded.close()
+        self._transactions.close()
         self._consumer.close()
 
     # -- plumbing -----------------------------------------------------------------------------
