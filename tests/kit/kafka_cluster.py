@@ -35,7 +35,7 @@ _LARGE = {"max.message.bytes": str(2 * 1024 * 1024)}
 _QUIET = {"log_level": 0}
 _CALL_S = 20
 _TRIES = 50
-SESSION_MS = 2_000
+SESSION_MS = 1_200
 TRANSACTION_MS = 4_000
 
 
