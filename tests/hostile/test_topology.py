@@ -108,20 +108,16 @@ class Pass:
         with capture_logs() as lines:
             self.driver.settle()
         self.logged = [str(line) for line in lines]
-        self.sources = {
-            r.coordinates: (r.header(ID) or "", r) for topic in SEGMENTS for r in self._raw(topic)
-        }
+        self.sources = {record.coordinates: (name, record) for name, record in self._inputs()}
 
-    def _raw(self, topic: str) -> list[Record]:
-        return [self._named(record) for record in self.cluster.records(topic)]
-
-    def _named(self, record: Record) -> Record:
-        """A part of a document with the name of its document's case."""
-        cause = record.header(CE_CAUSATION_ID)
-        if record.topic != RAW_TRANSACTION_SET.name or cause is None:
-            return record
-        document = next(r for r in self.cluster.records(RAW_DOCUMENT.name) if r.coordinates == cause)
-        return replace(record, headers=((ID, (document.header(ID) or "").encode()), *record.headers))
+    def _inputs(self) -> Iterator[tuple[str, Record]]:
+        """Every input with the name of its case; a part of a document has that of the document."""
+        names: dict[str, str] = {}
+        for topic in (RAW_CHANNEL, RAW_DOCUMENT, RAW_TRANSACTION_SET):
+            for record in self.cluster.records(topic.name):
+                cause = record.header(CE_CAUSATION_ID) if topic is RAW_TRANSACTION_SET else None
+                name = names[record.coordinates] = names[cause] if cause else record.header(ID) or ""
+                yield name, record
 
     @cached_property
     def letters(self) -> dict[str, Record]:

@@ -11,6 +11,7 @@ import argparse
 import faulthandler
 import importlib
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ def main() -> int:
         "--seconds", type=int, default=600, help="per tokenizer; keys and profiles take a fifth"
     )
     parser.add_argument("--engine", choices=("auto", "hypothesis", "atheris"), default="auto")
-    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--seed", type=int, default=secrets.randbits(31))
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     said = parser.parse_args()
     engine = said.engine

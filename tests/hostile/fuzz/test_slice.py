@@ -21,21 +21,21 @@ def slice_of(examples: int) -> settings:
     )
 
 
-@slice_of(250)
+@slice_of(150)
 @given(inputs.json_inputs())
 def test_damaged_json_is_refused_or_read_whole(data: bytes) -> None:
     with ceiling(len(data)):
         targets.json_payload(data)
 
 
-@slice_of(250)
+@slice_of(100)
 @given(inputs.x12_inputs())
 def test_a_damaged_interchange_loses_no_set_and_no_line(data: bytes) -> None:
     with ceiling(len(data)):
         targets.x12_payload(data)
 
 
-@slice_of(300)
+@slice_of(200)
 @given(inputs.avro_inputs())
 def test_damaged_avro_is_refused_or_a_valid_record(data: bytes) -> None:
     with ceiling(len(data)):

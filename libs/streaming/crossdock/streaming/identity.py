@@ -69,11 +69,7 @@ class Stamper:
     __slots__ = ("_common", "_id_base")
 
     def __init__(self, installation: Installation, group: str, record: Record) -> None:
-        said = {
-            name: value
-            for name, value in record.headers
-            if value is not None and len(value) <= _HEADER_BYTES_MAX
-        }
+        said = {n: v for n, v in record.headers if v is not None and len(v) <= _HEADER_BYTES_MAX}
         coordinates = record.coordinates.encode()
         self._id_base = (
             f"{installation.cluster_id}/{installation.topic_ids.get(record.topic, '')}/"

@@ -54,11 +54,16 @@ class References:
     def take(self, records: Iterable[Record]) -> None:
         """Apply rows of the tables; one that cannot be read is remembered for `take_changed`."""
         for record in records:
-            self._unreadable.pop((record.topic, record.key or b""), None)
+            row = record.topic, record.key or b""
+            self._unreadable.pop(row, None)
             try:
                 self._apply(record)
             except (Rejected, ValueError) as error:
-                self._remember(record, error)
+                if record.value is not None:  # a tombstone removes what never was
+                    reason = (
+                        error.detail if isinstance(error, Rejected) else "its key is not one of this topic"
+                    )
+                    self._unreadable[row] = f"reference_unreadable: {record.coordinates}: {reason}"
             self._next[Place(record.topic, record.partition)] = record.offset + 1
         for topic in self.offsets:
             self.offsets[topic] = sum(offset for place, offset in self._next.items() if place.topic == topic)
@@ -70,12 +75,6 @@ class References:
         key = (record.key or b"").decode()
         self.views[record.topic].apply(key, row)
         self._changed.add(f"{record.topic}:{key}")
-
-    def _remember(self, record: Record, error: Exception) -> None:
-        if record.value is not None:  # a tombstone removes what never was
-            reason = error.detail if isinstance(error, Rejected) else "its key is not one of this topic"
-            detail = f"reference_unreadable: {record.coordinates}: {reason}"
-            self._unreadable[record.topic, record.key or b""] = detail
 
     def take_changed(self) -> set[str]:
         """Rows that changed since the last call, as `<topic>:<key>`.

@@ -159,11 +159,8 @@ class Serde:
             try:
                 schema = json.loads(self._registry.schema(schema_id))
                 name = record_name(schema)
-            except KeyError as error:
-                detail = f"schema id {schema_id} is not in the registry"
-                raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
-            except ValueError as error:
-                detail = f"schema id {schema_id} is no Avro record"
+            except (KeyError, ValueError) as error:
+                detail = f"schema id {schema_id} is not in the registry, or is there no Avro record"
                 raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail) from error
             known = self._writers[schema_id] = (name, schema)
         return known
