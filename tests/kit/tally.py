@@ -123,7 +123,7 @@ def _marking(kind: RevisionKind, value: str, digest: str, captured_at: datetime)
 
 
 def read_count(record: Record, context: Context) -> Reading:
-    """One raw count: `revision`, `content`, and optionally `kind`, `captured_s`, `original`, `fails`."""
+    """One raw count: `revision`, `content`, and optionally `kind`, `captured_s`, `original`, `parts`."""
     try:
         stated = json.loads(record.value or b"")
         content = str(stated["content"]).encode()
@@ -135,8 +135,8 @@ def read_count(record: Record, context: Context) -> Reading:
     digest = hashlib.sha256(content).hexdigest()
     captured_at = EPOCH + timedelta(seconds=int(stated.get("captured_s", 0)))
     marking = _marking(kind, str(stated.get("revision", "")), digest, captured_at)
-    part = Part((record.key or b"").decode(), content)
-    return Reading((), marking.revision, marking.digest, bool(stated.get("original")), (part,))
+    parts = (Part((record.key or b"").decode(), content),) * int(stated.get("parts", 1))
+    return Reading((), marking.revision, marking.digest, bool(stated.get("original")), parts)
 
 
 def key_of_count(record: Record) -> str | None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.kit import tally
 from tests.kit.flaky import FlakyRegistry
-from tests.kit.scene import skus_of_one_slot
+from tests.kit.scene import Scene, skus_of_one_slot
 from tests.scenario.conftest import ON_MEMORY, Stage, tuned
 
 DEATHS = (3, 4)
 """Two deaths make a slot cautious, one fewer where it was just assigned; two more announce the record."""
+
+
+def died_or_told(deaths: int, scene: Scene) -> bool:
+    """Whether one more worker died, or the pill has its dead letter."""
+    return len(tally.deaths) > deaths or len(scene.codes()) == 2
 
 
 @pytest.fixture(autouse=True)
@@ -72,9 +79,9 @@ def test_follower_that_ends_the_worker_is_found_although_each_start_sees_live_re
     sku, good = skus_of_one_slot(scene, 2)
     scene.run(scene.count(sku, 1, "BAD"), scene.count(sku, 3, "PILL"))
     scene.cluster.append(scene.request("discard", scene.head))
-    for value in range(1, 13):
-        scene.cluster.append(scene.count(good, value))
-        scene.driver.turn(0, 12)
+    for death in range(DEATHS[-1] + 2):
+        scene.cluster.append(scene.count(good, 1))
+        scene.driver.until(partial(died_or_told, death, scene))
     scene.run()
     assert scene.codes() == ["field_invalid", "crashed"]
     assert len(tally.deaths) in DEATHS

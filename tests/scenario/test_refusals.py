@@ -156,6 +156,16 @@ def test_retry_whose_output_the_broker_refuses_is_answered(stage: Stage) -> None
     assert scene.contents("B") == ["b"]
 
 
+@ON_MEMORY
+def test_record_that_cannot_be_rerouted_is_refused_alone(stage: Stage) -> None:
+    scene = stage(tally.raw)
+    scene.cluster.append(scene.misplaced(wide(scene, "A")))
+    scene.cluster.shrink(tally.RAW.name, 20_000)
+    scene.run(scene.raw("A", "a", revision="2"))
+    assert scene.outcomes == {"accepted": 1, "rejected": 1}
+    assert scene.ask("discard") == "done"
+
+
 def test_slot_stops_where_its_dead_letter_cannot_be_written(stage: Stage) -> None:
     scene = stage(tally.raw)
     letters = scene.topology.dead_letters(tally.RAW.name)
