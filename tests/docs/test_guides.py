@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -44,7 +45,7 @@ class Desk:
         return self.folder / "data"
 
     def start(self, steps: list[Step]) -> subprocess.Popen[bytes]:
-        """Play the first guide up to `crossdock up`, start that, and learn where everything is."""
+        """Play the first guide up to `crossdock up`, start that, learn where everything is, export it."""
         (at,) = [number for number, step in enumerate(steps) if step.command == UP]
         for step in steps[:at]:
             assert play(step, self.shell, self.names) == ""
@@ -62,7 +63,10 @@ class Desk:
             self.names.known[f"127.0.0.1:{port}"] = places[name].removeprefix("http://")
         shown = [line for line in self.names.into_guide("\n".join(printed)).splitlines() if line.strip()]
         assert difference(steps[at].expected, shown, self.names) == ""
-        self.played = at + 1
+        after = steps[at + 1 :]
+        exports = [*itertools.takewhile(lambda step: step.command.startswith("export "), after)]
+        assert [wrong for step in exports if (wrong := play(step, self.shell, self.names))] == []
+        self.played = at + 1 + len(exports)
         return stack
 
 
