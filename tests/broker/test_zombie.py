@@ -15,7 +15,7 @@ from tests.kit.scene import Scene
 from tests.kit.waiting import wait_until
 from tests.kit.workers import Member, Workers, is_stopped
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.unsteady]
 
 
 def member_of(scene: Scene, topology: str, **options: object) -> Member:

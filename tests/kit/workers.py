@@ -5,6 +5,7 @@ Invariant: the parent ends with its standard input, and its workers with it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -89,7 +90,8 @@ class Workers:
 
     def kill(self, pid: int) -> None:
         """Kill a worker without warning."""
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # a fenced worker ends by itself
+            os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not is_running(pid))
 
     def __enter__(self) -> Workers:

@@ -28,6 +28,7 @@ from crossdock.streaming.topology import Topology
 __all__ = ["Surroundings", "Tuning", "Worker"]
 
 _SWEEP_S = 3600.0
+_BACKOFF_S = 0.1
 _STALLED_S = 60.0
 
 
@@ -69,12 +70,14 @@ class Worker:
     # -- the loop -----------------------------------------------------------------------------
     def run(self, until: Callable[[], bool], pause: Callable[[float], object]) -> None:
         """Turn until told to stop, then leave in good order. Trouble of the world is waited out."""
-        backoff_s = 0.1
+        backoff_s = _BACKOFF_S
         try:
             while not until():
                 try:
                     self.turn()
-                    backoff_s = 0.1
+                    if backoff_s > _BACKOFF_S:
+                        self._observer.changed(self.assignment.slots, self.is_ready)
+                    backoff_s = _BACKOFF_S
                 except Retryable as error:
                     self._observer.trouble(error)
                     self._observer.changed(self.assignment.slots, False)
