@@ -33,8 +33,8 @@ OFFENDERS = [
     ("namespace_with_init", "cli/crossdock/__init__.py", "", ""),
     ("machine_paths", "docs/planted.md", f"see {SLASH}root/project", "see /etc/hosts"),
     ("machine_paths", "Makefile", f"X := {SLASH}home/someone/x", "X := $(HOME)/x"),
-    ("registry_hosts", "Makefile", "pip install -i https://files.pythonhosted" + ".org/x", "pip install x"),
-    ("registry_hosts", PURE, "URL = 'https://repo1.maven" + ".org/maven2'", "ASK = 'maven coordinates'"),
+    ("registry_hosts", "Makefile", "pip install -i https://files.python" + "hosted.org/x", "pip install x"),
+    ("registry_hosts", PURE, "URL = 'https://repo1.m" + "aven.org/maven2'", "ASK = 'maven coordinates'"),
     (
         "broken_links",
         "docs/planted.md",
