@@ -15,7 +15,7 @@ from tests.kit.scene import Scene
 from tests.kit.waiting import wait_until
 from tests.kit.workers import Member, Workers, is_stopped
 
-pytestmark = [pytest.mark.broker, pytest.mark.unsteady]
+pytestmark = pytest.mark.broker
 
 
 def member_of(scene: Scene, topology: str, **options: object) -> Member:
@@ -55,7 +55,7 @@ def test_zombie_that_wakes_before_its_transaction_times_out_hands_over_a_whole_s
 ) -> None:
     scene = opened(tally.tally)
     hold = tmp_path / "hold"
-    patient = {"hold_file": str(hold), "hold_before": "commit", "transaction_ms": 30_000}
+    patient = {"hold_file": str(hold), "hold_before": "commit", "transaction_ms": 30_000, "linger_ms": 1_000}
     zombie = workers.start(member_of(scene, "tally", **patient))
     scene.cluster.append(scene.count("A", 1))
     wait_until(lambda: scene.totals("A") == [1])

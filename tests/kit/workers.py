@@ -20,7 +20,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from confluent_kafka import Producer
+
 from crossdock.streaming.backend import Committed, Place
+from crossdock.streaming.backends import kafka_transactions
 from crossdock.streaming.backends.kafka import KafkaBackend
 from crossdock.streaming.backends.settings import KafkaSettings
 from crossdock.streaming.limits import Limits
@@ -46,6 +49,7 @@ class Member:
         topology: name of a topology in `tests.kit.tally`.
         hold_file: once this file exists, the worker removes it and stops itself (SIGSTOP) in the next
             transaction that writes records, at `hold_before`: `send_offsets` or `commit`.
+        linger_ms: how long its producer keeps records back; they are then still in the stopped process.
         holds_ticks: only a transaction without live records counts for that (a drain, a tick).
     """
 
@@ -53,10 +57,11 @@ class Member:
     namespace: str
     topology: str
     ordinal: int = 0
-    session_ms: int = 2_000
+    session_ms: int = 1_200
     transaction_ms: int = 4_000
     record_seconds_max: int = 30
     drain_records: int = 100
+    linger_ms: int = 5
     hold_file: str = ""
     hold_before: str = ""
     holds_ticks: bool = False
@@ -158,8 +163,8 @@ class HoldingBackend(KafkaBackend):
         if self._is_due and self._held.hold_before and name.startswith(self._held.hold_before):
             hold = Path(self._held.hold_file)
             if hold.exists():
-                assert self._transactions.producer is not None
-                self._transactions.producer.flush(5)
+                if self._transactions.producer is not None and self._held.linger_ms == 5:
+                    self._transactions.producer.flush(5)
                 hold.unlink()
                 os.kill(os.getpid(), signal.SIGSTOP)
         self._run(function, seconds)
@@ -167,6 +172,8 @@ class HoldingBackend(KafkaBackend):
 
 def _work(member: Member) -> None:
     stopping = threading.Event()
+    lingering = {"linger.ms": member.linger_ms}
+    kafka_transactions.__dict__["Producer"] = lambda settings: Producer({**settings, **lingering})
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     settings = KafkaSettings(bootstrap_servers=member.bootstrap_servers, namespace=member.namespace)
     tuning = Tuning(

@@ -153,7 +153,8 @@ class Driver:
     # -- running ------------------------------------------------------------------------------
     def settle(self) -> None:
         """Turn every worker until all inputs are processed and nothing drains."""
-        self._worker(0)
+        if not self.workers:
+            self._worker(0)
         for _ in range(_TURNS_MAX):
             for ordinal in list(self.workers):
                 self._turn(ordinal)
@@ -163,7 +164,8 @@ class Driver:
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Turn every worker until the condition holds."""
-        self._worker(0)
+        if not self.workers:
+            self._worker(0)
         for _ in range(_TURNS_MAX):
             if condition():
                 return
