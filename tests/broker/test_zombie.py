@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -64,12 +65,33 @@ def test_zombie_that_wakes_before_its_transaction_times_out_hands_over_a_whole_s
     wait_until(lambda: is_stopped(zombie))
     scene.driver.turn(1)
     scene.driver.until(lambda: len(scene.driver.slots()) == 2)
-    scene.driver.turn(1, 20)
+    mistake_by = time.monotonic() + 2
+    scene.driver.until(lambda: time.monotonic() > mistake_by)
     os.kill(zombie, signal.SIGCONT)
     scene.cluster.append(scene.count("A", 3))
     scene.driver.until(lambda: scene.totals("A")[-1:] == [6])
     assert scene.totals("A") == [1, 3, 6]
     assert all(not owned.broken for owned in scene.driver.slots().values())
+    workers.kill(zombie)
+
+
+def test_zombie_that_wakes_after_its_group_went_on_commits_nothing(
+    opened: Opened, workers: Workers, tmp_path: Path
+) -> None:
+    scene = opened(tally.tally)
+    hold = tmp_path / "hold"
+    zombie = workers.start(member_of(scene, "tally", hold_file=str(hold), hold_before="transaction"))
+    scene.cluster.append(scene.count("A", 1))
+    wait_until(lambda: scene.totals("A") == [1])
+    hold.touch()
+    scene.cluster.append(scene.count("A", 2))
+    wait_until(lambda: is_stopped(zombie))
+    scene.driver.turn(1)
+    scene.driver.until(lambda: scene.totals("A") == [1, 3])
+    os.kill(zombie, signal.SIGCONT)
+    scene.cluster.append(scene.count("A", 3))
+    scene.driver.until(lambda: scene.totals("A")[-1:] == [6])
+    assert scene.totals("A") == [1, 3, 6]
     workers.kill(zombie)
 
 

@@ -48,7 +48,8 @@ class Member:
     Args:
         topology: name of a topology in `tests.kit.tally`.
         hold_file: once this file exists, the worker removes it and stops itself (SIGSTOP) in the next
-            transaction that writes records, at `hold_before`: `send_offsets` or `commit`.
+            transaction that writes records, at `hold_before`: `transaction` (a long step: it notices that
+            it was away before it goes on), `send_offsets` or `commit`.
         linger_ms: how long its producer keeps records back; they are then still in the stopped process.
         holds_ticks: only a transaction without live records counts for that (a drain, a tick).
     """
@@ -156,6 +157,10 @@ class HoldingBackend(KafkaBackend):
         self._is_due = (
             any(one.topic == tally.TOTAL.name for one in written) and is_tick >= self._held.holds_ticks
         )
+        if self._is_due and self._held.hold_before == "transaction" and Path(self._held.hold_file).exists():
+            Path(self._held.hold_file).unlink()
+            os.kill(os.getpid(), signal.SIGSTOP)
+            threading.Event().wait(2 * self._held.session_ms / 1000)
         super().transact(written, positions, is_leaving=is_leaving)
 
     def _run_or_hold(self, function: Callable[[], object], seconds: float) -> None:
