@@ -6,6 +6,7 @@ Invariant: a target returns a word for what happened and raises where a rule is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -32,6 +33,8 @@ from tests.hostile.reading import profiles
 _PERSONAL: Final = ("secret 7", "secret street", "@example.com", "555-010-7777")
 """Markers that no code or count can look like, for damage moves them into any field."""
 _OF_FORMAT: Final = {"shopify_order": "shop", "woocommerce_order": "woo", "canonical_json": "canon"}
+_LINE: Final = re.compile(r"(?<![A-Za-z0-9])PO1\*[^*\r\n]{0,40}\*")
+"""An order line with a quantity, in the usual delimiters: never dropped, wherever it stands."""
 _SHAPES: Final = ("primitive", "union", "enum", "nameless", "protobuf", "namesake", "recursive", "zero-width")
 Target = Callable[[bytes], str]
 
@@ -135,7 +138,7 @@ def _check_places(data: bytes, texts: list[str], strays: list[str]) -> None:
         at = begin + len(one)
     gaps.append(text[at:])
     assert all(any(stray in gap for gap in gaps) for stray in strays)
-    assert not any("PO1*" in gap and gap.count("*") > 2 and not any(s in gap for s in strays) for gap in gaps)
+    assert not any(_LINE.search(gap) and not any(stray in gap for stray in strays) for gap in gaps)
 
 
 def _x12_set(form: Format, value: bytes) -> str:
