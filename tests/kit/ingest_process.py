@@ -146,8 +146,13 @@ class IngestProcess:
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        """Wait until /readyz says 200."""
-        wait_until(lambda: self.get("/readyz").status == 200, self._require_running, seconds=60)
+        """Wait until /readyz says 200; a failure shows what the process logged last."""
+        try:
+            wait_until(lambda: self.get("/readyz").status == 200, self._require_running, seconds=60)
+        except AssertionError as error:
+            told = self.log.read_text(errors="replace").splitlines()[-20:]
+            error.add_note("\n".join([self.get("/readyz").body.decode(errors="replace"), *told]))
+            raise
 
     def kill(self) -> None:
         """SIGKILL, and wait."""

@@ -232,3 +232,17 @@ def test_stop_closes_the_client() -> None:
     client = Client()
     Stage(client).play(scenario)
     assert client.is_stopped
+
+
+def test_client_that_kafka_stops_answering_is_replaced_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crossdock.ingest.producer._RECONNECT_S", 0.001)
+    monkeypatch.setattr("crossdock.ingest.producer._PROBE_EVERY_S", 0.001)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.available()
+        stage.made[0].metadata_error = KafkaConnectionError()
+        await stage.until(lambda: len(stage.made) == 2)
+        assert (await delivered(stage)).offset == 41
+        await stage.until(lambda: stage.made[0].is_stopped)
+
+    Stage(Client(), Client()).play(scenario)

@@ -23,6 +23,8 @@ from crossdock.ingest.raw_record import RawRecord
 _RECONNECT_S: Final = 1.0
 _PROBE_EVERY_S: Final = 5.0
 _PROBE_TIMEOUT_S: Final = 3.0
+_PROBES_MISSED_MAX: Final = 3
+"""A client that Kafka does not answer so often is replaced: its view of the cluster may never recover."""
 _CLOSE_TIMEOUT_S: Final = 5.0
 
 _log = structlog.get_logger()
@@ -106,10 +108,10 @@ class KafkaProducer:
             raise BrokerUnavailable from None
         except MessageSizeTooLargeError as error:
             if acknowledgement is not None:
-                self._replace(client, error)
+                self._replace(client, type(error).__name__)
             raise RecordTooLarge from None
         except KafkaError as error:
-            self._replace(client, error)
+            self._replace(client, type(error).__name__)
             raise BrokerUnavailable from None
         return Coordinates(metadata.topic, metadata.partition, metadata.offset)
 
@@ -136,11 +138,11 @@ class KafkaProducer:
         if not acknowledgement.cancelled():
             acknowledgement.exception()  # nobody else will fetch it
 
-    def _replace(self, client: AIOKafkaProducer, error: KafkaError) -> None:
+    def _replace(self, client: AIOKafkaProducer, reason: str) -> None:
         """Drop a client whose batch failed: its sequence numbers have a gap, so later batches would too."""
         if self._client is not client:
             return
-        _log.warning("producer_replaced", error=type(error).__name__)
+        _log.warning("producer_replaced", error=reason)
         self._client = None
         self._is_answering = False
         self._trouble.set()
@@ -150,8 +152,13 @@ class KafkaProducer:
 
     async def supervise(self) -> None:
         """Connect, watch and reconnect until cancelled; the service runs it beside the server."""
+        missed = 0
         while True:
             is_answering = await self._probe(self._client) if self._client else await self._start()
+            missed = 0 if is_answering else missed + 1
+            if self._client is not None and missed >= _PROBES_MISSED_MAX:
+                self._replace(self._client, "no answer")
+                missed = 0
             if is_answering != self._is_answering:
                 _log.info("producer_state", is_available=is_answering)
             self._is_answering = is_answering

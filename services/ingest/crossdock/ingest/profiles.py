@@ -8,6 +8,7 @@ never the end of the reader.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
@@ -23,6 +24,8 @@ from crossdock.streaming.backends.registry import RegistryUnavailable, SchemaRef
 from crossdock.streaming.serde import Serde
 
 _RECONNECT_S: Final = 1.0
+_PATIENCE_S: Final = 15.0
+_STOP_S: Final = 5.0
 _POLL_MS: Final = 500
 _CATCH_UP_MS: Final = 20
 
@@ -65,11 +68,16 @@ class ProfileReader:
     Args:
         connect: makes an unstarted reader of the profile topic; called again after trouble.
         serde: reads the rows.
+        patience_s: a reader that Kafka has not answered for so long is replaced (an idle topic is
+            answered several times a second); above zero.
     """
 
-    def __init__(self, connect: Callable[[], AIOKafkaConsumer], serde: Serde) -> None:
+    def __init__(
+        self, connect: Callable[[], AIOKafkaConsumer], serde: Serde, patience_s: float = _PATIENCE_S
+    ) -> None:
         self._connect = connect
         self._serde = serde
+        self._patience_s = patience_s
         self._profiles = Profiles()
         self._caught_up = asyncio.Event()
 
@@ -96,16 +104,18 @@ class ProfileReader:
         while True:
             consumer = self._connect()
             try:
-                await consumer.start()
+                async with asyncio.timeout(self._patience_s):
+                    await consumer.start()
                 await self._follow(consumer)
-            except (KafkaError, OSError, RegistryUnavailable) as error:
+            except (KafkaError, OSError, TimeoutError, RegistryUnavailable) as error:
                 _log.warning("profiles_interrupted", error=type(error).__name__)
             finally:
-                await consumer.stop()
+                await _stop(consumer)
             await asyncio.sleep(_RECONNECT_S)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         places = consumer.assignment()
+        started_at = time.time()
         while True:
             batches = await consumer.getmany(timeout_ms=_POLL_MS if self.is_caught_up else _CATCH_UP_MS)
             for rows in batches.values():
@@ -114,6 +124,10 @@ class ProfileReader:
             if not self.is_caught_up and await _is_at_the_end(consumer, places):
                 _log.info("profiles_caught_up", partners=self.count)
                 self._caught_up.set()
+            if not batches:
+                silent_s = time.time() - max(started_at, _last_answer(consumer, places))
+                if silent_s > self._patience_s:
+                    raise TimeoutError
 
     async def _apply(self, key: bytes | None, value: bytes | None) -> None:
         try:
@@ -125,6 +139,19 @@ class ProfileReader:
     def _read(self, value: bytes) -> PartnerProfileVersion:
         """In a thread, because the registry may have to be asked."""
         return self._serde.deserialize(PartnerProfileVersion, value)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    try:
+        async with asyncio.timeout(_STOP_S):
+            await consumer.stop()
+    except (KafkaError, TimeoutError) as error:
+        _log.warning("profile_reader_not_closed", error=type(error).__name__)
+
+
+def _last_answer(consumer: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> float:
+    """When the partition that waits longest was answered last; seconds since the epoch, 0 for never."""
+    return min(((consumer.last_poll_timestamp(place) or 0) / 1000 for place in places), default=0.0)
 
 
 async def _is_at_the_end(consumer: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> bool:

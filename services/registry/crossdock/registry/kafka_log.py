@@ -8,9 +8,7 @@ restates the fact that such a record stands in the way of. A replaced process on
 from __future__ import annotations
 
 import asyncio
-import ssl
 import uuid
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -45,7 +43,7 @@ class KafkaLog:
     """
 
     def __init__(self, kafka: KafkaSettings, topic: str, catalog: Catalog) -> None:
-        self._client = _client_options(kafka)
+        self._client = kafka.aiokafka()
         self._topic = topic
         self._catalog = catalog
         self._apply = applier(catalog)
@@ -234,20 +232,6 @@ async def _require_compacted(admin: AIOKafkaAdminClient, topic: str) -> None:
                     f"{topic} has cleanup.policy={policy} and would lose schemas. Set it to compact, or name "
                     "another topic in CROSSDOCK_REGISTRY_TOPIC."
                 )
-
-
-def _client_options(kafka: KafkaSettings) -> dict[str, Any]:  # keyword arguments of an untyped library
-    options: dict[str, Any] = {
-        "bootstrap_servers": kafka.bootstrap_servers,
-        "security_protocol": kafka.kafka_security_protocol,
-    }
-    if kafka.kafka_security_protocol.endswith("SSL"):
-        options["ssl_context"] = ssl.create_default_context(cafile=kafka.kafka_ssl_ca_location or None)
-    if kafka.kafka_sasl_mechanism:
-        options["sasl_mechanism"] = kafka.kafka_sasl_mechanism
-        options["sasl_plain_username"] = kafka.kafka_sasl_username
-        options["sasl_plain_password"] = kafka.kafka_sasl_password.get_secret_value()
-    return options
 
 
 def _report(task: asyncio.Task[None]) -> None:

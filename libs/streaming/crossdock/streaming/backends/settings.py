@@ -5,9 +5,10 @@ Invariant: every problem of the configuration is reported at once, before any cl
 
 from __future__ import annotations
 
-from typing import Literal
+import ssl
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,6 +42,15 @@ class KafkaSettings(BaseSettings):
         default="", description="File with the certificate authorities of the broker."
     )
 
+    @model_validator(mode="after")
+    def _is_sasl_complete(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL") and not self.kafka_sasl_mechanism:
+            raise ValueError(
+                "CROSSDOCK_KAFKA_SASL_MECHANISM is missing: a SASL protocol needs PLAIN, SCRAM-SHA-256 or "
+                "SCRAM-SHA-512"
+            )
+        return self
+
     def topic(self, logical: str) -> str:
         """Physical name of a logical topic or group."""
         return f"{self.namespace}.{logical}" if self.namespace else logical
@@ -60,3 +70,17 @@ class KafkaSettings(BaseSettings):
             "ssl.ca.location": self.kafka_ssl_ca_location,
         }
         return {name: value for name, value in properties.items() if value}
+
+    def aiokafka(self) -> dict[str, Any]:
+        """Keyword arguments of the connection for the clients of aiokafka, which is untyped."""
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers,
+            "security_protocol": self.kafka_security_protocol,
+        }
+        if self.kafka_security_protocol.endswith("SSL"):
+            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ssl_ca_location or None)
+        if self.kafka_security_protocol.startswith("SASL"):
+            options["sasl_mechanism"] = self.kafka_sasl_mechanism
+            options["sasl_plain_username"] = self.kafka_sasl_username
+            options["sasl_plain_password"] = self.kafka_sasl_password.get_secret_value()
+        return options
