@@ -266,7 +266,12 @@ def formats() -> Iterator[str]:
 def _format(one: Format) -> Iterator[str]:
     yield f"## `{one.name}`: {one.title}"
     yield ""
-    yield f"Arrives as {', '.join(f'`{kind}`' for kind in one.content_types)}."
+    reported = ", ".join(f"`{entity.__name__}`" for entity in one.entities)
+    yield f"Reports {reported}; arrives as {', '.join(f'`{kind}`' for kind in one.content_types)}."
+    yield ""
+    yield f"- Key: {one.key_rule}."
+    yield f"- Revision: {one.revision_rule}."
+    yield f"- Needs in the profile: {', '.join(f'`{name}`' for name in one.needs) or 'nothing more'}."
     yield ""
     if one.field_table:
         rows = [(f"`{row.source}`", f"`{row.target}`", row.note) for row in one.field_table]

@@ -29,7 +29,6 @@ RUNTIME = {
 """Changelog rows: plain classes of the runtime, not canonical models."""
 ALONE = {
     "crossdock.common.Hold": "shared type of canonical-model §2, first used by the order saga",
-    "crossdock.common.Position": "shared type of canonical-model §2, first used by CDC sources",
     "crossdock.ops.DryRunResult": "in the what-if topic of each consumer group",
     "crossdock.ops.ReplayRequest": "in the replay lane of each consumer group",
 }

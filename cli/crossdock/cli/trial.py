@@ -14,15 +14,24 @@ from typing import Any
 
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.keys import join_key
-from crossdock.canonical.models import ExchangeEvent, Order, PartnerProfile, PartnerProfileVersion
+from crossdock.canonical.models import Entity, ExchangeEvent, PartnerProfile, PartnerProfileVersion
 from crossdock.canonical.profiles import Profiles, document_of
 from crossdock.canonical.reading import Reading, Warning
 from crossdock.canonical.record import CE_TIME, EVENT, FORMAT, Record
-from crossdock.canonical.topics import ORDER, PARTNER_EXCHANGE, RAW_CHANNEL, RAW_DOCUMENT, RAW_TRANSACTION_SET
+from crossdock.canonical.topics import (
+    ENTITIES,
+    PARTNER_EXCHANGE,
+    RAW_CARRIER,
+    RAW_CHANNEL,
+    RAW_DOCUMENT,
+    RAW_PAYMENT,
+    RAW_TRANSACTION_SET,
+)
 from crossdock.formats.refusals import RejectedForAll
 from crossdock.formats.registry import FORMATS, Format
 from crossdock.normalize.domain import read_channel_record, read_transaction_set, split_document
 
+_RAW_TOPICS = {"carrier": RAW_CARRIER, "payment": RAW_PAYMENT, "channel": RAW_CHANNEL}
 _FROM_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,7 +49,7 @@ class Refusal:
 class Result:
     """What became of all documents of a file."""
 
-    orders: list[Order] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
     exchanges: list[ExchangeEvent] = field(default_factory=list)
     rejections: list[Refusal] = field(default_factory=list)
     warnings: list[tuple[int, Warning]] = field(default_factory=list)
@@ -50,12 +59,12 @@ class Result:
         """The answer as JSON: field names of the canonical model, decimals as text."""
         return {
             "outcome": "rejected" if self.rejections else "accepted",
-            "events": [_event(ORDER.name, order) for order in self.orders],
+            "events": [_event(ENTITIES[type(one)].name, one) for one in self.entities],
             "exchanges": [_event(PARTNER_EXCHANGE.name, exchange) for exchange in self.exchanges],
             "variances": [
-                {"key": order.key, **variance.model_dump(mode="json")}
-                for order in self.orders
-                for variance in order.variances
+                {"key": one.key, **variance.model_dump(mode="json")}
+                for one in self.entities
+                for variance in one.variances
             ],
             "rejections": [
                 {"code": one.code, "detail": one.detail, "path": one.path, "document": one.document}
@@ -68,24 +77,22 @@ class Result:
         }
 
 
-def _event(topic: str, entity: Order | ExchangeEvent) -> dict[str, Any]:
+def _event(topic: str, entity: Entity | ExchangeEvent) -> dict[str, Any]:
     return {"topic": topic, "key": entity.key, "value": entity.model_dump(mode="json")}
 
 
 def sniff(data: bytes) -> str:
     """Name of the format that a payload looks like. Raises LookupError where it looks like none."""
-    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start[:3] == b"ISA":
-        return "x12_850"
-    marks = (
-        ("woocommerce_order", (b'"line_items"', b'"date_created_gmt"')),
-        ("shopify_order", (b'"line_items"',)),
-        ("canonical_json", (b'"order_id"', b'"lines"')),
-    )
-    for name, needed in marks:
-        if start[:1] in (b"{", b"[") and all(mark in data for mark in needed):
-            return name
-    raise LookupError("the payload looks like no known format")
+    likenesses = {
+        name: form.looks_like(data) for name, form in FORMATS.items() if form.looks_like is not None
+    }
+    best = max(likenesses.values(), default=0)
+    found = sorted(name for name, likeness in likenesses.items() if likeness == best)
+    if best <= 0:
+        raise LookupError("the payload looks like no known format")
+    if len(found) > 1:
+        raise LookupError(f"the payload may be {' or '.join(found)}")
+    return found[0]
 
 
 class Trial:
@@ -119,11 +126,14 @@ class Trial:
                 self._result.rejections += _refusals(number, reading)
                 continue
             self._result.warnings += [(number, one) for one in reading.warnings]
-            self._result.orders += [one for one in reading.entities if isinstance(one, Order)]
+            self._result.entities += [one for one in reading.entities if type(one) in ENTITIES]
         return self._result
 
     def _readings(self, data: bytes) -> Iterator[Reading | Rejected]:
         """A file of documents is split first, as normalize does it; a single object is read as it is."""
+        if self._form.split is None:
+            yield self._read_whole(data)
+            return
         whole = self._record(RAW_DOCUMENT.name, f"file-{hashlib.sha256(data).hexdigest()[:16]}", data)
         try:
             split = split_document(whole, self._profiles)
@@ -136,13 +146,19 @@ class Trial:
         for part in split.parts:
             yield self._read(part.key, part.value, dict(part.headers), is_single=len(split.parts) == 1)
 
+    def _read_whole(self, data: bytes) -> Reading | Rejected:
+        """A payload of a format that knows no documents: one object, under the key that ingest gives it."""
+        content = f"sha256-{hashlib.sha256(data).hexdigest()}"
+        name = self._form.key(self._record("", content, data)) or content
+        return self._read(join_key(*self._owner, name), data, {}, is_single=True)
+
     def _read(
         self, key: str, value: bytes, headers: dict[str, str], *, is_single: bool
     ) -> Reading | Rejected:
         added = tuple((name, text.encode()) for name, text in headers.items())
-        is_object = is_single and self._form.content_types[0] == "application/json"
-        topic = RAW_CHANNEL.name if is_object else RAW_TRANSACTION_SET.name
-        record = Record(topic, -1, -1, key.encode(), value, self._headers + added)
+        is_object = is_single and self._form.intake in _RAW_TOPICS
+        topic = _RAW_TOPICS[self._form.intake] if is_object else RAW_TRANSACTION_SET
+        record = Record(topic.name, -1, -1, key.encode(), value, self._headers + added)
         try:
             return (read_channel_record if is_object else read_transaction_set)(record, self._profiles)
         except Rejected as refusal:

@@ -1,4 +1,4 @@
-"""A readable card of each order that a trial made, and of each refusal.
+"""A readable card of each entity that a trial made, and of each refusal.
 
 Invariant: without `--personal` no name, address, e-mail or phone is shown; text from outside cannot move
 the terminal's cursor or be taken for markup.
@@ -6,27 +6,29 @@ the terminal's cursor or be taken for markup.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from crossdock.canonical.models import DualMoney, Order, OrderLine, Party, Variance
+from crossdock.canonical.models import DualMoney, Order, OrderLine, Party
 from crossdock.cli.output import printable
 from crossdock.cli.trial import Refusal, Result
+from crossdock.cli.trial_entities import entity_card, variances_table
 
 _LINES_MAX = 50
 _SUMS = ("subtotal", "shipping", "discount", "tax", "total")
 
 
 def print_cards(result: Result, *, is_personal: bool) -> None:
-    """Print one card per order, then refusals, warnings and the count."""
+    """Print one card per entity, then refusals, warnings and the count."""
     console = Console(highlight=False)
-    for order in result.orders:
-        console.print(_card(order, is_personal=is_personal))
+    for entity in result.entities:
+        if isinstance(entity, Order):
+            console.print(_card(entity, is_personal))
+        else:
+            console.print(entity_card(entity, is_personal))
     for exchange in result.exchanges:
         console.print(
             f"Exchange {printable(exchange.key)}: {exchange.validation}, documents: {len(exchange.documents)}"
@@ -35,14 +37,14 @@ def print_cards(result: Result, *, is_personal: bool) -> None:
         console.print(_refusal(refusal))
     if result.warnings:
         console.print(_warnings(result))
-    accepted = len(result.orders)
+    accepted = len(result.entities)
     console.print(f"{accepted} accepted, {len({one.document for one in result.rejections})} rejected")
 
 
-def _card(order: Order, *, is_personal: bool) -> Panel:
+def _card(order: Order, is_personal: bool) -> Panel:
     parts: list[RenderableType] = [_facts(order), _lines(order), _sums(order)]
     if order.variances:
-        parts.append(_variances(order))
+        parts.append(variances_table(order.variances))
     if is_personal:
         parts.append(_parties(order.parties))
     title = f"{printable(order.order_name or order.order_id)} · {printable(order.key)}"
@@ -111,28 +113,6 @@ def _amount(money: DualMoney | None) -> Text:
     if money.presentment_currency != money.currency:
         text += f" ({money.presentment_amount} {money.presentment_currency})"
     return Text(text)
-
-
-def _variances(order: Order) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD, title="variances (difference = stated − computed)", title_justify="left"
-    )
-    for name in ("code", "subject", "stated", "computed", "difference"):
-        table.add_column(name, justify="left" if name in ("code", "subject") else "right", overflow="fold")
-    for one in order.variances:
-        style = "yellow" if one.is_within else "bold red"
-        table.add_row(*[Text(printable(cell, kept="\n"), style=style) for cell in _variance_cells(one)])
-    return table
-
-
-def _variance_cells(one: Variance) -> tuple[str, ...]:
-    mark = "within" if one.is_within else "above"
-    difference = f"{_figure(one.difference)} {one.unit}\n{mark} ±{_figure(one.tolerance)}"
-    return one.code, one.subject, _figure(one.stated), _figure(one.computed), difference
-
-
-def _figure(value: Decimal) -> str:
-    return f"{value:f}"
 
 
 def _parties(parties: tuple[Party, ...]) -> Table:

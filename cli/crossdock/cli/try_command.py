@@ -19,6 +19,7 @@ from crossdock.cli.output import json_option, print_json
 from crossdock.cli.trial import Trial, sniff
 from crossdock.cli.trial_view import print_cards
 from crossdock.formats.registry import FORMATS
+from crossdock.normalize.domain import missing_sections
 
 _AUTO = "auto"
 
@@ -49,7 +50,13 @@ def try_(
     profile = _profile(profile_file)
     data = _bytes_of(file)
     moment = datetime.now(UTC) if captured_at is None else read_instant(captured_at)
-    trial = Trial(profile, _format(format_name, profile, data), event=event, captured_at=moment)
+    form = _format(format_name, profile, data)
+    if missing := missing_sections(profile, FORMATS[form]):
+        raise click.UsageError(
+            f"{profile_file}: format {form} cannot be read without {' and '.join(missing)} in the profile, "
+            f"which is of kind {profile.kind}"
+        )
+    trial = Trial(profile, form, event=event, captured_at=moment)
     result = trial.run(data)
     if is_json:
         print_json(result.document())
@@ -68,8 +75,6 @@ def _profile(file: Path) -> PartnerProfile:
         raise click.UsageError(f"{file}: the profile is not UTF-8 text") from error
     except ProfileInvalid as error:
         raise click.UsageError(f"{file} is no valid profile:\n{error}") from error
-    if profile.channel is None or profile.money is None:
-        raise click.UsageError(f"{file}: a profile of kind {profile.kind} sends no orders")
     return profile
 
 

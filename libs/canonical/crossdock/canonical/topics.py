@@ -12,10 +12,18 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from crossdock.canonical.documents import load_document
+from crossdock.canonical.models.base import Entity
 from crossdock.canonical.models.business_exception import BusinessException
 from crossdock.canonical.models.catalog import Product
+from crossdock.canonical.models.erp import ErpDocument
+from crossdock.canonical.models.finance import Invoice, Payout, Settlement, SettlementLine
+from crossdock.canonical.models.fulfillment import Shipment, TrackingEvent
+from crossdock.canonical.models.inventory import StockMovement, StockSnapshot
 from crossdock.canonical.models.ops import AuditEntry, Receipt
 from crossdock.canonical.models.partner import ExchangeEvent, PartnerProfileVersion
+from crossdock.canonical.models.party import Customer
+from crossdock.canonical.models.pricing import PriceProposal
+from crossdock.canonical.models.returns import Refund, Return
 from crossdock.canonical.models.sales import Order
 from crossdock.canonical.schemas import schema_root
 
@@ -46,6 +54,19 @@ PARTNER_PROFILE: Final = Topic("partner.profile.v1", PartnerProfileVersion, 2)
 PARTNER_EXCHANGE: Final = Topic("partner.exchange.v1", ExchangeEvent, 2)
 PRODUCT: Final = Topic("catalog.product.v1", Product, 2)
 ORDER: Final = Topic("sales.order.v1", Order, 3)
+CUSTOMER: Final = Topic("party.customer.v1", Customer, 2)
+MOVEMENT: Final = Topic("inventory.movement.v1", StockMovement, 2)
+SNAPSHOT: Final = Topic("inventory.snapshot.v1", StockSnapshot, 2)
+SHIPMENT: Final = Topic("fulfillment.shipment.v1", Shipment, 3)
+TRACKING_EVENT: Final = Topic("fulfillment.tracking-event.v1", TrackingEvent, 3)
+RETURN: Final = Topic("returns.return.v1", Return, 3)
+REFUND: Final = Topic("returns.refund.v1", Refund, 3)
+PRICE_PROPOSAL: Final = Topic("pricing.proposal.v1", PriceProposal, 2)
+ERP_DOCUMENT: Final = Topic("erp.document.v1", ErpDocument, 3)
+INVOICE: Final = Topic("finance.invoice.v1", Invoice, 3)
+SETTLEMENT: Final = Topic("finance.settlement.v1", Settlement, 3)
+SETTLEMENT_LINE: Final = Topic("finance.settlement-line.v1", SettlementLine, 3)
+PAYOUT: Final = Topic("finance.payout.v1", Payout, 3)
 BUSINESS_EXCEPTION: Final = Topic("ops.exception.v1", BusinessException, 2)
 RECEIPT: Final = Topic("ops.receipt.v1", Receipt, 2)
 AUDIT_ENTRY: Final = Topic("ops.audit.v1", AuditEntry, 2)
@@ -60,11 +81,32 @@ HANDLES: Final[tuple[Topic[Any], ...]] = (  # of any record: a table by name
     PARTNER_EXCHANGE,
     PRODUCT,
     ORDER,
+    CUSTOMER,
+    MOVEMENT,
+    SNAPSHOT,
+    SHIPMENT,
+    TRACKING_EVENT,
+    RETURN,
+    REFUND,
+    PRICE_PROPOSAL,
+    ERP_DOCUMENT,
+    INVOICE,
+    SETTLEMENT,
+    SETTLEMENT_LINE,
+    PAYOUT,
     BUSINESS_EXCEPTION,
     RECEIPT,
     AUDIT_ENTRY,
 )
 """All handles, one per declaration."""
+
+
+ENTITIES: Final[dict[type[Any], Topic[Any]]] = {
+    handle.record: handle
+    for handle in HANDLES
+    if issubclass(handle.record, Entity) or handle.record is ExchangeEvent
+}
+"""Topic of each entity that a format may report."""
 
 
 class TopicDeclaration(BaseModel):

@@ -21,6 +21,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, exact_document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
+from crossdock.formats.likeness import json_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_limits import LINES_MAX, too_many_lines
@@ -127,4 +128,7 @@ FORMAT: Final = Format(
         "Unknown fields are refused: a misspelt optional field would be lost silently.",
         "All problems of a document are listed at once.",
     ),
+    key_rule="`order_id`",
+    revision_rule="`revision` as stated; none: the document's own purpose",
+    looks_like=json_with("order_id", "lines", score=30, without=("line_items",)),
 )

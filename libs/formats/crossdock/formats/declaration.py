@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.models import Order, PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.refusals import fitting
 
 ReadPayload = Callable[[Record, PartnerProfile], Reading]
 """Makes canonical entities (or parts) of a raw record; raises Rejected."""
+
+
+Intake = Literal["channel", "document", "carrier", "payment", "cdc"]
+"""Which raw topic a format's payloads arrive on."""
+ProfileSection = Literal["channel", "money", "settlement", "cdc", "zone"]
+"""Sections of a partner profile that a format cannot read without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,14 @@ class Format:
         read: canonical entities of one raw record; raises Rejected only.
         field_table: where each canonical field comes from.
         quirks: what real payloads of this format do, each with a test.
-        split: parts of a document that are read later, each as a record of its own (EDI only).
+        split: parts of a document that are read later, each as a record of its own.
+        entities: models of the canonical entities that it reports.
+        key_rule: where the canonical key comes from, one sentence.
+        revision_rule: how two states of one object are ordered, one sentence.
+        intake: which raw topic its payloads arrive on.
+        needs: sections that the partner's profile must have.
+        looks_like: how much a payload looks like this format, 0 (not at all) to 100 (nothing else
+            looks so); None where it cannot be recognised. Never raises.
     """
 
     name: str
@@ -49,6 +63,12 @@ class Format:
     field_table: tuple[Field, ...]
     quirks: tuple[str, ...]
     split: ReadPayload | None = None
+    entities: tuple[type[Any], ...] = (Order,)
+    key_rule: str = ""
+    revision_rule: str = ""
+    intake: Intake = "channel"
+    needs: tuple[ProfileSection, ...] = ("channel", "money")
+    looks_like: Callable[[bytes], int] | None = None
 
     def __post_init__(self) -> None:
         """What does not fit the canonical model is a refusal, whichever format it comes from."""

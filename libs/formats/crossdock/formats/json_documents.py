@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -23,6 +23,7 @@ _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
 _BLANKS: Final = re.compile(r"\s*")
 _WRAPPERS: Final = frozenset({"orders", "data", "items"})
 """Names under which list answers of REST APIs hold their objects."""
+_ORDER_ARRAYS: Final = ("line_items", "lines")
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -30,15 +31,21 @@ Place = tuple[int, int]
 """Start and end of a value in the text."""
 
 
-def json_documents(data: bytes) -> list[bytes]:
+def json_documents(
+    data: bytes, wrappers: Collection[str] = _WRAPPERS, own_arrays: Collection[str] = _ORDER_ARRAYS
+) -> list[bytes]:
     """The bytes of each document of a file, in order; a file of one is returned as it came.
+
+    Args:
+        wrappers: names under which an object holds the list of documents.
+        own_arrays: names of arrays that a single document has itself, so that it is no wrapper.
 
     Raises Rejected OUTPUT_TOO_LARGE where they are too many.
     """
     try:
         text = data.decode("utf-8-sig")
         places = _values(text, 0, len(text))
-        listed = _list_of(text, *places[0]) if len(places) == 1 else None
+        listed = _list_of(text, *places[0], wrappers, own_arrays) if len(places) == 1 else None
         if listed is not None:
             places = _values(text, listed[0] + 1, listed[1] - 1)
         elif len(places) == 1:
@@ -69,16 +76,18 @@ def _skip(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _list_of(text: str, start: int, end: int) -> Place | None:
+def _list_of(
+    text: str, start: int, end: int, wrappers: Collection[str], own_arrays: Collection[str]
+) -> Place | None:
     """Place of the array that a value is, or that it wraps; None for a single document."""
     if text[start] == "[":
         return start, end
     if text[start] != "{":
         return None
     members = _members(text, start)
-    if "line_items" in members or "lines" in members:
+    if any(name in members for name in own_arrays):
         return None
-    arrays = [place for name, place in members.items() if name in _WRAPPERS and text[place[0]] == "["]
+    arrays = [place for name, place in members.items() if name in wrappers and text[place[0]] == "["]
     return arrays[0] if len(arrays) == 1 else None
 
 
@@ -96,17 +105,27 @@ def _members(text: str, start: int) -> dict[str, Place]:
     return members
 
 
-def split_json(record: Record, key: Callable[[Record], str | None]) -> Reading:
-    """One part per document of a file. Raises Rejected ENVELOPE_BROKEN where it holds none."""
+def split_json(
+    record: Record,
+    key: Callable[[Record], str | None],
+    *,
+    kind: str = "order",
+    wrappers: Collection[str] = _WRAPPERS,
+    own_arrays: Collection[str] = _ORDER_ARRAYS,
+) -> Reading:
+    """One part per document of a file; `kind` names those whose identity cannot be read.
+
+    Raises Rejected ENVELOPE_BROKEN where it holds none.
+    """
     data = record.value or b""
-    documents = json_documents(data)
+    documents = json_documents(data, wrappers, own_arrays)
     if not documents:
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the file holds no document", "$")
     tenant, partner = split_key(record.key or b"")[:2]
     parts = []
     for document in documents:
         alone = Record(record.topic, -1, -1, record.key, document, record.headers, record.timestamp_ms)
-        name = key(alone) or f"order:sha256-{hashlib.sha256(document).hexdigest()}"
+        name = key(alone) or f"{kind}:sha256-{hashlib.sha256(document).hexdigest()}"
         parts.append(Part(join_key(tenant, partner, name), document))
     digest = hashlib.sha256(data).digest()
     revision = Revision(

@@ -27,6 +27,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import flag, identity, text
+from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.profile_rules import order_tax_mode, payment_status, revision_at
@@ -266,5 +267,12 @@ FORMAT: Final = Format(
         "`total_discount` of a line repeats its allocations: never added to them.",
         "Tax, discount or shipping stated for the order only is allocated to the lines, and warned of.",
         "Totals of public samples disagree with their own lines: kept as said, each difference a variance.",
+    ),
+    key_rule="the order's `id`",
+    revision_rule="`updated_at` (one second): later wins, a tie is broken by the capture",
+    looks_like=most(
+        json_with("line_items", score=20, without=("date_created_gmt", "order_key")),
+        json_with("line_items", "financial_status", score=80),
+        json_with("line_items", "total_line_items_price", score=80),
     ),
 )

@@ -29,6 +29,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, flag, identity, text
+from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.profile_rules import order_currency, revision_at
@@ -206,5 +207,11 @@ FORMAT: Final = Format(
         "Times without `_gmt` are the shop's local time without an offset.",
         "Line totals exclude tax even where prices_include_tax is true.",
         "Cash on delivery is `processing` before it is paid.",
+    ),
+    key_rule="the order's `id`",
+    revision_rule="`date_modified_gmt` (one second): later wins, a tie is broken by the capture",
+    looks_like=most(
+        json_with("line_items", "date_created_gmt", score=60),
+        json_with("line_items", "date_created_gmt", "shipping_lines", "billing", score=80),
     ),
 )

@@ -17,6 +17,7 @@ from crossdock.canonical.models import Order, PartnerProfile, RevisionKind
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
+from crossdock.formats.likeness import most, text_with
 from crossdock.formats.order_arithmetic import finish_order
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.refusals import misfit
@@ -131,4 +132,9 @@ FORMAT: Final = Format(
         "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",
         "SAC without an amount, billed back or for information changes no sum.",
     ),
+    key_rule="BEG03, the release number BEG04 behind it where there is one",
+    revision_rule="document semantics: BEG01 00 is new, 05 replaces, 01 cancels; a second new one with "
+    "other content is a conflict",
+    intake="document",
+    looks_like=most(text_with(opening="ISA", score=30), text_with("BEG", opening="ISA", score=60)),
 )

@@ -64,10 +64,24 @@ def _reader_of(record: Record, profiles: Profiles) -> tuple[PartnerProfile, Form
     if profile is None:
         reference = f"{PARTNER_PROFILE.name}:{join_key(tenant, partner)}"
         raise Waiting(reference, min(record.time, _LAST_WAIT) + PROFILE_WAIT)
-    if profile.channel is None or profile.money is None:
-        detail = f"the profile is of kind {profile.kind}, which sends no orders: it has no channel and money"
-        raise Rejected(RejectionCode.PARTNER_UNKNOWN, detail, "kind")
-    return profile, format_named(record.header(FORMAT) or profile.format)
+    form = format_named(record.header(FORMAT) or profile.format)
+    missing = missing_sections(profile, form)
+    if missing:
+        detail = (
+            f"format {form.name} cannot be read without {' and '.join(missing)} in the profile, which is of "
+            f"kind {profile.kind}"
+        )
+        raise Rejected(RejectionCode.PARTNER_UNKNOWN, detail, missing[0])
+    return profile, form
+
+
+def missing_sections(profile: PartnerProfile, form: Format) -> list[str]:
+    """Sections that the format needs and the profile lacks."""
+    return [
+        name
+        for name in form.needs
+        if (profile.business_zone if name == "zone" else getattr(profile, name)) is None
+    ]
 
 
 def _owner(record: Record) -> tuple[str, str]:

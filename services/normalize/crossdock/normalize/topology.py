@@ -10,11 +10,13 @@ from crossdock.canonical.profiles import Profiles
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.canonical.topics import (
-    ORDER,
+    ENTITIES,
     PARTNER_EXCHANGE,
     PARTNER_PROFILE,
+    RAW_CARRIER,
     RAW_CHANNEL,
     RAW_DOCUMENT,
+    RAW_PAYMENT,
     RAW_TRANSACTION_SET,
 )
 from crossdock.normalize import domain
@@ -25,6 +27,11 @@ PROFILES = ReferenceTable(PARTNER_PROFILE, Profiles)
 CHANNEL_OBJECTS: Store[None] = Store("channel-objects", segments=3)
 INTERCHANGES: Store[None] = Store("interchanges", segments=3)
 DOCUMENTS: Store[None] = Store("documents", segments=3)
+TRACKINGS: Store[None] = Store("trackings", segments=3)
+REPORTS: Store[None] = Store("reports", segments=3)
+
+_REPORTED = tuple(ENTITIES.values())
+"""Any format may report any entity: which it does, its declaration says."""
 
 
 def read_channel_object(record: Record, context: Context) -> Reading:
@@ -42,10 +49,20 @@ def read_transaction_set(record: Record, context: Context) -> Reading:
     return domain.read_transaction_set(record, context.reference(PROFILES))
 
 
+def read_tracking(record: Record, context: Context) -> Reading:
+    """What a carrier says about one tracking number."""
+    return domain.read_channel_record(record, context.reference(PROFILES))
+
+
+def read_payment_report(record: Record, context: Context) -> Reading:
+    """One report or event of a payment account."""
+    return domain.read_channel_record(record, context.reference(PROFILES))
+
+
 topology = Topology(
     group="normalize",
     handlers=(
-        translate(RAW_CHANNEL, CHANNEL_OBJECTS, read_channel_object, emits=(ORDER,)),
+        translate(RAW_CHANNEL, CHANNEL_OBJECTS, read_channel_object, emits=_REPORTED),
         translate(
             RAW_DOCUMENT,
             INTERCHANGES,
@@ -53,7 +70,9 @@ topology = Topology(
             emits=(RAW_TRANSACTION_SET, PARTNER_EXCHANGE),
             conflict_code=RejectionCode.DUPLICATE_INTERCHANGE_CONFLICT,
         ),
-        translate(RAW_TRANSACTION_SET, DOCUMENTS, read_transaction_set, emits=(ORDER,)),
+        translate(RAW_TRANSACTION_SET, DOCUMENTS, read_transaction_set, emits=_REPORTED),
+        translate(RAW_CARRIER, TRACKINGS, read_tracking, emits=_REPORTED),
+        translate(RAW_PAYMENT, REPORTS, read_payment_report, emits=_REPORTED),
     ),
     references=(PROFILES,),
 )

@@ -292,6 +292,9 @@ class VarianceCode(OwnState):
     SUBTOTAL = "subtotal"
     SHIPPING = "shipping"
     DISCOUNT = "discount"
+    NET_AMOUNT = "net_amount"
+    CONTROL_TOTAL = "control_total"
+    INVOICE_TOTAL = "invoice_total"
 
 
 class Variance(Canonical):
