@@ -291,6 +291,7 @@ def _spread_taxes(draft: OrderDraft, shares: _Shares) -> None:
                     tax.jurisdiction,
                     tax.is_included,
                     tax.is_withheld_by_channel,
+                    tax.is_beside_total,
                 )
             )
 
@@ -323,4 +324,5 @@ def _sums(draft: OrderDraft, extended: Sequence[Pair]) -> Sums:
         [subtotal] + [a.amount for a in adjustments] + [tax.amount for tax in taxes if not tax.is_included]
     )
     discount = _plus(goods_discount, off_shipping)
-    return Sums(subtotal, goods_discount, shipping, discount, _total(t.amount for t in taxes), total)
+    beside = _total(tax.amount for tax in taxes if tax.is_beside_total)
+    return Sums(subtotal, goods_discount, shipping, discount, _total(t.amount for t in taxes), total, beside)

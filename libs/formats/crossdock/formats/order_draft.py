@@ -58,6 +58,11 @@ def negated(amount: Pair) -> Pair:
     return Pair(-amount.shop, -amount.presentment)
 
 
+def less(amount: Pair, part: Pair) -> Pair:
+    """The amount without a part of it."""
+    return Pair(amount.shop - part.shop, amount.presentment - part.presentment)
+
+
 NOTHING = both(Decimal(0))
 
 
@@ -83,6 +88,8 @@ class TaxDraft:
     jurisdiction: str = ""
     is_included: bool | None = None
     is_withheld_by_channel: bool = False
+    is_beside_total: bool = False
+    """The channel collects it beside the order: the stated tax and total leave it out."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Variance, VarianceCode
 from crossdock.formats.decimals import product, spelled
-from crossdock.formats.order_draft import Measure, OrderDraft, Pair, StatedFigure, negated
+from crossdock.formats.order_draft import NOTHING, Measure, OrderDraft, Pair, StatedFigure, less, negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Our own sums of one order; discounts are negative."""
+    """Our own sums of one order; discounts are negative, `beside_total` is tax that stated figures omit."""
 
     subtotal: Pair
     goods_discount: Pair
@@ -41,21 +41,19 @@ class Sums:
     discount: Pair
     tax: Pair
     total: Pair
+    beside_total: Pair = NOTHING
 
     def measure(self, name: Measure) -> Pair:
         """The sum that a stated figure is compared with."""
         if name == "goods_net":
-            return Pair(
-                self.subtotal.shop + self.goods_discount.shop,
-                self.subtotal.presentment + self.goods_discount.presentment,
-            )
+            return less(self.subtotal, negated(self.goods_discount))
         if name == "discount":
             return negated(self.discount)
         sums: dict[str, Pair] = {
             "subtotal": self.subtotal,
             "shipping": self.shipping,
-            "tax": self.tax,
-            "total": self.total,
+            "tax": less(self.tax, self.beside_total),
+            "total": less(self.total, self.beside_total),
         }
         return sums[name]
 
