@@ -1,0 +1,104 @@
+"""XML payloads read like JSON ones: an element is an object, a leaf is text, a repeated element a list.
+
+Invariant: no document type, entity, processing outside of the bytes or unbounded nesting is ever followed:
+a payload that declares one is refused. Namespaces are dropped, order among siblings of one name is kept.
+
+    <a id="1"><b>2</b><b>3</b><c/></a>   is   {"a": {"@id": "1", "b": ["2", "3"], "c": ""}}
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.parsers import expat
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.json_document import Document, Node
+
+DEPTH_MAX: Final = 64
+"""Deepest nesting that is read."""
+TEXT: Final = "#text"
+"""Name of the text of an element that has attributes or elements beside it."""
+_BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
+
+
+def is_xml(data: bytes | None) -> bool:
+    """Whether a payload begins like XML, after blanks and a byte order mark."""
+    return bool(data) and (data or b"").lstrip(_BLANKS).startswith(b"<")
+
+
+def xml_document(data: bytes) -> Document:
+    """The document; its root has one member, the root element.
+
+    Raises Rejected ENVELOPE_BROKEN where it is not well-formed, too deep or declares a document type.
+    """
+    return Document(_Reader().read(data.lstrip(_BLANKS)), is_exact=True)
+
+
+class _Reader:
+    """Builds nodes from expat's events; one instance per payload."""
+
+    def __init__(self) -> None:
+        self._stack: list[tuple[str, Node, list[str]]] = [("", {}, [])]
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    def read(self, data: bytes) -> Node:
+        try:
+            self._parser.Parse(data, True)
+        except expat.ExpatError as error:
+            place = f"line {error.lineno} column {error.offset + 1}"
+            detail = f"not XML: {expat.ErrorString(error.code)}"
+            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, place) from error
+        except (LookupError, ValueError) as error:  # an encoding that Python does not know
+            detail = "the XML declares an unknown character encoding; send UTF-8"
+            raise Rejected(RejectionCode.ENCODING_INVALID, detail, "line 1 column 1") from error
+        return self._stack[0][1]
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._stack) > DEPTH_MAX:
+            raise self._refusal(f"elements are nested more than {DEPTH_MAX} deep")
+        node: Node = {
+            f"@{_local(attribute)}": value
+            for attribute, value in attributes.items()
+            if not attribute.startswith("xmlns")
+        }
+        self._stack.append((_local(name), node, []))
+
+    def _end(self, _: str) -> None:
+        name, node, texts = self._stack.pop()
+        text = "".join(texts).strip()
+        value: object = node
+        if not node:
+            value = text
+        elif text:
+            node[TEXT] = text
+        _add(self._stack[-1][1], name, value)
+
+    def _characters(self, text: str) -> None:
+        self._stack[-1][2].append(text)
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise self._refusal("the payload declares a document type; send the document alone")
+
+    def _refusal(self, detail: str) -> Rejected:
+        place = f"line {self._parser.CurrentLineNumber} column {self._parser.CurrentColumnNumber + 1}"
+        return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, place)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _add(parent: Node, name: str, value: object) -> None:
+    if name not in parent:
+        parent[name] = value
+        return
+    earlier = parent[name]
+    if isinstance(earlier, list):
+        earlier.append(value)
+    else:
+        parent[name] = [earlier, value]
