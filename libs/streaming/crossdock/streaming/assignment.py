@@ -45,8 +45,10 @@ class OwnedSlot:
     journals: Journals = field(default_factory=Journals)
     is_announced: bool = False
     """Its journals are committed: before the first work after an assignment, never without work (R22)."""
-    wary_until: dict[str, int] = field(default_factory=dict)
-    """Input topic → offset before which records are tried alone."""
+    wary_left: dict[str, int] = field(default_factory=dict)
+    """Input topic → how many of its records are still tried alone."""
+    following: Record | None = None
+    """The record that is tried alone after the present one: the same commit announces it."""
     is_wary: bool = False
     """Kept entries are tried alone, until none is due."""
     is_behind: bool = False
@@ -55,7 +57,13 @@ class OwnedSlot:
 
     def is_wary_of(self, queue: Iterable[Record]) -> bool:
         """Whether any of these records must be tried alone."""
-        return any(record.offset < self.wary_until.get(record.topic, 0) for record in queue)
+        return any(record.topic in self.wary_left for record in queue)
+
+    def tried_alone(self, topic: str) -> None:
+        """Count a record that was tried alone."""
+        left = self.wary_left.pop(topic, 0) - 1
+        if left > 0:
+            self.wary_left[topic] = left
 
     @property
     def number(self) -> int:

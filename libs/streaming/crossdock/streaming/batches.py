@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import faulthandler
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 
 from crossdock.canonical.record import Record
 from crossdock.streaming import limits
@@ -43,6 +44,8 @@ class Batches:
         self._around = around
         self._limits = around.tuning.limits
         self._tried: dict[tuple[int, str, str], int] = {}
+        self._announced: dict[tuple[int, str], int] = {}
+        """(slot, topic) → offset of the live record whose try the broker knows of."""
 
     # -- live records -------------------------------------------------------------------------
     def take(self, slots: Mapping[int, OwnedSlot], records: list[Record]) -> None:
@@ -70,13 +73,12 @@ class Batches:
         if not fresh:
             return
         self._committer.announce(fresh)
-        reach = 2 * self._around.tuning.batch_records  # a batch that killed, with its control records
+        reach = self._around.tuning.batch_records  # no batch that killed was longer
         for owned in fresh:
             owned.is_announced = True
             owned.is_wary = owned.journals.kept.is_cautious
             if owned.journals.live.is_cautious:
-                inputs = owned.slot.position.inputs
-                owned.wary_until = {topic: offset + reach for topic, (_, offset) in inputs.items()}
+                owned.wary_left = dict.fromkeys(owned.slot.position.inputs, reach)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -168,16 +170,26 @@ class Batches:
             self._engine.refuse(owned.slot, record, *output_refused(error))
             limits.count(owned.slot.position, Intake.REJECTED, self._limits)
 
-    def _one_by_one(self, owned: OwnedSlot, queue: Iterable[Record]) -> None:
-        """Try records alone, each announced in the journal before it is touched (R22)."""
-        for record in queue:
+    def _one_by_one(self, owned: OwnedSlot, queue: Sequence[Record]) -> None:
+        """Try records alone, each announced in the journal before it is touched (R22).
+
+        The commit of one announces the next, so that only the first costs a transaction more.
+        """
+        for record, following in zip_longest(queue, queue[1:]):
             if not self._is_passed_over(owned, record):
-                if self._tries_again(owned, "live", record.topic, record.offset):
-                    self._committer.announce([owned])
-                else:
+                owned.following = following
+                owned.tried_alone(record.topic)
+                if not self._tries_again(owned, "live", record.topic, record.offset):
                     self._instead(owned, partial(self._quarantine, owned, record))
                     continue
+                self._announce_try(owned, record)
             self._together([(owned, [record])])
+
+    def _announce_try(self, owned: OwnedSlot, record: Record) -> None:
+        place = owned.number, record.topic
+        if self._announced.get(place) != record.offset:
+            self._committer.announce([owned])
+            self._announced[place] = record.offset
 
     def _tries_again(self, owned: OwnedSlot, field: str, topic: str, offset: int) -> bool:
         """Note a try; False where it would be one too many.
@@ -289,6 +301,7 @@ class Batches:
             for owned in slots:
                 owned.slot.commit()
                 owned.journals = succeeded[owned.number]
+                self._note_following(owned)
                 if self._committer.follow_stop(owned):
                     self._tell_stop(owned)
         except Exception:
@@ -299,9 +312,26 @@ class Batches:
         journals = owned.journals
         if is_live:
             inputs = owned.slot.position.inputs
-            return replace(journals, live=journals.live.succeeded({t: o for t, (_, o) in inputs.items()}))
+            live = journals.live.succeeded({t: o for t, (_, o) in inputs.items()})
+            if (following := self._following(owned)) is not None:
+                live = live.trying(following.topic, following.offset)
+            return replace(journals, live=live)
         tried = {t: self._tried.get((owned.number, "kept", t), -1) + 1 for t in journals.kept.tries}
         return replace(journals, kept=journals.kept.succeeded(tried))
+
+    def _following(self, owned: OwnedSlot) -> Record | None:
+        """The record that is about to be tried alone; None where the slot stops or it was processed."""
+        record, position = owned.following, owned.slot.position
+        if record is None or position.stopped_code or record.offset < position.inputs[record.topic][1]:
+            return None
+        return record
+
+    def _note_following(self, owned: OwnedSlot) -> None:
+        record = self._following(owned)
+        owned.following = None
+        if record is not None and owned.journals.live.tries.get(record.topic, (-1, 0))[0] == record.offset:
+            self._tried[owned.number, "live", record.topic] = record.offset
+            self._announced[owned.number, record.topic] = record.offset
 
     def _tell_stop(self, owned: OwnedSlot) -> None:
         position = owned.slot.position
