@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 
-from crossdock.canonical.errors import Rejected
+from crossdock import formats
+from crossdock.canonical.errors import DETAIL_CHARACTERS_MAX, Rejected
 from crossdock.formats.registry import FORMATS, Format, format_named
 from tests.kit.shop_reading import record
 from tests.kit.shopify_documents import order
@@ -12,7 +16,9 @@ from tests.kit.woo_documents import woo_order
 
 
 def test_formats_are_found_by_their_name() -> None:
-    assert sorted(FORMATS) == ["canonical_json", "shopify_order", "woocommerce_order", "x12_850"]
+    modules = {module.name for module in iter_modules(formats.__path__) if not module.ispkg}
+    with_format = {name for name in modules if hasattr(import_module(f"{formats.__name__}.{name}"), "FORMAT")}
+    assert set(FORMATS) == with_format
     assert all(name == form.name for name, form in FORMATS.items())
 
 
@@ -22,7 +28,7 @@ def test_an_unknown_format_is_refused_and_the_known_ones_are_named(name: str | N
         format_named(name)
     assert refused.value.code == "format_unknown"
     assert "shopify_order" in refused.value.detail
-    assert len(refused.value.detail) < 300
+    assert len(refused.value.detail) < DETAIL_CHARACTERS_MAX
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ class ModelBuilder:
         items, unit = profile.items, line.unit
         sku, resolution = resolve_item(line.identifiers, items.match, items.aliases)
         extended = self.dual(gross)
-        taxes = tuple([self._tax(tax) for tax in line.taxes])
+        taxes = tuple([self.tax(tax) for tax in line.taxes])
         adjustments = tuple([self.adjustment(one, (), AdjustmentScope.LINE) for one in line.adjustments])
         content: Content = {
             "line_id": line.line_id,
@@ -146,7 +146,8 @@ class ModelBuilder:
         per = quantity(line.price_per, line.price_unit or line.unit)
         return _unit_price(line.unit_price.shop, self._currency, per)
 
-    def _tax(self, tax: TaxDraft) -> TaxLine | Content:
+    def tax(self, tax: TaxDraft) -> TaxLine | Content:
+        """A TaxLine."""
         content: Content = {
             "amount": self.dual(tax.amount),
             "base": None,
@@ -167,7 +168,7 @@ class ModelBuilder:
         self, adjustment: AdjustmentDraft, parts: Allocations, scope: AdjustmentScope
     ) -> Adjustment | Content:
         """An Adjustment, with its parts per line."""
-        taxes = tuple([self._tax(tax) for tax in adjustment.taxes])
+        taxes = tuple([self.tax(tax) for tax in adjustment.taxes])
         allocations = tuple([self._allocation(line_id, part) for line_id, part in parts])
         content: Content = {
             "kind": adjustment.kind,

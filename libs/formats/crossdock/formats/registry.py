@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
-from crossdock.formats import canonical_json, shopify_order, woocommerce_order, x12_850
+from crossdock.formats import canonical_json, shopify_order, shopify_refund, woocommerce_order, x12_850
 from crossdock.formats.declaration import Field, Format
 
 __all__ = ["FORMATS", "Field", "Format", "format_named"]
@@ -18,6 +18,7 @@ FORMATS: Final[dict[str, Format]] = {
     for one in (
         canonical_json.FORMAT,
         shopify_order.FORMAT,
+        shopify_refund.FORMAT,
         woocommerce_order.FORMAT,
         x12_850.FORMAT,
     )

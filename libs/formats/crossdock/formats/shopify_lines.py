@@ -15,7 +15,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import AdjustmentKind, Identifier, IdentifierScheme, LineKind
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import children, flag, rate_percent, text
+from crossdock.formats.json_fields import Fields, children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, negated
 from crossdock.formats.shopify_money import ShopifyFields
 
@@ -73,14 +73,15 @@ def _line(fields: ShopifyFields, node: Node, path: str, channel: str) -> LineDra
         line_id=fields.loose_identity(node, "id", path) or "",
         ordered=ordered,
         unit_price=price,
-        identifiers=_identifiers(fields, node, path, channel),
+        identifiers=shopify_identifiers(fields, node, path, channel),
         kind=_kind(node),
         taxes=shopify_taxes(fields, node, path),
         path=path,
     )
 
 
-def _identifiers(fields: ShopifyFields, node: Node, path: str, channel: str) -> tuple[Identifier, ...]:
+def shopify_identifiers(fields: Fields, node: Node, path: str, channel: str) -> tuple[Identifier, ...]:
+    """SKU and variant of a line, whichever are said."""
     sku = text(node, "sku")
     variant = fields.loose_identity(node, "variant_id", path)
     found = []

@@ -1,0 +1,132 @@
+"""What all Shopify resources have in common: envelopes, identity, times, events, currencies of money sets.
+
+Invariant: the same object gives the same facts whether it comes bare (webhook), under its name (REST) or
+inside an event bus envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import split_key
+from crossdock.canonical.models import BusinessTime, Change, PartnerProfile, Via
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_fields import identity, text
+from crossdock.formats.times import business_time
+
+_ENVELOPE: Final = ("detail", "payload")
+"""Members under which an event bus delivers a webhook."""
+_GID: Final = "gid://shopify/"
+
+
+class Placed(NamedTuple):
+    """An object of the payload and its JSON path."""
+
+    node: Node
+    path: str
+
+
+def unwrapped(document: Document, name: str) -> Placed:
+    """The resource of a payload, without the envelopes around it."""
+    node, path = document.root, "$"
+    for step in (*_ENVELOPE, name):
+        inner = node.get(step)
+        if isinstance(inner, dict):
+            node, path = inner, f"{path}.{step}"
+    return Placed(node, path)
+
+
+def resource_id(place: Placed) -> str:
+    """`id`, else the last part of the global id. Raises Rejected ID_MISSING, FIELD_INVALID."""
+    global_id = text(place.node, "admin_graphql_api_id")
+    if place.node.get("id") is None and global_id is not None and global_id.startswith(_GID):
+        return global_id.rpartition("/")[2].partition("?")[0]
+    return identity(place.node, "id", place.path)
+
+
+def key_under(name: str) -> Callable[[Record], str | None]:
+    """The key function of a resource: `<name>:<id>`, None where it has no readable id."""
+
+    def key(record: Record) -> str | None:
+        try:
+            return read_document(
+                record.value, lambda document: f"{name}:{resource_id(unwrapped(document, name))}"
+            )
+        except Rejected:
+            return None
+
+    return key
+
+
+class Resource:
+    """One resource of one partner: its object, and who reads it."""
+
+    def __init__(self, document: Document, record: Record, profile: PartnerProfile, name: str) -> None:
+        self.document = document
+        self.record = record
+        self.profile = profile
+        self.node, self.path = unwrapped(document, name)
+        self.zone = profile.business_zone
+        self.channel = split_key(record.key or b"")[1]
+
+    @property
+    def id(self) -> str:
+        """Identity of the resource. Raises Rejected ID_MISSING, FIELD_INVALID."""
+        return resource_id(Placed(self.node, self.path))
+
+    @property
+    def via(self) -> Via:
+        """Webhooks name their event."""
+        return Via.WEBHOOK if self.record.header(EVENT) else Via.UNKNOWN
+
+    @property
+    def event(self) -> str | None:
+        """Last part of the event's name: create, update, cancel, delete."""
+        event = self.record.header(EVENT)
+        return None if event is None else event.rpartition("/")[2]
+
+    def time(self, *names: str) -> BusinessTime | None:
+        """The first of these times that is stated; None where none is. Raises Rejected TIME_INVALID."""
+        for name in names:
+            raw = text(self.node, name)
+            if raw is not None:
+                return business_time(raw, f"{self.path}.{name}", zone=self.zone)
+        return None
+
+    def required_time(self, *names: str) -> BusinessTime:
+        """As `time`. Raises Rejected TIME_INVALID where none is stated."""
+        found = self.time(*names)
+        if found is None:
+            detail = f"the object states no time at all; one of {', '.join(names)} is needed"
+            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self.path}.{names[0]}")
+        return found
+
+    def change(self) -> Change:
+        """What the event says; without one, equal times of creation and update say that it is new."""
+        event = self.event
+        if event is not None:
+            return Change.CREATED if event in ("create", "created") else Change.UPDATED
+        is_new = self.node.get("created_at") == self.node.get("updated_at")
+        return Change.CREATED if is_new else Change.UPDATED
+
+    def money_currency(self, side: str) -> tuple[str, str] | None:
+        """Currency and path of the first `shop_money` or `presentment_money` that names one."""
+        for found, path in _nodes(self.node, self.path):
+            if (stated := text(found, "currency_code") or text(found, "currency")) and path.endswith(side):
+                return stated, f"{path}.currency_code"
+        return None
+
+
+def _nodes(root: Node, path: str) -> Iterator[Placed]:
+    """Every object below `root` with its path, in document order."""
+    stack: list[tuple[object, str]] = [(root, path)]
+    while stack:
+        node, place = stack.pop()
+        if isinstance(node, dict):
+            yield Placed(node, place)
+            stack += [(value, f"{place}.{name}") for name, value in reversed(node.items())]
+        elif isinstance(node, list):
+            stack += [(value, f"{place}[{index}]") for index, value in reversed(list(enumerate(node)))]
