@@ -66,6 +66,7 @@ class Worker:
         self._next_sweep_s = 0.0
         self._progress = (0, False)
         self._stalled_at_s = 0.0
+        self._told: tuple[bool, dict[int, Phase]] = (False, {})
 
     # -- the loop -----------------------------------------------------------------------------
     def run(self, until: Callable[[], bool], pause: Callable[[float], object]) -> None:
@@ -75,12 +76,10 @@ class Worker:
             while not until():
                 try:
                     self.turn()
-                    if backoff_s > _BACKOFF_S:
-                        self._observer.changed(self.assignment.slots, self.is_ready)
                     backoff_s = _BACKOFF_S
                 except Retryable as error:
                     self._observer.trouble(error)
-                    self._observer.changed(self.assignment.slots, False)
+                    self._tell(is_ready=False)
                     pause(backoff_s)
                     backoff_s = min(5.0, backoff_s * 2)
         except BaseException:
@@ -111,6 +110,15 @@ class Worker:
             self._restore()
         self._batches.settle(self._running())
         self._tick()
+        self._tell(self.is_ready)
+
+    def _tell(self, is_ready: bool) -> None:
+        """Phases and readiness, where they are not what was told last."""
+        slots = self.assignment.slots
+        state = is_ready, {number: owned.phase for number, owned in slots.items()}
+        if state != self._told:
+            self._told = state
+            self._observer.changed(slots, is_ready)
 
     def close(self) -> None:
         """Close journals, leave the group, close the clients."""
@@ -141,7 +149,7 @@ class Worker:
         changes = self._backend.take_rebalance()
         if changes.assigned:
             self.assignment.add(changes.assigned)
-            self._observer.changed(self.assignment.slots, False)
+            self._tell(is_ready=False)
         for place in changes.out_of_range:
             owned = self.assignment.slots.get(place.partition)
             if owned is not None and owned.phase in (Phase.RUNNING, Phase.STOPPED):
@@ -180,8 +188,6 @@ class Worker:
                 raise
         if opened:
             self._backend.resume(opened)
-        if ready:
-            self._observer.changed(self.assignment.slots, self.is_ready)
 
     def _start(self, owned: OwnedSlot) -> list[Place]:
         """Seek the proven position; returns what is to be read on: of a stopped slot its lane only."""

@@ -97,6 +97,7 @@ class Telemetry:
         self._transactions = counter("crossdock_transactions_total").labels(group)
         self._troubles = counter("crossdock_troubles_total", ("error",))
         self._open = gauge("crossdock_open_entries", ("slot",))
+        self._shown: set[int] = set()
         self._slots = gauge("crossdock_slots", ("phase",))
         self._ready = gauge("crossdock_ready").labels(group)
         seconds: MetricName = "crossdock_transaction_seconds"
@@ -128,9 +129,20 @@ class Telemetry:
         phases = {phase: sorted(n for n, owned in slots.items() if owned.phase is phase) for phase in Phase}
         for phase, numbers in phases.items():
             self._slots.labels(self._group, phase.value).set(len(numbers))
+        self._show_open(slots)
         self.is_ready = is_ready
         self._ready.set(is_ready)
         self._log.info("slots", ready=is_ready, **{phase.value: n for phase, n in phases.items() if n})
+
+    def _show_open(self, slots: Mapping[int, OwnedSlot]) -> None:
+        """Open entries of the slots that are mine: those of another worker's are told by that one."""
+        for number in self._shown - set(slots):
+            self._open.remove(self._group, number)
+        self._shown &= set(slots)
+        for number, owned in slots.items():
+            if owned.phase is not Phase.RESTORING:
+                self._shown.add(number)
+                self._open.labels(self._group, number).set(owned.slot.position.open_entries)
 
     def trouble(self, error: Exception) -> None:
         """Log what is not the record's fault."""
