@@ -1,0 +1,334 @@
+"""Delimited report files: CSV or TSV with a header row somewhere near the top.
+
+Invariant: a cell is found by the name of its column, never by its position; every row keeps the number of
+the line that it starts on; a row that cannot be read is told apart, its neighbours stay as they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import join_key, split_key
+from crossdock.canonical.models import Revision, RevisionKind
+from crossdock.canonical.reading import Part, Reading, Warning
+from crossdock.canonical.record import Record
+
+Cells = list[str]
+ROW_APART: Final = "crossdock_row"
+"""Header of a part that holds one row of a file: the line it stands on. Such a part says nothing of the
+file as a whole."""
+ROWS_MAX: Final = 100_000
+"""Most rows of one file; its record is above the size limit of every topic long before."""
+_DELIMITERS: Final = ("\t", ",", ";", "|")
+_PREAMBLE_LINES_MAX: Final = 60
+_NAME_FILLERS: Final = str.maketrans("", "", " _-\u00a0\t.\"'")
+_NAME_SHOWN_MAX: Final = 40
+_TRAILERS_MAX: Final = 5
+_OPEN_QUOTES_MAX: Final = 100
+"""Most rows with an open quote; each costs a look at all that it might hold."""
+_ROWS_APART_MAX: Final = 100
+"""Most unreadable rows of one file that become a part each; those beyond share one."""
+_OPEN_QUOTE: Final = "a quote is opened and not closed within the row"
+_EXCESS: Final = "the row has {} cells below a header of {}; quote cells that hold the delimiter"
+
+
+def decoded(data: bytes, warnings: list[Warning]) -> str:
+    """Text of a file, line ends as `\\n`: UTF-8, UTF-16 by its mark or its zero bytes, else Windows-1252.
+
+    Raises Rejected ENCODING_INVALID where it is none of these.
+    """
+    try:
+        text = _decoded(data, warnings)
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is neither UTF-8 nor {error.encoding}; send the file in UTF-8"
+        raise Rejected(RejectionCode.ENCODING_INVALID, detail, f"byte {error.start}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes, warnings: list[Warning]) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    start = data[:64]
+    if start[1::2].count(0) * 4 > len(start):
+        return data.decode("utf-16-le")
+    if start[::2].count(0) * 4 > len(start):
+        return data.decode("utf-16-be")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252")
+        warnings.append(Warning("encoding_guessed", "the file is not UTF-8; read as Windows-1252", "line 1"))
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns that a format reads.
+
+    Args:
+        names: our name of a column to the names that reports give it; blanks, dashes, underscores and
+            case do not count.
+        needed: columns without which a row is no header.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    needed: tuple[str, ...]
+
+    def renamed(self, names: Mapping[str, str]) -> Columns:
+        """With the names that a partner's profile (`settlement.columns`) gives columns, before our own."""
+        if not names:
+            return self
+        merged = dict(self.names)
+        for ours, theirs in names.items():
+            merged[ours] = (theirs, *merged.get(ours, ()))
+        return Columns(merged, self.needed)
+
+
+def plain_name(name: str) -> str:
+    """A column's name without what does not count."""
+    return name.translate(_NAME_FILLERS).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header row: where each of our columns stands."""
+
+    line: int
+    cells: Cells
+    places: dict[str, int]
+
+    @staticmethod
+    def of(line: int, cells: Cells, columns: Columns) -> Header | None:
+        """The header that a row is; None where a needed column is not in it."""
+        found: dict[str, int] = {}
+        for place, name in enumerate(cells):
+            found.setdefault(plain_name(name), place)
+        places = {}
+        for ours, theirs in columns.names.items():
+            for name in theirs:
+                if plain_name(name) in found:
+                    places[ours] = found[plain_name(name)]
+                    break
+        return Header(line, cells, places) if all(one in places for one in columns.needed) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table; `line` counts physical lines from 1."""
+
+    line: int
+    cells: Cells
+    header: Header
+    problem: str = ""
+    """Why its cells cannot be told from each other; empty where they can."""
+    lines_taken: int = 1
+    """Physical lines that it stands on: more than one where a quoted cell holds line breaks."""
+
+    def get(self, column: str) -> str:
+        """Text of one of our columns without blanks around it; empty where cell or column is missing."""
+        place = self.header.places.get(column)
+        return self.cells[place].strip() if place is not None and place < len(self.cells) else ""
+
+    def has(self, column: str) -> bool:
+        """Whether the table has the column at all."""
+        return column in self.header.places
+
+    def path(self, column: str = "") -> str:
+        """Place of the row or of a cell in it, by the report's own column name."""
+        place = self.header.places.get(column)
+        if place is None:
+            return f"line {self.line} column {column}" if column else f"line {self.line}"
+        return f"line {self.line} column {self.header.cells[place].strip()[:_NAME_SHOWN_MAX]}"
+
+    def refuse(self, code: RejectionCode, detail: str, column: str = "") -> Rejected:
+        """A refusal at this place."""
+        return Rejected(code, detail, self.path(column))
+
+    def check(self) -> None:
+        """Raises Rejected ENVELOPE_BROKEN where the cells cannot be told from each other."""
+        if self.problem:
+            raise self.refuse(RejectionCode.ENVELOPE_BROKEN, self.problem)
+
+    def digest(self, columns: Sequence[str]) -> str:
+        """Hash of what stands in these columns, whatever their order in the file: 24 hex digits."""
+        said = "\x1f".join(f"{name}\x1e{self.get(name)}" for name in sorted(columns) if self.get(name))
+        return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:24]
+
+
+@dataclass(slots=True)
+class ReportFile:
+    """A file in its rows."""
+
+    lines: list[str]
+    delimiter: str
+    header: Header
+    rows: list[Row]
+    outside: list[tuple[int, Cells]]
+    """Rows above the header and behind the table: titles, totals, end marks."""
+    warnings: list[Warning] = field(default_factory=list)
+
+
+def table_rows(lines: Sequence[str], delimiter: str, start: int = 0) -> Iterator[tuple[int, Cells, int]]:
+    """(line from 1, cells, physical lines it takes) of each row that is not blank, from index `start` on.
+
+    Raises csv.Error where a cell is longer than the csv module reads.
+    """
+    reader = csv.reader((line + "\n" for line in lines[start:]), delimiter=delimiter)
+    before = 0
+    for cells in reader:
+        first, before = before, reader.line_num
+        if any(cell and not cell.isspace() for cell in cells):
+            yield start + first + 1, cells, before - first
+
+
+def read_report(data: bytes, columns: Columns) -> ReportFile:
+    """The rows of a file below the header that holds the needed columns.
+
+    Raises Rejected ENVELOPE_BROKEN where no row is such a header, ENCODING_INVALID.
+    """
+    warnings: list[Warning] = []
+    lines = decoded(data, warnings).split("\n")
+    header, delimiter = _header_of(lines, columns)
+    report = ReportFile(lines, delimiter, header, [], [], warnings)
+    above = lines[: header.line - 1]
+    report.outside += [(at, text.split(delimiter)) for at, text in enumerate(above, 1) if text.strip()]
+    _fill(report, columns)
+    _part_trailers(report, columns)
+    return report
+
+
+def _header_of(lines: Sequence[str], columns: Columns) -> tuple[Header, str]:
+    best: tuple[Header, str] | None = None
+    for delimiter in _DELIMITERS:
+        header = _header_with(lines[:_PREAMBLE_LINES_MAX], columns, delimiter)
+        if header is not None and (best is None or len(header.places) > len(best[0].places)):
+            best = header, delimiter
+    if best is None:
+        needed = ", ".join(columns.names[one][0] for one in columns.needed)
+        detail = f"no row of the first {_PREAMBLE_LINES_MAX} lines has the columns {needed}"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, f"{detail}; name them in settlement.columns", "line 1")
+    return best
+
+
+def _header_with(lines: Sequence[str], columns: Columns, delimiter: str) -> Header | None:
+    for index, text in enumerate(lines):
+        if delimiter in text:
+            try:
+                line, cells, _ = next(table_rows(lines, delimiter, index))
+            except (csv.Error, StopIteration):
+                continue
+            header = Header.of(line, cells, columns)
+            if header is not None:
+                return header
+    return None
+
+
+def _fill(report: ReportFile, columns: Columns) -> None:
+    header, start = report.header, report.header.line
+    mark = header.cells[header.places[columns.needed[0]]]
+    for _ in range(_OPEN_QUOTES_MAX):
+        for row in _rows_from(report, header, start):
+            start = row.line - 1 + row.lines_taken
+            if mark in row.cells and (again := Header.of(row.line, row.cells, columns)) is not None:
+                header = again  # a file put together of several has a header for each
+                break
+            report.rows.append(row)
+            if len(report.rows) > ROWS_MAX:
+                detail = f"the file has more than {ROWS_MAX} rows; send it in several files"
+                raise row.refuse(RejectionCode.OUTPUT_TOO_LARGE, detail)
+            if row.problem == _OPEN_QUOTE:  # it swallowed its neighbours: they are read again
+                break
+        else:
+            return
+    detail = f"more than {_OPEN_QUOTES_MAX} quotes are opened and not closed, or headers repeated"
+    raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, f"line {start}")
+
+
+def _rows_from(report: ReportFile, header: Header, start: int) -> Iterator[Row]:
+    """Rows from index `start` on, up to one with an open quote."""
+    width = len(header.cells)
+    after = start
+    try:
+        for line, cells, taken in table_rows(report.lines, report.delimiter, start):
+            if taken > 1 and len(cells) != width:
+                yield _opened(report, header, line)
+                return
+            after = line - 1 + taken
+            excess = any(cell.strip() for cell in cells[width:])
+            yield Row(line, cells, header, _EXCESS.format(len(cells), width) if excess else "", taken)
+    except csv.Error:
+        while not report.lines[after].strip():
+            after += 1
+        yield _opened(report, header, after + 1)
+
+
+def _opened(report: ReportFile, header: Header, line: int) -> Row:
+    return Row(line, report.lines[line - 1].split(report.delimiter), header, _OPEN_QUOTE)
+
+
+def _part_trailers(report: ReportFile, columns: Columns) -> None:
+    """Rows at the end with at most two cells and none of the needed ones are no data."""
+    for row in reversed(report.rows[-_TRAILERS_MAX:]):
+        said = sum(bool(cell.strip()) for cell in row.cells)
+        if said > 2 or len(row.header.cells) <= 2 or all(row.get(one) for one in columns.needed):
+            return
+        report.outside.append((row.line, row.cells))
+        report.rows.pop()
+
+
+def split_rows(record: Record, report: ReportFile, unreadable: Sequence[Row], name: str | None) -> Reading:
+    """The file as one part, and each row that cannot be read as a part of its own.
+
+    Args:
+        name: third key segment of the file; its hash where it has none.
+    """
+    data = record.value or b""
+    digest = hashlib.sha256(data).digest()
+    whole = name or f"report:sha256-{digest.hex()}"
+    tenant, partner = split_key(record.key or b"")[:2]
+    parts = []
+    if len(unreadable) < len(report.rows) or not unreadable:
+        parts.append(Part(join_key(tenant, partner, whole), _without(report, unreadable) or data))
+    for group in _apart(unreadable):
+        value = _alone(report, group)
+        title = f"row:sha256-{hashlib.sha256(value).hexdigest()}"
+        parts.append(Part(join_key(tenant, partner, title), value, ((ROW_APART, str(group[0].line)),)))
+    revision = Revision(
+        kind=RevisionKind.NONE, value="", captured_at=record.time, content_sha256=digest.hex()
+    )
+    return Reading((), revision, digest, parts=tuple(parts))
+
+
+def is_row_apart(record: Record) -> bool:
+    """Whether the record is a row of a file whose other rows are read elsewhere."""
+    return record.header(ROW_APART) is not None
+
+
+def _apart(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    single: list[Sequence[Row]] = [[row] for row in rows[:_ROWS_APART_MAX]]
+    return [*single, rows[_ROWS_APART_MAX:]] if len(rows) > _ROWS_APART_MAX else single
+
+
+def _places(rows: Sequence[Row]) -> set[int]:
+    return {row.line - 1 + step for row in rows for step in range(row.lines_taken)}
+
+
+def _without(report: ReportFile, rows: Sequence[Row]) -> bytes | None:
+    """The file with these rows blanked, so that the others keep their line numbers; None for all of it."""
+    if not rows:
+        return None
+    gone = _places(rows)
+    return "\n".join("" if place in gone else line for place, line in enumerate(report.lines)).encode()
+
+
+def _alone(report: ReportFile, rows: Sequence[Row]) -> bytes:
+    """These rows below what stands above the table, each on its own line number."""
+    kept = _places(rows) | set(range(report.header.line)) | {row.header.line - 1 for row in rows}
+    last = max(kept) + 1
+    return "\n".join(line if place in kept else "" for place, line in enumerate(report.lines[:last])).encode()
