@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
-from crossdock.formats import canonical_json, shopify_order, shopify_refund, woocommerce_order, x12_850
+from crossdock.formats import (
+    amazon_order_v0,
+    canonical_json,
+    ebay_order,
+    shopify_order,
+    shopify_refund,
+    woocommerce_order,
+    x12_850,
+)
 from crossdock.formats.declaration import Field, Format
 
 __all__ = ["FORMATS", "Field", "Format", "format_named"]
@@ -16,7 +24,9 @@ __all__ = ["FORMATS", "Field", "Format", "format_named"]
 FORMATS: Final[dict[str, Format]] = {
     one.name: one
     for one in (
+        amazon_order_v0.FORMAT,
         canonical_json.FORMAT,
+        ebay_order.FORMAT,
         shopify_order.FORMAT,
         shopify_refund.FORMAT,
         woocommerce_order.FORMAT,

@@ -1,0 +1,123 @@
+"""Totals of an eBay order: `pricingSummary`, and the `total` of a line.
+
+Invariant: what the lines carry is never added a second time; what eBay states for the order only becomes
+one order-level entry, with a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from crossdock.canonical.models import AdjustmentKind
+from crossdock.formats.ebay.money import EbayFields
+from crossdock.formats.json_document import Node
+from crossdock.formats.order_draft import (
+    NOTHING,
+    AdjustmentDraft,
+    LineDraft,
+    Pair,
+    StatedDraft,
+    TaxDraft,
+    less,
+    negated,
+)
+
+_GOODS: Final = (AdjustmentKind.DISCOUNT, AdjustmentKind.SURCHARGE)
+
+
+def _sum(amounts: Iterable[Pair]) -> Pair:
+    total = NOTHING
+    for amount in amounts:
+        total = less(total, negated(amount))
+    return total
+
+
+def line_total(line: LineDraft, *, is_inclusive: bool) -> Pair:
+    """What eBay's `total` of a line adds up: cost, discounts, delivery and the taxes that it counts."""
+
+    def parts() -> Iterator[Pair]:
+        yield line.extended or NOTHING
+        for adjustment in line.adjustments:
+            yield adjustment.amount
+        for tax in line.taxes:
+            is_inside = is_inclusive if tax.is_included is None else tax.is_included
+            if not is_inside and not tax.is_beside_total:
+                yield tax.amount
+
+    return _sum(parts())
+
+
+class PricingSummary:
+    """`pricingSummary`: the order's totals, and the charges that no line carries."""
+
+    def __init__(self, fields: EbayFields, node: Node, path: str, lines: list[LineDraft]) -> None:
+        self._fields = fields
+        self._node = node
+        self._path = path
+        self._lines = lines
+        self._of_lines = [adjustment for line in lines for adjustment in line.adjustments]
+
+    def _said(self, name: str) -> Pair:
+        return self._fields.pair(self._node, name, self._path) or NOTHING
+
+    def _in_lines(self, *kinds: AdjustmentKind) -> Pair:
+        return _sum(adjustment.amount for adjustment in self._of_lines if adjustment.kind in kinds)
+
+    def adjustments(self) -> Iterator[AdjustmentDraft]:
+        """Charges and allowances of the order; what the lines carry already is not added again."""
+        yield from self._delivery()
+        off = self._reduction("priceDiscount")
+        if any(off) and not any(self._in_lines(*_GOODS)):
+            self._not_itemised("priceDiscount")
+            yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, off, "priceDiscount")
+        fee = self._said("fee")
+        has_fee_lines = any(tax.jurisdiction.endswith("_FEE") for line in self._lines for tax in line.taxes)
+        if any(fee) and not has_fee_lines:
+            yield AdjustmentDraft(AdjustmentKind.FEE, True, fee, "fee")
+        adjustment = self._said("adjustment")
+        if any(adjustment):
+            yield AdjustmentDraft(AdjustmentKind.SURCHARGE, adjustment.shop > 0, adjustment, "adjustment")
+
+    def _delivery(self) -> Iterator[AdjustmentDraft]:
+        """Delivery that is stated for the order only, and its discount where the lines are before it."""
+        cost, off = self._said("deliveryCost"), self._reduction("deliveryDiscount")
+        in_lines = self._in_lines(AdjustmentKind.SHIPPING)
+        if any(cost) and not any(in_lines):
+            self._not_itemised("deliveryCost")
+            yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, cost, "deliveryCost")
+            in_lines = cost
+        is_net = in_lines == less(cost, negated(off)) and in_lines != cost
+        if any(off) and not is_net:
+            yield AdjustmentDraft(AdjustmentKind.SHIPPING, False, off, "deliveryDiscount")
+
+    def _reduction(self, name: str) -> Pair:
+        """A discount, which eBay states as a negative or a positive amount, as a negative one."""
+        amount = self._said(name)
+        return negated(amount) if amount.shop > 0 else amount
+
+    def _not_itemised(self, name: str) -> None:
+        detail = "the amount is stated for the whole order only; it is allocated to the lines by their net"
+        self._fields.document.warn("not_itemised", detail, f"{self._path}.{name}")
+
+    def loose_taxes(self) -> list[TaxDraft]:
+        """The order's tax where no line carries any."""
+        tax = self._said("tax")
+        if not any(tax) or any(line.taxes for line in self._lines):
+            return []
+        self._not_itemised("tax")
+        return [TaxDraft(tax)]
+
+    def stated(self) -> StatedDraft:
+        """Totals as said; the subtotal is before discounts, the discount is that of goods and delivery."""
+        pair, node, path = self._fields.pair, self._node, self._path
+        off = [pair(node, name, path) for name in ("priceDiscount", "deliveryDiscount")]
+        is_stated = any(amount is not None for amount in off)
+        taken = less(negated(self._reduction("priceDiscount")), self._reduction("deliveryDiscount"))
+        return StatedDraft(
+            subtotal=pair(node, "priceSubtotal", path),
+            shipping=pair(node, "deliveryCost", path),
+            discount=taken if is_stated else None,
+            tax=pair(node, "tax", path),
+            total=pair(node, "total", path),
+        )
