@@ -38,7 +38,7 @@ _REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANC
 
 @dataclass(slots=True)
 class RefundLineDraft:
-    """Money back for one order line; `amount` without the taxes that stand beside it, positive to the buyer."""
+    """Money back for one order line; `amount` is without taxes beside it, positive to the buyer."""
 
     line_id: str | None
     amount: Pair

@@ -42,11 +42,11 @@ _KEPT: Final = (
 def shopify_parties(order: Node, path: str, channel: str, document: Document) -> tuple[Party, ...]:
     """Buyer, bill-to and ship-to; a role without any content is left out."""
     billing, shipping = child(order, "billing_address"), child(order, "shipping_address")
-    bill_to = _addressed(PartyRole.BILL_TO, billing, f"{path}.billing_address", document)
+    bill_to = shopify_party(PartyRole.BILL_TO, billing, f"{path}.billing_address", document)
     if bill_to is not None and shipping == billing:
         ship_to: Party | None = bill_to.model_copy(update={"role": PartyRole.SHIP_TO})
     else:
-        ship_to = _addressed(PartyRole.SHIP_TO, shipping, f"{path}.shipping_address", document)
+        ship_to = shopify_party(PartyRole.SHIP_TO, shipping, f"{path}.shipping_address", document)
     return tuple(party for party in (_buyer(order, channel), bill_to, ship_to) if party is not None)
 
 
@@ -65,7 +65,8 @@ def _buyer(order: Node, channel: str) -> Party | None:
     return Party(role=PartyRole.BUYER, identifiers=identifiers, name=name, email=email, phone=phone)
 
 
-def _addressed(role: PartyRole, node: Node, path: str, document: Document) -> Party | None:
+def shopify_party(role: PartyRole, node: Node, path: str, document: Document) -> Party | None:
+    """Party of an address; None where it says nothing."""
     name, phone, company = full_name(node), text(node, "phone"), text(node, "company")
     lines = tuple(
         line for line in (company if name else None, text(node, "address1"), text(node, "address2")) if line

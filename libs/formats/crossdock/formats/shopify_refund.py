@@ -196,7 +196,7 @@ FORMAT: Final = Format(
     ),
     entities=(Refund,),
     key_rule="`order_id` and the refund's `id`",
-    revision_rule="`created_at` (one second): a later capture of one refund wins, its transactions settle late",
+    revision_rule="`created_at` (one second): the later capture wins, for transactions settle late",
     needs=(),
     looks_like=most(
         json_with("refund_line_items", score=85, without=("financial_status", "fulfillment_status")),
