@@ -37,7 +37,8 @@ def json_documents(
     """The bytes of each document of a file, in order; a file of one is returned as it came.
 
     Args:
-        wrappers: names under which an object holds the list of documents.
+        wrappers: names under which an object holds the list of documents; `a.b` where it is held by the
+            object under `a`.
         own_arrays: names of arrays that a single document has itself, so that it is no wrapper.
 
     Raises Rejected OUTPUT_TOO_LARGE where they are too many.
@@ -88,7 +89,15 @@ def _list_of(
     if any(name in members for name in own_arrays):
         return None
     arrays = [place for name, place in members.items() if name in wrappers and text[place[0]] == "["]
-    return arrays[0] if len(arrays) == 1 else None
+    if arrays:
+        return arrays[0] if len(arrays) == 1 else None
+    held = [name.partition(".")[::2] for name in wrappers if "." in name]
+    for outer in dict.fromkeys(outer for outer, _ in held if outer in members):
+        inner = frozenset(name for holder, name in held if holder == outer)
+        found = _list_of(text, *members[outer], inner, own_arrays) if text[members[outer][0]] == "{" else None
+        if found is not None:
+            return found
+    return None
 
 
 def _members(text: str, start: int) -> dict[str, Place]:
