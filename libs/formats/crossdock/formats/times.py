@@ -7,6 +7,8 @@ its format or profile declares, and without one it is refused.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -15,6 +17,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, TimePrecision
 
 _LONGEST_TIME_TEXT = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def business_time(raw: object, path: str, *, zone: str | None, naive_zone: str | None = None) -> BusinessTime:
@@ -62,6 +65,42 @@ def _parsed(raw: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("not a date and time of ISO 8601") from None
+
+
+def epoch_time(raw: object, path: str, *, zone: str | None, per_second: int = 1000) -> BusinessTime:
+    """The moment that a whole number since 1970 says, as number or as text.
+
+    Args:
+        zone: IANA zone of the entity; its date is the business date. None: UTC.
+        per_second: units of the number in a second: 1 for seconds, 1000 for milliseconds.
+    Raises Rejected TIME_INVALID.
+    """
+    text = str(raw).strip() if isinstance(raw, int | str | Decimal) and not isinstance(raw, bool) else ""
+    if not text.lstrip("-").isdecimal() or len(text) > 19:
+        detail = f"a whole number since 1970 is needed, {per_second} per second"
+        raise Rejected(RejectionCode.TIME_INVALID, detail, path)
+    try:
+        moment = _EPOCH + timedelta(microseconds=int(text) * (1_000_000 // per_second))
+    except OverflowError:
+        detail = "the time is outside of the calendar's years"
+        raise Rejected(RejectionCode.TIME_INVALID, detail, path) from None
+    return at_instant(moment, zone or "UTC")
+
+
+def mail_time(raw: object, path: str, *, zone: str | None) -> BusinessTime:
+    """The moment of a text like `Tue, 20 Nov 2012 00:00:00 +0000` (RFC 2822); arguments as `business_time`.
+
+    Raises Rejected TIME_INVALID: unreadable, or without a known offset where no zone is declared.
+    """
+    try:
+        moment = parsedate_to_datetime(raw) if isinstance(raw, str) else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        moment = None
+    if moment is None:
+        detail = "a date and time of RFC 2822 is needed, such as Tue, 20 Nov 2012 00:00:00 +0000"
+        raise Rejected(RejectionCode.TIME_INVALID, detail, path)
+    is_universal = str(raw).rstrip().endswith("-0000")  # UTC, the sender's own offset unknown
+    return business_time(moment.isoformat(), path, zone=zone, naive_zone="UTC" if is_universal else None)
 
 
 def at_instant(moment: datetime, zone: str | None) -> BusinessTime:
