@@ -14,11 +14,14 @@ from crossdock.formats import (
     ebay_order,
     shopify_fulfillment,
     shopify_fulfillment_event,
+    shopify_inventory_level,
     shopify_order,
+    shopify_product,
     shopify_refund,
     woocommerce_order,
     x12_850,
 )
+from crossdock.formats.carriers.catalog import CARRIER_FORMATS
 from crossdock.formats.declaration import Field, Format
 
 __all__ = ["FORMATS", "Field", "Format", "format_named"]
@@ -26,12 +29,15 @@ __all__ = ["FORMATS", "Field", "Format", "format_named"]
 FORMATS: Final[dict[str, Format]] = {
     one.name: one
     for one in (
+        *CARRIER_FORMATS,
         amazon_order_v0.FORMAT,
         canonical_json.FORMAT,
         ebay_order.FORMAT,
         shopify_fulfillment.FORMAT,
         shopify_fulfillment_event.FORMAT,
+        shopify_inventory_level.FORMAT,
         shopify_order.FORMAT,
+        shopify_product.FORMAT,
         shopify_refund.FORMAT,
         woocommerce_order.FORMAT,
         x12_850.FORMAT,

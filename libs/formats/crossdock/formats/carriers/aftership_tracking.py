@@ -1,0 +1,109 @@
+"""AfterShip trackings: the webhook tracking_update, answers of the old and the new API, their lists.
+
+Invariant: each checkpoint is one event, by its own tag and subtag; the tracking's tag, which repeats the
+newest one, adds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.carriers.places import place
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.likeness import json_with, most
+
+
+def _trackings(node: Node, path: str) -> Iterator[tuple[Node, str]]:
+    """The trackings within the envelopes `msg`, `data`, `tracking` and `trackings`."""
+    for name in ("msg", "data", "tracking"):
+        if isinstance(node.get(name), dict):
+            yield from _trackings(child(node, name), f"{path}.{name}")
+            return
+    if isinstance(node.get("trackings"), list):
+        for index, inner in enumerate(children(node, "trackings")):
+            yield inner, f"{path}.trackings[{index}]"
+        return
+    yield node, path
+
+
+def _parcels(document: Document) -> Iterator[Parcel]:
+    for node, path in _trackings(document.root, "$"):
+        yield Parcel(identity(node, "tracking_number", path), node, path, text(node, "slug"))
+
+
+def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    for index, node in enumerate(children(parcel.node, "checkpoints")):
+        path = f"{parcel.path}.checkpoints[{index}]"
+        name = "checkpoint_time" if text(node, "checkpoint_time") else "created_at"
+        at = answer.time_where_stated(node, name, path)
+        if at is None:
+            continue
+        tag, subtag = code(node, "tag"), code(node, "subtag")
+        country = text(node, "country_iso3") or text(node, "country_region") or text(node, "country_code")
+        yield Scan(
+            code=tag,
+            at=at,
+            status=answer.statuses.of(code(node, "raw_tag"), subtag, tag),
+            detail=subtag,
+            location=place(text(node, "city"), text(node, "state"), country, text(node, "location")),
+        )
+
+
+def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
+    node, path = parcel.node, parcel.path
+    latest = text(child(node, "latest_estimated_delivery"), "datetime")
+    raw = text(node, "expected_delivery") or text(node, "courier_estimated_delivery") or latest
+    return answer.estimate(raw, f"{path}.expected_delivery")
+
+
+_API: Final = CarrierApi("aftership", "aftership", "aftership_tracking/1", _parcels, _scans, _estimate)
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The trackings of a list: an array, `{"trackings": […]}`, JSON lines."""
+    return split_json(record, _API.key, kind="tracking", wrappers=("trackings",), own_arrays=("checkpoints",))
+
+
+FORMAT: Final = Format(
+    name="aftership_tracking",
+    title="AfterShip tracking",
+    content_types=("application/json",),
+    key=_API.key,
+    read=_API.read,
+    split=split,
+    entities=(TrackingEvent,),
+    intake="carrier",
+    needs=(),
+    field_table=(
+        Field("msg, data.tracking, data.trackings", "–", "envelopes of webhook and API"),
+        Field("tracking_number", "tracking_number"),
+        Field("slug", "carrier", "as AfterShip calls it"),
+        Field("checkpoints[].checkpoint_time", "occurred", "`created_at` where it is missing"),
+        Field("checkpoints[].tag", "status, status_raw", "table aftership"),
+        Field("checkpoints[].subtag", "status, detail_raw", "where it says more than its tag"),
+        Field("checkpoints[].raw_tag", "status", "the carrier's code, where the profile's table knows it"),
+        Field("checkpoints[].city, state, country_iso3, country_region, location", "location"),
+        Field("checkpoints[].message", "–", "prose that may name people: not carried"),
+        Field("expected_delivery", "estimated_delivery", "on the newest event"),
+        Field("number, time, code and place", "event_id", "a digest: checkpoints have no id"),
+    ),
+    quirks=(
+        "Checkpoint times come with an offset, without one (the place's local time) or as a day.",
+        "Countries are three letters, in `country_iso3` or, in the new API, `country_region`.",
+        "The tags Pending and Expired say nothing about the parcel.",
+    ),
+    key_rule="the tracking's `slug` and `tracking_number`",
+    revision_rule="none: checkpoints are merged by milestone",
+    looks_like=most(
+        json_with("checkpoints", "tracking_number", score=80),
+        json_with("checkpoints", "subtag", "slug", score=90),
+    ),
+)

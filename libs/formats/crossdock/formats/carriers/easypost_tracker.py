@@ -1,0 +1,99 @@
+"""EasyPost trackers: the webhook events tracker.created and tracker.updated, the Tracker object, its lists.
+
+Invariant: each tracking detail is one event with its own status and time; the tracker's own status, which
+repeats one of them, adds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.carriers.places import place
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.json_document import Document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.likeness import json_with, most
+
+
+def _parcels(document: Document) -> Iterator[Parcel]:
+    root = document.root
+    found = [(root, "$")]
+    if isinstance(root.get("result"), dict):
+        found = [(child(root, "result"), "$.result")]
+    elif isinstance(root.get("trackers"), list):
+        listed = enumerate(children(root, "trackers"))
+        found = [(node, f"$.trackers[{index}]") for index, node in listed]
+    for node, path in found:
+        yield Parcel(identity(node, "tracking_code", path), node, path, text(node, "carrier"))
+
+
+def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    for index, node in enumerate(children(parcel.node, "tracking_details")):
+        path = f"{parcel.path}.tracking_details[{index}]"
+        at = answer.time_where_stated(node, "datetime", path)
+        if at is not None:
+            where, status = child(node, "tracking_location"), code(node, "status")
+            yield Scan(
+                code=status,
+                at=at,
+                status=answer.statuses.of(code(node, "carrier_code"), status),
+                detail=code(node, "status_detail"),
+                location=place(text(where, "city"), text(where, "state"), text(where, "country")),
+            )
+
+
+def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
+    return answer.estimate(text(parcel.node, "est_delivery_date"), f"{parcel.path}.est_delivery_date")
+
+
+_API: Final = CarrierApi("easypost", "easypost", "easypost_tracker/1", _parcels, _scans, _estimate)
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The trackers of a list: an array, `{"trackers": […]}`, JSON lines."""
+    return split_json(
+        record, _API.key, kind="tracking", wrappers=("trackers",), own_arrays=("tracking_details",)
+    )
+
+
+FORMAT: Final = Format(
+    name="easypost_tracker",
+    title="EasyPost tracker",
+    content_types=("application/json",),
+    key=_API.key,
+    read=_API.read,
+    split=split,
+    entities=(TrackingEvent,),
+    intake="carrier",
+    needs=(),
+    field_table=(
+        Field("result", "–", "the tracker of a webhook event; a tracker alone is read as well"),
+        Field("tracking_code", "tracking_number"),
+        Field("carrier", "carrier", "as EasyPost calls it"),
+        Field("tracking_details[].datetime", "occurred", "with offset; naive in the profile's zone"),
+        Field("tracking_details[].status", "status, status_raw", "table easypost"),
+        Field("tracking_details[].status_detail", "detail_raw"),
+        Field("tracking_details[].carrier_code", "status", "where the profile's table knows it"),
+        Field("tracking_details[].tracking_location", "location", "city, state, country"),
+        Field("tracking_details[].message", "–", "prose that may name people: not carried"),
+        Field("est_delivery_date", "estimated_delivery", "on the newest event"),
+        Field("number, time, code and place", "event_id", "a digest: details have no id"),
+    ),
+    quirks=(
+        "A delivered detail may be stamped earlier than the scans before it: it stays as stamped.",
+        "Details come in any order and twice; a location of nulls is none.",
+        "A tracker without details has told nothing yet.",
+    ),
+    key_rule="the tracker's `carrier` and `tracking_code`",
+    revision_rule="none: details are merged by milestone",
+    looks_like=most(
+        json_with("tracking_details", "tracking_code", score=85),
+        json_with("tracking_details", "tracking_location", score=80),
+    ),
+)

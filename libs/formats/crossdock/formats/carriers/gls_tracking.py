@@ -1,0 +1,86 @@
+"""GLS Track and Trace v1: `parcels[]` with a status and events.
+
+Invariant: an event's own code decides; the parcel's status is an event only where it has no events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile, TrackingEvent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.carriers.places import place
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.json_document import Document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import children, optional_identity, text
+from crossdock.formats.likeness import json_with
+
+
+def _parcels(document: Document) -> Iterator[Parcel]:
+    for index, node in enumerate(children(document.root, "parcels")):
+        path = f"$.parcels[{index}]"
+        number = optional_identity(node, "requested", path) or optional_identity(node, "unitno", path)
+        if number is None:
+            detail = "the parcel has no number"
+            raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.requested")
+        yield Parcel(number, node, path)
+
+
+def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    node, path = parcel.node, parcel.path
+    if text(node, "errorCode") is not None:
+        answer.document.warn("carrier_error", "the carrier states an error for this number", path)
+    events = children(node, "events")
+    for index, event in enumerate(events):
+        at = answer.time_where_stated(event, "eventDateTime", f"{path}.events[{index}]")
+        if at is not None:
+            event_code = code(event, "code")
+            status = answer.statuses.of(event_code, event_code.rpartition(".")[2])
+            where = place(text(event, "city"), None, text(event, "country"))
+            yield Scan(code=event_code, at=at, status=status, location=where)
+    if not events and text(node, "statusDateTime") is not None:
+        status_code = code(node, "status")
+        at = answer.time(text(node, "statusDateTime"), f"{path}.statusDateTime")
+        yield Scan(code=status_code, at=at, status=answer.statuses.of(status_code))
+
+
+_API: Final = CarrierApi("gls", "gls", "gls_tracking/1", _parcels, _scans)
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The answers of a file: an array or JSON lines."""
+    return split_json(record, _API.key, kind="tracking", wrappers=())
+
+
+FORMAT: Final = Format(
+    name="gls_tracking",
+    title="GLS Track and Trace v1",
+    content_types=("application/json",),
+    key=_API.key,
+    read=_API.read,
+    split=split,
+    entities=(TrackingEvent,),
+    intake="carrier",
+    needs=(),
+    field_table=(
+        Field("parcels[].requested, unitno", "tracking_number", "the number that was asked for"),
+        Field("the partner", "carrier"),
+        Field("events[].eventDateTime", "occurred", "offset without a colon"),
+        Field("events[].code", "status, status_raw", "table gls; the part behind the dot where it is alone"),
+        Field("events[].city, country", "location"),
+        Field("status, statusDateTime", "–", "an event where there are no events"),
+        Field("number, time, code and place", "event_id", "a digest: events have no id"),
+    ),
+    quirks=(
+        "The number asked for and GLS's own unit number differ by a check digit.",
+        "A number that is not found is an error code in its parcel.",
+    ),
+    key_rule="the partner and the parcel's `requested`",
+    revision_rule="none: events are merged by milestone",
+    looks_like=json_with("parcels", "unitno", score=80),
+)

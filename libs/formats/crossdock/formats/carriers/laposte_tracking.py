@@ -1,0 +1,75 @@
+"""La Poste Suivi v2: `shipment.event[]`, alone or one of a list.
+
+Invariant: the code of an event decides its status, never its label; the timeline repeats events and adds
+none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.json_document import Document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.likeness import json_with
+
+
+def _parcels(document: Document) -> Iterator[Parcel]:
+    root = document.root
+    node, path = (child(root, "shipment"), "$.shipment") if "shipment" in root else (root, "$")
+    yield Parcel(identity(node, "idShip", path), node, path)
+
+
+def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    for index, node in enumerate(children(parcel.node, "event")):
+        at = answer.time_where_stated(node, "date", f"{parcel.path}.event[{index}]")
+        if at is not None:
+            event_code = code(node, "code")
+            yield Scan(code=event_code, at=at, status=answer.statuses.of(event_code))
+
+
+def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
+    return answer.estimate(text(parcel.node, "estimDate"), f"{parcel.path}.estimDate")
+
+
+_API: Final = CarrierApi("laposte", "laposte", "laposte_tracking/1", _parcels, _scans, _estimate)
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The shipments of an answer for several numbers: an array; JSON lines."""
+    return split_json(record, _API.key, kind="tracking", wrappers=())
+
+
+FORMAT: Final = Format(
+    name="laposte_tracking",
+    title="La Poste Suivi v2",
+    content_types=("application/json",),
+    key=_API.key,
+    read=_API.read,
+    split=split,
+    entities=(TrackingEvent,),
+    intake="carrier",
+    needs=(),
+    field_table=(
+        Field("shipment.idShip", "tracking_number"),
+        Field("the partner", "carrier"),
+        Field("shipment.event[].date", "occurred", "with offset"),
+        Field("shipment.event[].code", "status, status_raw", "table laposte"),
+        Field("shipment.event[].label", "–", "prose: not carried"),
+        Field("shipment.estimDate", "estimated_delivery", "on the newest event"),
+        Field("number, time and code", "event_id", "a digest: events have no id"),
+    ),
+    quirks=(
+        "An answer for several numbers is a list; an error of one number is an object in it.",
+        "The timeline says what events say, without codes: it adds none.",
+    ),
+    key_rule="the partner and the shipment's `idShip`",
+    revision_rule="none: events are merged by milestone",
+    looks_like=json_with("idShip", "event", score=90),
+)

@@ -1,0 +1,120 @@
+"""Shippo tracks: the webhook track_updated and the tracks resource.
+
+Invariant: each entry of `tracking_history` is one event; `tracking_status` is one too where the history does
+not repeat it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.carriers.places import place
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.likeness import json_with, most
+
+
+def _parcels(document: Document) -> Iterator[Parcel]:
+    root = document.root
+    is_wrapped = isinstance(root.get("data"), dict)
+    node, path = (child(root, "data"), "$.data") if is_wrapped else (root, "$")
+    yield Parcel(identity(node, "tracking_number", path), node, path, text(node, "carrier"))
+
+
+def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    history = children(parcel.node, "tracking_history")
+    for index, node in enumerate(history):
+        yield from _scan(answer, node, f"{parcel.path}.tracking_history[{index}]")
+    current = child(parcel.node, "tracking_status")
+    if text(current, "status_date") is not None and not _is_repeated(current, history):
+        yield from _scan(answer, current, f"{parcel.path}.tracking_status")
+
+
+def _is_repeated(current: Node, history: list[Node]) -> bool:
+    status, date = text(current, "status"), text(current, "status_date")
+    named = text(current, "object_id")
+    return any(
+        (text(node, "status"), text(node, "status_date")) == (status, date)
+        or (named is not None and text(node, "object_id") == named)
+        for node in history
+    )
+
+
+def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
+    at = answer.time_where_stated(node, "status_date", path)
+    if at is None:
+        return
+    status, substatus = code(node, "status"), _substatus(node)
+    where = child(node, "location")
+    yield Scan(
+        code=status,
+        at=at,
+        status=answer.statuses.of(substatus, status),
+        detail=substatus,
+        event_id=text(node, "object_id") or "",
+        location=place(text(where, "city"), text(where, "state"), text(where, "country")),
+    )
+
+
+def _substatus(node: Node) -> str:
+    """The code of an object, or in older versions the text itself."""
+    value = node.get("substatus")
+    return code(value, "code") if isinstance(value, dict) else code(node, "substatus")
+
+
+def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
+    return answer.estimate(text(parcel.node, "eta"), f"{parcel.path}.eta")
+
+
+_API: Final = CarrierApi("shippo", "shippo", "shippo_tracking/1", _parcels, _scans, _estimate)
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The tracks of a file: an array, `{"results": […]}`, JSON lines."""
+    return split_json(
+        record, _API.key, kind="tracking", wrappers=("results", "data"), own_arrays=("tracking_history",)
+    )
+
+
+FORMAT: Final = Format(
+    name="shippo_tracking",
+    title="Shippo track",
+    content_types=("application/json",),
+    key=_API.key,
+    read=_API.read,
+    split=split,
+    entities=(TrackingEvent,),
+    intake="carrier",
+    needs=(),
+    field_table=(
+        Field("data", "–", "the track of a webhook event; a track alone is read as well"),
+        Field("tracking_number", "tracking_number"),
+        Field("carrier", "carrier", "as Shippo calls it"),
+        Field("tracking_history[].object_id", "event_id", "else a digest of number, time, code and place"),
+        Field("tracking_history[].status_date", "occurred"),
+        Field("tracking_history[].status", "status, status_raw", "table shippo"),
+        Field("tracking_history[].substatus.code", "status, detail_raw", "says more than the status"),
+        Field("tracking_history[].location", "location", "city, state, country"),
+        Field("tracking_status", "–", "an event of its own where the history does not repeat it"),
+        Field("status_details", "–", "prose: not carried"),
+        Field("eta", "estimated_delivery", "on the newest event"),
+    ),
+    quirks=(
+        "`tracking_status` repeats the newest entry of the history, or stands alone.",
+        "`substatus` is an object, a text or null; dates may be null while nothing is known.",
+        "RETURNED is on its way back or back: returning.",
+    ),
+    key_rule="the track's `carrier` and `tracking_number`",
+    revision_rule="none: entries are merged by milestone",
+    looks_like=most(
+        json_with("tracking_history", "tracking_status", score=85),
+        json_with("tracking_status", "status_date", score=75),
+    ),
+)

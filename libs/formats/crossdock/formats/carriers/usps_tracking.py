@@ -1,0 +1,122 @@
+"""USPS: answers of Tracking API v3 (JSON) and of TrackV2 (XML, `TrackResponse/TrackInfo`).
+
+Invariant: the local time of an event takes the offset that stands beside it; an older answer, which has
+none, takes the profile's zone. Prose (`status`, `statusSummary`, `Event`) decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.carriers.moments import Moment
+from crossdock.formats.carriers.places import country_of, place
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import children, identity, text
+from crossdock.formats.likeness import json_with, most, text_with
+
+_HOME: Final = "US"
+
+
+def _parcels(document: Document) -> Iterator[Parcel]:
+    root = document.root
+    if "TrackResponse" not in root:
+        yield Parcel(identity(root, "trackingNumber", "$"), root, "$")
+        return
+    for index, node in enumerate(children(part_of(root, "TrackResponse"), "TrackInfo")):
+        path = f"$.TrackResponse.TrackInfo[{index}]"
+        yield Parcel(identity(node, "@ID", path), node, path)
+
+
+def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    for name in ("trackingEvents", "TrackSummary", "TrackDetail"):
+        for index, node in enumerate(children(parcel.node, name)):
+            path = f"{parcel.path}.{name}[{index}]"
+            is_json = name == "trackingEvents"
+            at = _moment(answer, node, path) if is_json else _older_moment(answer, node, path)
+            if at is not None:
+                yield _scan(answer, node, at, "event" if is_json else "Event")
+
+
+def _scan(answer: Answer, node: Node, at: Moment, prefix: str) -> Scan:
+    event_code = code(node, f"{prefix}Code")
+    city, state = text(node, f"{prefix}City"), text(node, f"{prefix}State")
+    country = country_of(text(node, f"{prefix}Country")) or (_HOME if state else None)
+    return Scan(
+        code=event_code, at=at, status=answer.statuses.of(event_code), location=place(city, state, country)
+    )
+
+
+def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
+    local, offset = text(node, "eventTimestamp"), text(node, "GMTOffset")
+    if local is not None and offset is not None and "T" in local:
+        return answer.time(local + offset, f"{path}.eventTimestamp")
+    name = "GMTTimestamp" if text(node, "GMTTimestamp") else "eventTimestamp"
+    return answer.time_where_stated(node, name, path)
+
+
+def _older_moment(answer: Answer, node: Node, path: str) -> Moment | None:
+    """`EventDate` and `EventTime` as in «March 28, 2001» and «1:39 pm»; a date alone is a day."""
+    day, clock = text(node, "EventDate"), text(node, "EventTime")
+    if day is None:
+        answer.document.warn("detail_without_time", "the event has no date; it is left out", path)
+        return None
+    return answer.time(day if clock is None else f"{day} {clock}", f"{path}.EventDate")
+
+
+def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
+    for name in ("expectedDeliveryTimeStamp", "expectedDeliveryDate", "ExpectedDeliveryDate"):
+        raw = text(parcel.node, name)
+        if raw is not None:
+            return answer.estimate(raw, f"{parcel.path}.{name}")
+    return None
+
+
+_API: Final = CarrierApi("usps", "usps", "usps_tracking/1", _parcels, _scans, _estimate)
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The answers of a file: an array or JSON lines."""
+    return split_json(record, _API.key, kind="tracking", wrappers=())
+
+
+FORMAT: Final = Format(
+    name="usps_tracking",
+    title="USPS tracking (API v3 and TrackV2)",
+    content_types=("application/json", "application/xml"),
+    key=_API.key,
+    read=_API.read,
+    split=split,
+    entities=(TrackingEvent,),
+    intake="carrier",
+    needs=(),
+    field_table=(
+        Field("trackingNumber, TrackInfo/@ID", "tracking_number"),
+        Field("the partner", "carrier"),
+        Field("trackingEvents[].eventTimestamp, GMTOffset", "occurred", "local, with its offset"),
+        Field("trackingEvents[].GMTTimestamp", "occurred", "where there is no offset"),
+        Field("TrackSummary, TrackDetail: EventDate, EventTime", "occurred", "in the profile's zone"),
+        Field("eventCode, EventCode", "status, status_raw", "table usps"),
+        Field("eventCity, eventState, eventCountry", "location", "a state without a country is in the US"),
+        Field("eventType, Event, name, firm", "–", "prose and people: not carried"),
+        Field("expectedDeliveryTimeStamp, ExpectedDeliveryDate", "estimated_delivery"),
+        Field("number, time, code and place", "event_id", "a digest: events have no id"),
+    ),
+    quirks=(
+        "Booleans are texts; fields of an event are null.",
+        "TrackV2 writes «March 28, 2001» and «1:39 pm», or, without detail fields, prose alone.",
+    ),
+    key_rule="the partner and the tracking number",
+    revision_rule="none: events are merged by milestone",
+    looks_like=most(
+        json_with("trackingEvents", "eventTimestamp", score=85),
+        json_with("trackingEvents", "mailClass", score=85),
+        text_with("TrackResponse", "TrackInfo", opening="<", score=85),
+    ),
+)
