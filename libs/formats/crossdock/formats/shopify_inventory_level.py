@@ -1,0 +1,159 @@
+"""Shopify inventory levels: webhooks inventory_levels/update and connect, the REST resource and pages of it.
+
+Invariant: a level without a figure is no snapshot: an item that Shopify does not track, or no longer
+stocks at a location, yields no entity and a warning, never a zero.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import (
+    Identifier,
+    IdentifierScheme,
+    PartnerProfile,
+    QuantityMeaning,
+    RevisionKind,
+    SnapshotBasis,
+    SnapshotScope,
+    StockFigure,
+    StockSnapshot,
+)
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.entity_reading import Head, reading_of_entities
+from crossdock.formats.items import item_identifier
+from crossdock.formats.json_document import Document, read_document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import Fields, identity, optional_identity, text
+from crossdock.formats.likeness import json_with
+from crossdock.formats.order_models import quantity
+from crossdock.formats.profile_rules import revision_at
+from crossdock.formats.shopify_resource import Resource, unwrapped
+
+MAPPING_VERSION: Final = "shopify_inventory_level/1"
+_NAME: Final = "inventory_level"
+
+
+def key(record: Record) -> str | None:
+    """`inventory_level:<item>:<location>`, None where the item has no readable id."""
+    try:
+        return read_document(record.value, _key)
+    except Rejected:
+        return None
+
+
+def _key(document: Document) -> str:
+    node, path = unwrapped(document, _NAME)
+    location = optional_identity(node, "location_id", path) or ""
+    return f"{_NAME}:{identity(node, 'inventory_item_id', path)}:{location}"
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The levels of a file that holds several: an array, `{"inventory_levels": […]}`, JSON lines."""
+    return split_json(record, key, kind=_NAME, wrappers=("inventory_levels",), own_arrays=())
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """The snapshot of a webhook or REST payload; none where it states no figure. Raises Rejected."""
+    return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
+
+
+def inventory_item(channel: str, item_id: str) -> Identifier:
+    """Identifier of a channel's inventory item, which is not its variant."""
+    return item_identifier(IdentifierScheme.CHANNEL_VARIANT, item_id, f"{channel}/inventory_item")
+
+
+class _Mapping(Resource):
+    """One level of one partner."""
+
+    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
+        super().__init__(document, record, profile, _NAME)
+
+    def reading(self) -> Reading:
+        """The snapshot, refused or with its warnings."""
+        item = identity(self.node, "inventory_item_id", self.path)
+        available = Fields(self.document, self.profile).count(self.node, "available", self.path)
+        as_of = self.required_time("updated_at") if available is not None else None
+        mark = revision_at(self.time("updated_at"), self.profile, RevisionKind.INSTANT_COARSE)
+        if available is None or as_of is None:
+            detail = "the level states no figure: the item is not tracked or not stocked at this location"
+            self.document.warn("figure_missing", detail, f"{self.path}.available")
+            return reading_of_entities((), self.record, mark, warnings=self.document.warnings)
+        location = optional_identity(self.node, "location_id", self.path) or ""
+        sku = self._sku(item)
+        head = Head(
+            segments=(sku, self.channel, location, item),
+            system="shopify",
+            object_type=_NAME,
+            object_id=f"{item}:{location}",
+            occurred=as_of,
+            mapping_version=MAPPING_VERSION,
+            change=self.change(),
+            mark=mark,
+            via=self.via,
+        )
+        snapshot = StockSnapshot.model_validate(
+            head.fields(self.record)
+            | {
+                "sku": sku,
+                "erp": self.channel,
+                "identifiers": (inventory_item(self.channel, item),),
+                "location": location,
+                "quantities": (
+                    StockFigure(
+                        meaning=QuantityMeaning.AVAILABLE,
+                        meaning_raw="available",
+                        quantity=quantity(available, "EA"),
+                    ),
+                ),
+                "as_of": as_of,
+                "scope": SnapshotScope.ROW,
+                "basis": SnapshotBasis.REPORT,
+            }
+        )
+        return reading_of_entities((snapshot,), self.record, mark, warnings=self.document.warnings)
+
+    def _sku(self, item: str) -> str:
+        """The payload's own, else the partner's cross-reference, else the item's number."""
+        aliases = self.profile.items.aliases
+        own = text(self.node, "sku")
+        if own is not None:
+            return aliases.get(own, own)
+        named = (aliases.get(f"{scheme}{item}") for scheme in ("inventory_item:", "channel_variant:", ""))
+        found = next((sku for sku in named if sku), None)
+        if found is None:
+            detail = "no SKU is known; add `inventory_item:<id>` to items.aliases of the profile"
+            self.document.warn("item_unknown", detail, f"{self.path}.inventory_item_id")
+        return found or item
+
+
+FORMAT: Final = Format(
+    name="shopify_inventory_level",
+    title="Shopify inventory level",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    split=split,
+    field_table=(
+        Field("inventory_item_id", "sku, identifiers", "items.aliases by `inventory_item:<id>` or number"),
+        Field("inventory_item_id", "key", "row of the snapshot"),
+        Field("location_id", "location"),
+        Field("available", "quantities[].quantity", "meaning available; may be negative"),
+        Field("updated_at", "as_of, occurred, revision", "one-second instants: instant_coarse"),
+        Field("sku", "sku", "where an app adds it"),
+    ),
+    quirks=(
+        "`available` is null for an item that is not tracked: no snapshot, a warning.",
+        "A level names no SKU: the inventory item's number stands in for an unmapped one, with a warning.",
+        "An oversold item is negative.",
+        "A disconnected location states no figure.",
+    ),
+    entities=(StockSnapshot,),
+    key_rule="the item's SKU (else `inventory_item_id`), the channel, `location_id`, `inventory_item_id`",
+    revision_rule="`updated_at` (one second): later wins, a tie is broken by the capture",
+    needs=(),
+    looks_like=json_with("inventory_item_id", "location_id", score=70, without=("variants", "price")),
+)
