@@ -99,18 +99,10 @@ def ebay_orders(draw: Any) -> EbayFacts:
         "creationDate": _text(placed),
         "lastModifiedDate": _text(modified),
         "orderPaymentStatus": payment,
-        "pricingSummary": {
-            "priceSubtotal": one.money(sums.subtotal),
-            "deliveryCost": one.money(sums.shipping),
-            "total": one.money(sums.total - beside + error),
-        },
+        "pricingSummary": _summary(one, sums, beside, error),
         "lineItems": [line for _, line in built],
         "newField": {"a": [1.5]},
     }
-    if sums.goods_discount and one.chance(2):
-        node["pricingSummary"]["priceDiscount"] = one.money(sums.goods_discount)
-    if sums.tax - beside and one.chance(2):
-        node["pricingSummary"]["tax"] = one.money(sums.tax - beside)
     if cancel is not None:
         node["cancelStatus"] = {"cancelState": cancel, "cancelRequests": []}
     if one.chance():
@@ -128,6 +120,19 @@ def ebay_orders(draw: Any) -> EbayFacts:
         sums,
         error,
     )
+
+
+def _summary(one: _Draw, sums: Sums, beside: int, error: int) -> dict[str, Any]:
+    node = {
+        "priceSubtotal": one.money(sums.subtotal),
+        "deliveryCost": one.money(sums.shipping),
+        "total": one.money(sums.total - beside + error),
+    }
+    if sums.goods_discount and one.chance(2):
+        node["priceDiscount"] = one.money(sums.goods_discount)
+    if sums.tax - beside and one.chance(2):
+        node["tax"] = one.money(sums.tax - beside)
+    return node
 
 
 def _text(moment: datetime) -> str:

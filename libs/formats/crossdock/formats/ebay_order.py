@@ -11,6 +11,7 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
+    BusinessTime,
     Cancellation,
     CancellationStatus,
     Change,
@@ -126,10 +127,7 @@ class _Mapping:
 
     def _draft(self, fields: EbayFields) -> OrderDraft:
         order, path, zone = self._order, self._path, self._zone
-        placed = ebay_time(order, "creationDate", path, zone)
-        if placed is None:
-            detail = "creationDate is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{path}.creationDate")
+        placed = self._placed()
         lines = ebay_lines(fields, order, path, self._channel)
         summary = PricingSummary(fields, child(order, "pricingSummary"), f"{path}.pricingSummary", lines)
         cancellation = self._cancellation()
@@ -165,6 +163,13 @@ class _Mapping:
         )
         self._compare_line_totals(fields, draft)
         return draft
+
+    def _placed(self) -> BusinessTime:
+        placed = ebay_time(self._order, "creationDate", self._path, self._zone)
+        if placed is None:
+            detail = "creationDate is missing"
+            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.creationDate")
+        return placed
 
     def _tax_mode(self) -> TaxMode:
         """eBay does not say it; the tax of a listing that includes it is not in the payload at all."""

@@ -110,6 +110,16 @@ def reading_of_entities(
     return Reading(signed, _revision(mark, record, whole.hex()), whole, is_original, (), kept)
 
 
+def with_more(reading: Reading, more: Reading) -> Reading:
+    """The reading of a payload that says more than its first entity: both readings' entities in order."""
+    if not more.entities:
+        return reading
+    whole = hashlib.sha256(reading.digest + more.digest).digest()
+    revision = trusted(Revision, reading.revision.__dict__ | {"content_sha256": whole.hex()})
+    kept = tuple(dict.fromkeys(reading.warnings + more.warnings))
+    return Reading(reading.entities + more.entities, revision, whole, reading.is_original, (), kept)
+
+
 def _digest(entity: Entity) -> bytes:
     return hashlib.sha256(encode_fields(type(entity), entity.__dict__ | _NOT_CONTENT)).digest()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -126,8 +126,13 @@ def split_json(
 
     Raises Rejected ENVELOPE_BROKEN where it holds none.
     """
-    data = record.value or b""
-    documents = json_documents(data, wrappers, own_arrays)
+    return split_documents(record, json_documents(record.value or b"", wrappers, own_arrays), key, kind)
+
+
+def split_documents(
+    record: Record, documents: Sequence[bytes], key: Callable[[Record], str | None], kind: str
+) -> Reading:
+    """One part per document that was cut out of the record. Raises Rejected ENVELOPE_BROKEN for none."""
     if not documents:
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the file holds no document", "$")
     tenant, partner = split_key(record.key or b"")[:2]
@@ -136,7 +141,7 @@ def split_json(
         alone = Record(record.topic, -1, -1, record.key, document, record.headers, record.timestamp_ms)
         name = key(alone) or f"{kind}:sha256-{hashlib.sha256(document).hexdigest()}"
         parts.append(Part(join_key(tenant, partner, name), document))
-    digest = hashlib.sha256(data).digest()
+    digest = hashlib.sha256(record.value or b"").digest()
     revision = Revision(
         kind=RevisionKind.NONE, value="", captured_at=record.time, content_sha256=digest.hex()
     )

@@ -9,15 +9,21 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.formats import (
+    amazon_mws_order,
+    amazon_order,
     amazon_order_v0,
     canonical_json,
+    declarative,
     ebay_order,
     shopify_fulfillment,
     shopify_fulfillment_event,
     shopify_inventory_level,
     shopify_order,
+    shopify_payout,
+    shopify_payout_transactions,
     shopify_product,
     shopify_refund,
+    walmart_order,
     woocommerce_order,
     x12_850,
 )
@@ -30,15 +36,21 @@ FORMATS: Final[dict[str, Format]] = {
     one.name: one
     for one in (
         *CARRIER_FORMATS,
+        amazon_mws_order.FORMAT,
+        amazon_order.FORMAT,
         amazon_order_v0.FORMAT,
         canonical_json.FORMAT,
+        declarative.FORMAT,
         ebay_order.FORMAT,
         shopify_fulfillment.FORMAT,
         shopify_fulfillment_event.FORMAT,
         shopify_inventory_level.FORMAT,
         shopify_order.FORMAT,
+        shopify_payout.FORMAT,
+        shopify_payout_transactions.FORMAT,
         shopify_product.FORMAT,
         shopify_refund.FORMAT,
+        walmart_order.FORMAT,
         woocommerce_order.FORMAT,
         x12_850.FORMAT,
     )
