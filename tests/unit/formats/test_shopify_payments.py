@@ -1,0 +1,199 @@
+"""Shopify payouts and balance transactions; one claim per quirk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from crossdock.canonical.models import Payout, Settlement, SettlementLine
+from crossdock.formats.registry import FORMATS
+from tests.kit.shop_reading import PROFILE, profile, reading_of, record, refusal_of
+from tests.kit.shopify_payments import (
+    PayoutFacts,
+    TransactionFacts,
+    balance_transaction,
+    balance_transactions,
+    payout,
+    payouts,
+)
+
+PAYOUT = "shopify_payout"
+LINE = "shopify_payout_transactions"
+ACCOUNT = profile(
+    settlement={"account": "payments-eu", "horizon_days": 14, "vocabulary": {"new_word": "fee"}},
+    money={"amounts": "major_text", "tax_mode": "stated", "currency": "USD"},
+)
+
+
+def read(document: object, **options: Any) -> tuple[Settlement, Payout]:
+    settlement, found = reading_of(PAYOUT, document, **options).entities
+    assert isinstance(settlement, Settlement)
+    assert isinstance(found, Payout)
+    return settlement, found
+
+
+def line(document: object, **options: Any) -> SettlementLine:
+    (found,) = reading_of(LINE, document, **options).entities
+    assert isinstance(found, SettlementLine)
+    return found
+
+
+def codes(form: str, document: object, **options: Any) -> list[str]:
+    return [one.code for one in reading_of(form, document, **options).warnings]
+
+
+def test_a_payout_is_its_own_settlement() -> None:
+    settlement, found = read(payout(), partner=ACCOUNT)
+    assert settlement.key == "acme/payments-eu/9007199254740993"
+    assert found.key == "acme/payments-eu/9007199254740993/9007199254740993"
+    assert (found.status, settlement.is_final, settlement.completeness_horizon_days) == ("paid", True, 14)
+    assert settlement.control_total is not None
+    assert (str(found.amount.amount), str(settlement.control_total.amount)) == ("90.00", "90.00")
+    assert found.arrival_date is not None
+    assert (found.arrival_date.date.isoformat(), found.arrival_date.precision) == ("2026-02-03", "day")
+    assert read(payout())[1].key.startswith("acme/shop/")
+
+
+def test_an_amount_that_differs_from_its_summary_is_a_variance() -> None:
+    settlement, found = read(payout(amount="90.22"))
+    assert [(one.code, one.subject, str(one.difference)) for one in settlement.variances] == [
+        ("deposit_total", "deposit", "0.22")
+    ]
+    assert (found.variances, read(payout())[0].variances) == ((), ())
+
+
+def test_credits_of_the_summary_are_added_and_unknown_figures_told() -> None:
+    summary = payout()["summary"] | {"usdc_rebate_credit_amount": "0.10", "advance_fees_amount": "0.10"}
+    assert read(payout(summary=summary))[0].variances == ()
+    odd = payout(summary=summary | {"mystery": "7.00"})
+    assert (read(odd)[0].variances, codes(PAYOUT, odd)) == ((), ["summary_unknown"])
+    assert read(payout(summary={}))[0].control_total is None
+
+
+def test_a_day_needs_a_zone() -> None:
+    nowhere = profile(channel={"commitment": "sold"})
+    settlement, found = read(payout(), partner=nowhere)
+    assert (found.arrival_date, [one.value for one in found.extensions]) == (None, ["2026-02-03"])
+    assert codes(PAYOUT, payout(), partner=nowhere) == ["zone_unknown"]
+    assert settlement.occurred.instant.isoformat() == "2026-01-05T08:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("form", "document", "partner", "expected"),
+    [
+        (PAYOUT, payout(id=None), PROFILE, ("id_missing", "$.id")),
+        (PAYOUT, payout(amount=None), PROFILE, ("amount_unparsable", "$.amount")),
+        (PAYOUT, payout(currency=None), PROFILE, ("currency_missing", "$.currency")),
+        (PAYOUT, payout(currency="EUR"), ACCOUNT, ("currency_mixed", "$.currency")),
+        (PAYOUT, payout(date="yesterday"), PROFILE, ("time_invalid", "$.date")),
+        (
+            PAYOUT,
+            payout(summary={"a_fee_amount": "x"}),
+            PROFILE,
+            ("amount_unparsable", "$.summary.a_fee_amount"),
+        ),
+        (LINE, balance_transaction(id=""), PROFILE, ("id_missing", "$.id")),
+        (LINE, balance_transaction(currency="QQQ"), PROFILE, ("currency_unknown", "$.currency")),
+        (LINE, balance_transaction(net=None, amount=None), PROFILE, ("amount_unparsable", "$.net")),
+        (LINE, balance_transaction(processed_at="soon"), PROFILE, ("time_invalid", "$.processed_at")),
+    ],
+)
+def test_what_cannot_be_read_is_refused(
+    form: str, document: object, partner: Any, expected: tuple[str, str]
+) -> None:
+    assert refusal_of(form, document, partner=partner) == expected
+
+
+def test_pages_are_split() -> None:
+    for form, name, one in ((PAYOUT, "payout", payout), (LINE, "transaction", balance_transaction)):
+        split = FORMATS[form].split
+        assert split is not None
+        parts = split(record({f"{name}s": [one(id=1), one(id=2)]}), PROFILE).parts
+        assert [part.key for part in parts] == [f"acme/shop/{name}:1", f"acme/shop/{name}:2"]
+
+
+def test_a_payout_of_unknown_status_is_kept() -> None:
+    assert read(payout(status="lost"))[1].status == "unknown"
+    assert codes(PAYOUT, payout(status="lost")) == ["status_unknown"]
+
+
+def test_a_transaction_is_a_line_of_its_payout() -> None:
+    found = line(balance_transaction(), partner=ACCOUNT)
+    assert found.key == "acme/payments-eu/9007199254740993/9007199254740994"
+    assert (found.transaction_type, found.order_reference, found.reference_kind) == ("sale", "450", "order")
+    assert (found.is_provisional, found.payout_id, found.variances) == (False, "9007199254740993", ())
+    assert found.posted is not None
+    assert found.posted.instant.isoformat() == "2026-02-01T15:00:00+00:00"
+
+
+def test_net_is_checked_and_never_assumed() -> None:
+    found = line(balance_transaction(net="100.00"))
+    assert [(one.code, str(one.stated), str(one.computed)) for one in found.variances] == [
+        ("net_amount", "100.00", "97.50")
+    ]
+    assert str(line(balance_transaction(net=None)).net.amount) == "97.50"
+    assert line(balance_transaction(net="1.00", fee=None)).variances == ()
+
+
+def test_the_payout_is_a_negative_row_and_no_revenue() -> None:
+    found = line(
+        balance_transaction(type="payout", amount="-97.50", fee="0.00", net="-97.50", source_order_id=None)
+    )
+    assert (found.transaction_type, found.order_reference, found.reference_kind) == ("payout", None, "none")
+
+
+def test_a_row_without_payout_is_provisional() -> None:
+    found = line(balance_transaction(payout_id=None))
+    assert (found.key, found.is_provisional, found.settlement_id) == (
+        "acme/shop/-/9007199254740994",
+        True,
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "amount", "expected"),
+    [
+        ("dispute", "-5.00", "chargeback"),
+        ("dispute", "5.00", "chargeback_reversal"),
+        ("new_word", "5.00", "fee"),
+        ("other_word", "5.00", "unknown"),
+    ],
+)
+def test_a_type_is_looked_up_and_never_guessed(word: str, amount: str, expected: str) -> None:
+    document = balance_transaction(type=word, amount=amount)
+    assert line(document, partner=ACCOUNT).transaction_type == expected
+    assert ("vocabulary_unknown" in codes(LINE, document, partner=ACCOUNT)) == (expected == "unknown")
+
+
+@settings(max_examples=40, deadline=None)
+@given(payouts())
+def test_a_generated_payout_yields_its_facts(facts: PayoutFacts) -> None:
+    settlement, found = read(facts.payload)
+    assert (found.payout_id, found.status, int(found.amount.amount * 100)) == (
+        facts.payout_id,
+        facts.status,
+        facts.amount,
+    )
+    assert found.arrival_date is not None
+    assert found.arrival_date.date.isoformat() == facts.day
+    expected = [] if facts.computed in (None, facts.amount) else [facts.amount - (facts.computed or 0)]
+    assert [int(one.difference * 100) for one in settlement.variances] == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(balance_transactions())
+def test_a_generated_transaction_yields_its_facts(facts: TransactionFacts) -> None:
+    found = line(facts.payload)
+    assert (found.line_id, found.settlement_id, found.order_reference) == (
+        facts.line_id,
+        facts.settlement,
+        facts.reference,
+    )
+    gross, fee, net = facts.figures
+    assert [one and int(one.amount * 100) for one in (found.gross, found.fee, found.net)] == [gross, fee, net]
+    assert found.transaction_type == facts.kind
+    difference = net - (gross - fee)
+    assert [int(one.difference * 100) for one in found.variances] == ([difference] if difference else [])
