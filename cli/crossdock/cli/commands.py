@@ -38,6 +38,7 @@ COMMANDS: Final = (
     ),
     _lazy("audit", _REPAIR, "Add up the receipts and say whether the accounts close."),
     _lazy("try", _ONBOARD, "Run one payload through a format, without a broker.", attribute="try_"),
+    _lazy("formats", _ONBOARD, "List and show wire formats, check a mapping against samples."),
     _lazy("partners", _ONBOARD, "Apply, check, list and show partner profiles."),
     _lazy("completion", _ONBOARD, "Print the shell completion script."),
 )

@@ -49,7 +49,11 @@ def split(record: Record, _: PartnerProfile) -> Reading:
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of one document. Raises Rejected, with every problem of the document."""
-    document = exact_document(record.value or b"")
+    return reading_of_document(exact_document(record.value or b""), record, profile)
+
+
+def reading_of_document(document: Document, record: Record, profile: PartnerProfile) -> Reading:
+    """The order of a parsed or mapped document. Raises Rejected, with every problem of the document."""
     content = _checked(document)
     tenant, channel = split_key(record.key or b"")[:2]
     _refuse_other_owner(content, tenant, channel)

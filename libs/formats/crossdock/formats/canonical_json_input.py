@@ -228,7 +228,8 @@ def problems_of(error: ValidationError) -> list[tuple[str, str]]:
             if isinstance(step, int):
                 lists.add(path)
             path += place_name(step)
-        problems.setdefault(path, item["msg"])
+        is_missing = item["type"] == "missing"
+        problems.setdefault(path, "the field is required and has no value" if is_missing else item["msg"])
     return [(path, text) for path, text in problems.items() if not _follows(path, problems, lists)]
 
 

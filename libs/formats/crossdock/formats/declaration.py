@@ -20,7 +20,7 @@ ReadPayload = Callable[[Record, PartnerProfile], Reading]
 
 Intake = Literal["channel", "document", "carrier", "payment", "cdc"]
 """Which raw topic a format's payloads arrive on."""
-ProfileSection = Literal["channel", "money", "settlement", "cdc", "zone"]
+ProfileSection = Literal["channel", "money", "settlement", "cdc", "zone", "mapping"]
 """Sections of a partner profile that a format cannot read without."""
 
 

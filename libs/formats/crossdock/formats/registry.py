@@ -25,10 +25,10 @@ from crossdock.formats import (
     shopify_refund,
     walmart_order,
     woocommerce_order,
-    x12_850,
 )
 from crossdock.formats.carriers.catalog import CARRIER_FORMATS
 from crossdock.formats.declaration import Field, Format
+from crossdock.formats.x12.catalog import X12_FORMATS
 
 __all__ = ["FORMATS", "Field", "Format", "format_named"]
 
@@ -52,7 +52,7 @@ FORMATS: Final[dict[str, Format]] = {
         shopify_refund.FORMAT,
         walmart_order.FORMAT,
         woocommerce_order.FORMAT,
-        x12_850.FORMAT,
+        *X12_FORMATS,
     )
 }
 

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
+from crossdock.canonical.models.mapping import MappingSection
 from crossdock.canonical.models.profile_sections import (
     ChannelSection,
     ConnectionSection,
@@ -301,6 +302,8 @@ class PartnerProfile(Section):
     """How much figures may differ."""
     settlement: SettlementSection | None = None
     """Settlement reports."""
+    mapping: MappingSection | None = None
+    """Own documents of the partner, for format declarative."""
     sla: SlaSection = SlaSection()
     """What the partner was promised."""
     privacy: PrivacySection | None = None

@@ -1,0 +1,69 @@
+"""Any other JSON, XML, CSV, TSV or fixed-width document, by the mapping in the partner's profile.
+
+Invariant: the mapping is data of a closed grammar (`canonical.models.mapping`), checked when the profile is
+written; orders go on through the same checks, sums and variances as Crossdock's own order JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.models import (
+    Customer,
+    Order,
+    PriceProposal,
+    Product,
+    SettlementLine,
+    Shipment,
+    StockSnapshot,
+    TrackingEvent,
+)
+from crossdock.canonical.record import Record
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.declarative.reading import read, split
+
+
+def key(_: Record) -> str | None:
+    """None: only the mapping knows where the identity stands; parts of a file are keyed by it."""
+    return None
+
+
+FORMAT: Final = Format(
+    name="declarative",
+    title="A partner's own documents, by the mapping in its profile",
+    content_types=(
+        "application/json",
+        "application/xml",
+        "text/csv",
+        "text/tab-separated-values",
+        "text/plain",
+    ),
+    key=key,
+    read=read,
+    split=split,
+    entities=(
+        Order,
+        Customer,
+        PriceProposal,
+        Product,
+        SettlementLine,
+        Shipment,
+        StockSnapshot,
+        TrackingEvent,
+    ),
+    key_rule="the identity that the mapping gives: order_id, shipment_id, sku, line_id, …",
+    revision_rule="`revision` where the mapping gives one (orders); else the order of capture",
+    intake="document",
+    needs=("mapping",),
+    field_table=(
+        Field("mapping.fields", "the fields they name", "paths, literals, lookups, functions, conditions"),
+        Field("–", "currency of amounts", "mapped `currency`, else the profile's money.currency"),
+        Field("–", "zone of days and naive times", "the profile's"),
+    ),
+    quirks=(
+        "Text in rows is stripped; empty cells are absent, not zero.",
+        "A lookup without an entry for a value refuses the document and names the value's shape.",
+        "Rows of one document need not stand together: `group_by` gathers them.",
+        "XML attributes are `@name`; an element that occurs once is a list of one.",
+    ),
+)

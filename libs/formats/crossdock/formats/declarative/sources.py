@@ -1,0 +1,113 @@
+"""Payloads of declarative mappings as documents: JSON and XML objects, or groups of rows.
+
+Invariant: every row and every element is in exactly one document; a row that does not fit its columns is
+refused with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models.mapping import MappingSection
+from crossdock.formats.declarative.compiler import steps_of
+from crossdock.formats.json_document import Node, exact_document
+from crossdock.formats.xml_document import xml_document
+
+ROWS: Final = "rows"
+"""Member of a document of rows that holds them all; the columns of its first row stand beside it."""
+LINE: Final = "@line"
+"""Member of a row: its line in the file, from 1."""
+_DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
+
+
+def source_documents(spec: MappingSection, data: bytes) -> list[Node]:
+    """The documents of a payload, in order. Raises Rejected ENVELOPE_BROKEN, ENCODING_INVALID."""
+    if spec.source in ("json", "xml"):
+        return _objects(spec, data)
+    text = _decoded(spec, data)
+    rows = list(_fixed(spec, text) if spec.source == "fixed" else _delimited(spec, text))
+    if not rows:
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the file holds no row", "line 1")
+    groups: dict[tuple[object, ...], list[Node]] = {}
+    for row in rows:
+        name = tuple(row.get(column) for column in spec.group_by) or (row[LINE],)
+        groups.setdefault(name, []).append(row)
+    return [{**group[0], ROWS: group} for group in groups.values()]
+
+
+def _objects(spec: MappingSection, data: bytes) -> list[Node]:
+    root = (exact_document if spec.source == "json" else xml_document)(_unlisted(data)).root
+    if spec.documents is None:
+        return [root]
+    value: object = root
+    for step in steps_of(spec.documents)[1]:
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and len(value) > step else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    listed = value if isinstance(value, list) else [value]
+    found = [one for one in listed if isinstance(one, dict)]
+    if not found:
+        detail = "the mapping's `documents` names no list of objects in this payload"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, spec.documents)
+    return found
+
+
+def _unlisted(data: bytes) -> bytes:
+    """A bare JSON array stands under the path `$[*]`, which is read as the member of an object."""
+    return b'{"":' + data + b"}" if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else data
+
+
+def _decoded(spec: MappingSection, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig" if spec.encoding == "utf-8" else spec.encoding)
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not {spec.encoding}; set `encoding` of the mapping"
+        raise Rejected(RejectionCode.ENCODING_INVALID, detail, f"byte {error.start}") from error
+
+
+def _delimited(spec: MappingSection, text: str) -> Iterator[Node]:
+    delimiter = spec.delimiter or _DELIMITERS[spec.source]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    names: Iterable[str] = spec.names
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not names:
+                names = [cell.strip() for cell in cells]
+                _require_distinct(names)
+                continue
+            yield _row(list(names), cells, reader.line_num)
+    except csv.Error as error:
+        raise Rejected(
+            RejectionCode.ENVELOPE_BROKEN, f"not {spec.source}: {error}", f"line {reader.line_num}"
+        ) from None
+
+
+def _require_distinct(names: list[str]) -> None:
+    doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name]
+    if doubled:
+        detail = f"{len(doubled)} column name(s) stand twice in the header"
+        raise Rejected(RejectionCode.DUPLICATE_FIELD, detail, "line 1")
+
+
+def _row(names: list[str], cells: list[str], line: int) -> Node:
+    if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+        detail = f"the row has {len(cells)} cells, the header has {len(names)}"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, f"line {line}")
+    row: Node = dict(zip(names, cells, strict=False))
+    row[LINE] = line
+    return row
+
+
+def _fixed(spec: MappingSection, text: str) -> Iterator[Node]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            row: Node = {name: line[first - 1 : last] for name, (first, last) in spec.columns.items()}
+            row[LINE] = number
+            yield row
