@@ -1,0 +1,333 @@
+"""Tracking formats: generated answers of every API, and one claim per quirk."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import PartnerProfile, TrackingEvent, TrackingStatus
+from crossdock.canonical.models.profile_sections import StatusMapSection
+from crossdock.canonical.profiles import parse_profile
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.canonical.schemas import schema_root
+from crossdock.formats.carriers.catalog import CARRIER_FORMATS
+from crossdock.formats.carriers.code_tables import Statuses, code_table, table_names
+from crossdock.formats.carriers.places import country_of, place
+from crossdock.formats.registry import FORMATS
+from tests.kit.carrier_payloads import APIS, PROFILE, TrackingFacts, trackings
+
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+NO_ZONE = parse_profile(
+    "{tenant: acme, partner: haul, kind: channel, format: any, channel: {commitment: sold}, "
+    "money: {amounts: major_text, tax_mode: none}}"
+)
+
+
+def read(form: str, payload: object, partner: PartnerProfile = PROFILE, key: str = "x:1") -> Reading:
+    data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    record = Record("raw.carrier.v1", 0, 1, f"acme/haul/{key}".encode(), data, (), 1_767_600_000_000)
+    return FORMATS[form].read(record, partner)
+
+
+def events(form: str, payload: object, partner: PartnerProfile = PROFILE) -> list[TrackingEvent]:
+    found = read(form, payload, partner).entities
+    assert all(isinstance(one, TrackingEvent) for one in found)
+    return [one for one in found if isinstance(one, TrackingEvent)]
+
+
+def refused(form: str, payload: object, partner: PartnerProfile = PROFILE) -> tuple[str, str]:
+    with pytest.raises(Rejected) as refusal:
+        read(form, payload, partner)
+    return refusal.value.code.value, refusal.value.path
+
+
+def example(form: str, name: str) -> Any:
+    return json.loads((schema_root() / "examples" / "raw" / form / name).read_text(encoding="utf-8"))
+
+
+# ---- every API -------------------------------------------------------------------------------------------
+
+
+def test_every_format_is_generated() -> None:
+    assert {one.name for one in CARRIER_FORMATS} == set(APIS)
+
+
+@QUICK
+@given(trackings())
+def test_each_detail_is_one_event_whatever_their_order(facts: TrackingFacts) -> None:
+    found = events(facts.format, facts.payload)
+    seen = {(one.occurred.instant, one.status_raw, one.status.value, _town(one) or None) for one in found}
+    assert seen == facts.events
+    assert len(found) == len({one.event_id for one in found})
+    assert {one.key for one in found} == {f"acme/{facts.carrier}/{facts.number}"}
+    assert [one.occurred.instant for one in found] == sorted(one.occurred.instant for one in found)
+
+
+def _town(event: TrackingEvent) -> str | None:
+    return (event.location.city or event.location.name) if event.location else None
+
+
+@pytest.mark.parametrize("form", CARRIER_FORMATS, ids=lambda one: one.name)
+def test_shuffled_details_and_unknown_fields_change_nothing(form: Any) -> None:
+    for path in sorted((schema_root() / "examples" / "raw" / form.name).glob("*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        before = read(form.name, document)
+        assert read(form.name, _stirred(document, random.Random(7))).digest == before.digest
+        assert read(form.name, b"\xef\xbb\xbf" + path.read_bytes()).digest == before.digest
+
+
+def _stirred(node: Any, chance: random.Random) -> Any:
+    """The document with members and lists in another order and a member that nobody knows."""
+    if isinstance(node, dict):
+        members = [(name, _stirred(value, chance)) for name, value in node.items()]
+        chance.shuffle(members)
+        return {**dict(members), "x_unknown": [1.5, None]}
+    if isinstance(node, list):
+        items = [_stirred(one, chance) for one in node]
+        chance.shuffle(items)
+        return items
+    return node
+
+
+@pytest.mark.parametrize("form", CARRIER_FORMATS, ids=lambda one: one.name)
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b"{}", b"null", b"<a/>", b'{"shipments": {}}'])
+def test_what_is_no_answer_is_refused(form: Any, payload: bytes) -> None:
+    code, _ = refused(form.name, payload)
+    assert code in {"envelope_broken", "id_missing"}
+    assert form.key(Record("t", 0, 0, b"acme/haul/x", payload)) is None
+
+
+@pytest.mark.parametrize("form", CARRIER_FORMATS, ids=lambda one: one.name)
+def test_an_example_is_recognised_and_named_by_its_number(form: Any) -> None:
+    for path in sorted((schema_root() / "examples" / "raw" / form.name).glob("*.[jx]*")):
+        data = path.read_bytes()
+        likeness = {one.name: one.looks_like(data) for one in FORMATS.values() if one.looks_like}
+        assert max(likeness, key=likeness.__getitem__) == form.name
+        first = read(form.name, data).entities[0]
+        assert isinstance(first, TrackingEvent)
+        assert str(form.key(Record("t", 0, 0, b"acme/haul/x", data))).startswith("tracking:")
+
+
+# ---- code tables -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_a_table_is_sound(name: str) -> None:
+    table = code_table(name)
+    assert table
+    assert all(code == code.casefold() and code.strip() == code for code in table)
+    assert any(one is TrackingStatus.DELIVERED for one in table.values())
+
+
+def test_each_format_has_a_table() -> None:
+    assert len(table_names()) == len(CARRIER_FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("table", "code", "status"),
+    [
+        ("fedex", "DL", "delivered"),
+        ("fedex", "HP", "ready_for_pickup"),
+        ("fedex", "SE", "on_hold"),
+        ("ups", "KB", "delivered"),
+        ("ups", "HX", "on_hold"),
+        ("dhl_express", "HP", "on_hold"),
+        ("dhl_express", "WC", "out_for_delivery"),
+        ("dhl_express", "RD", "delivery_failed"),
+        ("usps", "07", "in_transit"),
+        ("dhl", "pre-transit", "created"),
+        ("gls", "DELIVEREDPS", "delivered"),
+        ("laposte", "ET1", "in_transit"),
+        ("canadapost", "1408", "delivered"),
+        ("easypost", "return_to_sender", "returning"),
+        ("aftership", "Exception_011", "returned"),
+        ("shippo", "RETURNED", "returning"),
+    ],
+)
+def test_what_codes_mean(table: str, code: str, status: str) -> None:
+    assert code_table(table)[code.casefold()] == status
+
+
+def test_a_profile_extends_and_overrides_a_table() -> None:
+    own = StatusMapSection(fulfillment={"XYZ": "lost"}, carrier_codes={"DL": "ready_for_pickup"})
+    statuses = Statuses(PROFILE.model_copy(update={"status_map": own}), "fedex")
+    assert [statuses.of(code) for code in ("xyz", "DL", "OD", "ZZ9", "", None)] == [
+        *("lost", "ready_for_pickup", "out_for_delivery"),
+        *(None, None, None),
+    ]
+
+
+def test_a_profile_names_another_carriers_table() -> None:
+    partner = PROFILE.model_copy(update={"status_map": StatusMapSection(carrier_codes="fedex")})
+    assert Statuses(partner, "easypost").of("OD") == "out_for_delivery"
+    assert Statuses(partner, "easypost").of("pre_transit") == "created"
+    wrong = PROFILE.model_copy(update={"status_map": StatusMapSection(carrier_codes="pigeon")})
+    payload = example("easypost_tracker", "delivered-out-of-order.json")
+    assert refused("easypost_tracker", payload, wrong) == ("partner_unknown", "status_map.carrier_codes")
+
+
+# ---- quirks ----------------------------------------------------------------------------------------------
+
+
+def test_delivered_stamped_before_the_scans_stays_so() -> None:
+    found = events("easypost_tracker", example("easypost_tracker", "delivered-out-of-order.json"))
+    assert [one.status.value for one in found] == ["created", "unknown", "delivered", "out_for_delivery"]
+    assert [one.estimated_delivery is None for one in found] == [True, True, True, False]
+
+
+def test_an_unknown_code_stays_raw_with_a_warning() -> None:
+    reading = read("easypost_tracker", example("easypost_tracker", "delivered-out-of-order.json"))
+    assert [one.code for one in reading.warnings] == ["status_unknown"]
+    assert "'teleported'" in reading.warnings[0].detail
+
+
+def test_a_tracker_without_details_says_nothing_yet() -> None:
+    payload = {"tracking_code": "EZ1", "carrier": "UPS", "status": "pre_transit", "tracking_details": []}
+    reading = read("easypost_tracker", payload)
+    assert (reading.entities, [one.code for one in reading.warnings]) == ((), ["no_details"])
+
+
+def test_a_naive_time_needs_a_zone() -> None:
+    payload = {
+        "tracking_number": "A",
+        "slug": "x",
+        "checkpoints": [{"checkpoint_time": "2026-07-25T01:10:00"}],
+    }
+    (event,) = events("aftership_tracking", payload)
+    assert (event.occurred.instant.isoformat(), event.zone_source) == ("2026-07-25T05:10:00+00:00", "profile")
+    place_of = "$.checkpoints[0].checkpoint_time"
+    assert refused("aftership_tracking", payload, NO_ZONE) == ("time_invalid", place_of)
+    payload["checkpoints"] = [{"checkpoint_time": "soon"}]
+    assert refused("aftership_tracking", payload, NO_ZONE) == ("time_invalid", place_of)
+
+
+def test_a_stated_offset_is_the_dates_zone() -> None:
+    node = {"checkpoint_time": "2026-03-03T07:30:00+09:00", "tag": "Delivered", "country_region": "JPN"}
+    (event,) = events(
+        "aftership_tracking", {"tracking_number": "A", "slug": "x", "checkpoints": [node]}, NO_ZONE
+    )
+    assert (event.occurred.date.isoformat(), event.zone_source) == ("2026-03-03", "stated")
+    assert event.location is not None
+    assert event.location.country == "JP"
+
+
+def test_shippos_current_status_is_an_event_only_where_the_history_lacks_it() -> None:
+    payload = example("shippo_tracking", "webhook.json")
+    assert len(events("shippo_tracking", payload)) == 3
+    del payload["data"]["tracking_history"][-1]
+    found = events("shippo_tracking", payload)
+    assert [one.event_id for one in found] == ["ex-1", "ex-2", "ex-3"]
+    assert found[-1].detail_raw == "delivered"
+
+
+def test_one_id_with_two_contents_keeps_the_first_and_tells() -> None:
+    payload = example("shippo_tracking", "webhook.json")
+    payload["data"]["tracking_history"][1]["object_id"] = "ex-1"
+    reading = read("shippo_tracking", payload)
+    assert len(reading.entities) == 2
+    assert "event_repeated" in [one.code for one in reading.warnings]
+
+
+def test_two_shipments_of_one_number_have_one_key() -> None:
+    found = events("fedex_tracking", example("fedex_tracking", "two-shipments.json"))
+    assert {one.key for one in found} == {"acme/haul/000000000042"}
+    assert {one.extensions[0].value[:2] for one in found} == {"1~", "2~"}
+
+
+def test_a_derived_code_stands_in_for_an_unknown_type() -> None:
+    found = events("fedex_tracking", example("fedex_tracking", "two-shipments.json"))
+    assert [(one.status_raw, one.status.value) for one in found][1] == ("AO", "in_transit")
+
+
+def test_ups_times_take_the_offset_that_is_there() -> None:
+    found = events("ups_tracking", example("ups_tracking", "local-times.json"))
+    assert [(one.occurred.instant.isoformat(), one.zone_source.value) for one in found] == [
+        ("2026-03-01T05:00:00+00:00", "profile"),
+        ("2026-03-02T12:13:56+00:00", "profile"),
+        ("2026-03-03T07:15:00+00:00", "stated"),
+        ("2026-03-03T11:37:00+00:00", "stated"),
+    ]
+    assert found[0].occurred.precision == "day"
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning", "is_conflict"),
+    [
+        ({"type": "D", "code": "FS", "statusCode": "011"}, "delivered", False),
+        ({"type": "X", "code": "SR", "statusCode": "003"}, "on_hold", False),
+        ({"type": "D", "code": "OT"}, "out_for_delivery", True),
+        ({"type": "I", "code": "FS"}, "delivered", True),
+        ({"statusCode": "011"}, "delivered", False),
+        ({"type": "D"}, "delivered", False),
+        ({"code": "ZZ9"}, "unknown", False),
+    ],
+)
+def test_ups_letters_say_more_than_the_type(status: object, meaning: str, is_conflict: bool) -> None:
+    package = {"trackingNumber": "1Z", "activity": [{"date": "20260303", "time": "120000", "status": status}]}
+    (event,) = events("ups_tracking", {"trackResponse": {"shipment": [{"package": [package]}]}})
+    assert (event.status.value, event.is_status_conflict) == (meaning, is_conflict)
+
+
+def test_dhls_words_against_its_code_are_a_conflict() -> None:
+    found = events("dhl_tracking", example("dhl_tracking", "conflict.json"))
+    assert [(one.status_raw, one.detail_raw, one.is_status_conflict) for one in found] == [
+        ("transit", "", False),
+        ("pre-transit", "DELIVERED", True),
+    ]
+    assert found[1].location is not None
+    assert found[1].location.city == "VOORBEELD"
+
+
+def test_no_prose_is_carried() -> None:
+    for form in CARRIER_FORMATS:
+        for path in (schema_root() / "examples" / "raw" / form.name).glob("*.[jx]*"):
+            told = str([one.model_dump() for one in read(form.name, path.read_bytes()).entities])
+            assert "SAMPLE" not in told
+            assert "Left at the door" not in told
+            assert "signatory" not in told
+
+
+def test_a_dpd_answer_that_names_no_parcel_takes_the_keys_number() -> None:
+    info = "<status>Delivered</status><date><content>8/17/2026 7:11:26 PM</content></date>"
+    body = f"<trackingresult><statusInfo>{info}</statusInfo></trackingresult>"
+    answer = f"<getTrackingDataResponse>{body}</getTrackingDataResponse>"
+    data = f"<Envelope><Body>{answer}</Body></Envelope>".encode()
+    (event,) = read("dpd_tracking", data, key="tracking:0530").entities
+    assert isinstance(event, TrackingEvent)
+    assert (event.tracking_number, event.occurred.instant.hour) == ("0530", 23)
+    assert refused("dpd_tracking", data) == ("id_missing", "$.trackingresult")
+
+
+def test_a_purolator_scan_twice_is_one_event() -> None:
+    path = schema_root() / "examples" / "raw" / "purolator_tracking" / "scans.xml"
+    assert [one.status_raw for one in events("purolator_tracking", path.read_bytes())] == [
+        "Other",
+        "Delivery",
+    ]
+
+
+def test_a_list_is_split_into_its_parcels() -> None:
+    document = example("laposte_tracking", "shipment.json")
+    data = json.dumps([document, {"returnCode": 400}, document]).encode()
+    split = FORMATS["laposte_tracking"].split
+    assert split is not None
+    parts = split(Record("raw.document.v1", 0, 0, b"acme/haul/file", data), PROFILE).parts
+    assert [part.key.split("/")[2].partition("-")[0] for part in parts] == [
+        "tracking:EX000000042FR",
+        "tracking:sha256",
+        "tracking:EX000000042FR",
+    ]
+
+
+def test_places_have_countries_of_two_letters_or_none() -> None:
+    assert [country_of(one) for one in ("USA", "us", "DEU", "Germany", "", None)] == [
+        *("US", "US", "DE"),
+        *(None, None, None),
+    ]
+    assert place() is None
