@@ -1,0 +1,42 @@
+"""`--format auto`: each example is recognised as its own format, and as no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crossdock.canonical.schemas import schema_root
+from crossdock.cli.trial import sniff
+from crossdock.formats.likeness import json_with, most, text_with
+from crossdock.formats.registry import FORMATS
+
+EXAMPLES = sorted(
+    path
+    for path in (schema_root() / "examples" / "raw").glob("*/*.*")
+    if path.name != "profile.yaml" and FORMATS[path.parent.name].looks_like is not None
+)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_example_is_recognised(path: Path) -> None:
+    assert sniff(path.read_bytes()) == path.parent.name
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"<a/>", b"a,b\n1,2\n", b"\xff\xfe\x00", b"UN"])
+def test_what_looks_like_nothing_is_an_error_of_the_call(data: bytes) -> None:
+    with pytest.raises(LookupError):
+        sniff(data)
+
+
+def test_marks_are_looked_for_after_blanks_and_a_byte_order_mark() -> None:
+    recognised = most(
+        json_with("a", "b", score=10),
+        json_with("a", score=5, without=("c",)),
+        text_with("x", opening="<", score=7),
+    )
+    assert recognised(b'\xef\xbb\xbf\n {"a": 1, "b": 2}') == 10
+    assert recognised(b'{"a": 1}') == 5
+    assert recognised(b'{"a": 1, "c": 2}') == 0
+    assert recognised(b"  <x/>") == 7
+    assert recognised(b"x<") == 0
