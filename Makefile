@@ -53,7 +53,8 @@ lock: $(STAMP) ## resolve requirements.txt and requirements-dev.txt again, with 
 	@$(BIN)/uv pip compile pyproject.toml --extra embedded $(LOCK) -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra embedded --group dev -c requirements.txt $(LOCK) -o requirements-dev.txt
 
-bench: $(STAMP) ## the runtime against a hand-written loop and a copy loop
+bench: $(STAMP) ## about 10 minutes: the runtime against a hand-written loop and a copy loop; every format
+	@$(BIN)/python -m benchmarks.formats
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 # DURATION=60 is a minute per tokenizer. With atheris in $(VENV) coverage leads (pip install atheris).
