@@ -51,6 +51,7 @@ PLACES = (
     r"testbed/(README\.md|crossdock/testbed/.+|real/.+)",
     r"tests/(conftest\.py|kit/.+|(unit|contract|scenario|property|golden|hostile|broker|tidy|docs)/.+)",
     r"schemas/topics/[a-z0-9.-]+\.yaml",
+    r"schemas/cdc/[a-z0-9_-]+\.yaml",
     r"schemas/avro/crossdock(\.[a-z]+)+\.[A-Z][A-Za-z]+\.avsc",
     r"schemas/(examples|released)/.+",
     r"docs/([a-z-]+\.md|generate\.py|(operations|reference)/[a-z-]+\.md|.+\.(svg|png))",

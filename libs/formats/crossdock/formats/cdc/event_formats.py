@@ -1,0 +1,59 @@
+"""The three steps of a format of change events: naming the row, cutting a batch, reading one event.
+
+Invariant: naming never raises, and reads the same words as reading does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.cdc.batches import Carried, carried
+from crossdock.formats.cdc.change import Change, Ignored
+from crossdock.formats.cdc.change_reading import reading_of_changes
+from crossdock.formats.cdc.debezium_events import TOMBSTONE
+from crossdock.formats.cdc.row_keys import key_of, named_object, object_name, row_key
+from crossdock.formats.json_document import Document, read_document
+
+ToChanges = Callable[[Carried, Record], Sequence[Change | Ignored]]
+"""The changes that one event tells; raises Rejected."""
+_USUAL_KEY = ("id",)
+
+
+def event_name(record: Record, to_changes: ToChanges) -> str | None:
+    """`<table>:<primary key>` of an event's first row; None where it names none."""
+    if _is_null(record):
+        return object_name(named_object(record)[0] or "", key_of(None, record))
+    try:
+        return read_document(record.value, lambda document: _name(document, record, to_changes))
+    except Rejected:
+        return None
+
+
+def _name(document: Document, record: Record, to_changes: ToChanges) -> str | None:
+    event = carried(document.root)
+    first = to_changes(event, record)[0]
+    if isinstance(first, Ignored):
+        is_row = first is TOMBSTONE
+        return object_name(named_object(record)[0] or "", key_of(event.key, record)) if is_row else None
+    row = first.after if first.after is not None else first.before
+    return object_name(first.table, first.key or row_key(row, _USUAL_KEY))
+
+
+def read_event(record: Record, profile: PartnerProfile, to_changes: ToChanges) -> Reading:
+    """The entities of one event. Raises Rejected."""
+    if _is_null(record):
+        return reading_of_changes([TOMBSTONE], record, profile, [])
+
+    def reading(document: Document) -> Reading:
+        changes = to_changes(carried(document.root), record)
+        return reading_of_changes(changes, record, profile, document.warnings)
+
+    return read_document(record.value, reading)
+
+
+def _is_null(record: Record) -> bool:
+    return record.value is None or record.value.strip() == b"null"
