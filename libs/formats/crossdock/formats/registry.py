@@ -12,9 +12,14 @@ from crossdock.formats import (
     amazon_mws_order,
     amazon_order,
     amazon_order_v0,
+    amazon_settlement,
+    bigcommerce_webhook,
+    canal,
     canonical_json,
+    debezium,
     declarative,
     ebay_order,
+    maxwell,
     shopify_fulfillment,
     shopify_fulfillment_event,
     shopify_inventory_level,
@@ -23,8 +28,12 @@ from crossdock.formats import (
     shopify_payout_transactions,
     shopify_product,
     shopify_refund,
+    square_inventory,
+    walmart_inventory,
     walmart_order,
     woocommerce_order,
+    woocommerce_product,
+    woocommerce_refund,
 )
 from crossdock.formats.carriers.catalog import CARRIER_FORMATS
 from crossdock.formats.declaration import Field, Format
@@ -36,12 +45,18 @@ FORMATS: Final[dict[str, Format]] = {
     one.name: one
     for one in (
         *CARRIER_FORMATS,
+        *X12_FORMATS,
         amazon_mws_order.FORMAT,
         amazon_order.FORMAT,
         amazon_order_v0.FORMAT,
+        amazon_settlement.FORMAT,
+        bigcommerce_webhook.FORMAT,
+        canal.FORMAT,
         canonical_json.FORMAT,
+        debezium.FORMAT,
         declarative.FORMAT,
         ebay_order.FORMAT,
+        maxwell.FORMAT,
         shopify_fulfillment.FORMAT,
         shopify_fulfillment_event.FORMAT,
         shopify_inventory_level.FORMAT,
@@ -50,9 +65,12 @@ FORMATS: Final[dict[str, Format]] = {
         shopify_payout_transactions.FORMAT,
         shopify_product.FORMAT,
         shopify_refund.FORMAT,
+        square_inventory.FORMAT,
+        walmart_inventory.FORMAT,
         walmart_order.FORMAT,
         woocommerce_order.FORMAT,
-        *X12_FORMATS,
+        woocommerce_product.FORMAT,
+        woocommerce_refund.FORMAT,
     )
 }
 

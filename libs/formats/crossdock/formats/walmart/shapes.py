@@ -64,11 +64,11 @@ def elements(node: Node, name: str, inner: str) -> list[Node]:
 class WalmartFields(Fields):
     """Readers of one payload's fields; knows the currency."""
 
-    __slots__ = ("_profile", "currency", "zone")
+    __slots__ = ("currency", "profile", "zone")
 
     def __init__(self, document: Document, profile: PartnerProfile) -> None:
         super().__init__(document, profile)
-        self._profile = profile
+        self.profile = profile
         self.zone = profile.business_zone
         self.currency = ""
 
@@ -96,7 +96,7 @@ class WalmartFields(Fields):
         if amount is None:
             return None
         raw = text(value, "unitOfMeasurement") or text(value, "unitOfMeasure") or text(value, "unit") or "EA"
-        unit, factor = resolve_unit(raw, self._profile, path=place, code_list=_UNITS)
+        unit, factor = resolve_unit(raw, self.profile, path=place, code_list=_UNITS)
         return quantity(amount * factor, unit)
 
     def time(self, node: Node, name: str, path: str) -> BusinessTime | None:

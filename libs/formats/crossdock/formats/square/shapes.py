@@ -1,0 +1,91 @@
+"""What Square's payloads have in common: events around objects, money in minor units, times in UTC.
+
+Invariant: an amount is an integer of the currency's smallest unit, whatever the profile says of amounts;
+money of another currency than its document's refuses it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
+from crossdock.canonical.models import BusinessTime, Money, PartnerProfile
+from crossdock.canonical.money import currency_exponent
+from crossdock.formats.decimals import spelled
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_fields import Fields, child, exact, text
+from crossdock.formats.profile_rules import known_currency
+from crossdock.formats.times import business_time
+
+_DIGITS_MAX: Final = 18
+
+
+def event_object(document: Document, name: str) -> tuple[Node, str]:
+    """The object called `name` of an event or a wrapper, with its path; the root where it stands alone."""
+    root = document.root
+    held = child(child(root, "data"), "object")
+    if isinstance(held.get(name), dict):
+        return child(held, name), f"$.data.object.{name}"
+    if isinstance(root.get(name), dict):
+        return child(root, name), f"$.{name}"
+    return root, "$"
+
+
+class SquareFields(Fields):
+    """Readers of one payload's fields; knows the currency, empty until it is set."""
+
+    __slots__ = ("currency", "zone")
+
+    def __init__(self, document: Document, profile: PartnerProfile) -> None:
+        super().__init__(document, profile)
+        self.zone = profile.business_zone
+        self.currency = ""
+
+    def use_currency(self, code: str) -> None:
+        """Every further amount is in this currency."""
+        self.currency = code
+        self.exponent = currency_exponent(code)
+
+    def money(self, node: Node, name: str, path: str) -> Decimal | None:
+        """Amount of a Money object in major units; None where it is absent.
+
+        Raises Rejected AMOUNT_UNPARSABLE, CURRENCY_MIXED.
+        """
+        held = node.get(name)
+        if not isinstance(held, dict) or held.get("amount") is None:
+            return None
+        stated = text(held, "currency")
+        if stated is not None and stated.upper() != self.currency:
+            detail = f"the amount is in {shown(stated)}, the document in {self.currency}"
+            raise Rejected(RejectionCode.CURRENCY_MIXED, detail, f"{path}.{name}.currency")
+        return minor_amount(held["amount"], self.exponent, f"{path}.{name}.amount")
+
+    def own_money(self, node: Node, name: str, path: str) -> Money | None:
+        """A Money object in the currency that it states itself; None where it is absent."""
+        held = node.get(name)
+        if not isinstance(held, dict) or held.get("amount") is None:
+            return None
+        place = f"{path}.{name}"
+        stated = text(held, "currency")
+        if stated is None:
+            raise Rejected(RejectionCode.CURRENCY_MISSING, "money without a currency", f"{place}.currency")
+        currency = known_currency(stated, f"{place}.currency")
+        exponent = currency_exponent(currency)
+        amount = minor_amount(held["amount"], exponent, f"{place}.amount")
+        return Money(amount=spelled(amount, exponent), currency=currency)
+
+    def time(self, node: Node, name: str, path: str) -> BusinessTime | None:
+        """A time in RFC 3339, to the nanosecond in some objects; None where absent. Raises Rejected."""
+        raw = text(node, name)
+        return None if raw is None else business_time(raw, f"{path}.{name}", zone=self.zone)
+
+
+def minor_amount(raw: object, exponent: int, path: str) -> Decimal:
+    """Major units of an integer in minor units, as number or text. Raises Rejected AMOUNT_UNPARSABLE."""
+    value = exact(raw)
+    text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    if not text.removeprefix("-").isdecimal() or len(text) > _DIGITS_MAX:
+        detail = "an integer in the currency's smallest unit is needed"
+        raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, path)
+    return Decimal(int(text)).scaleb(-exponent)
