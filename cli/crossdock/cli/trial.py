@@ -126,8 +126,14 @@ class Trial:
                 self._result.rejections += _refusals(number, reading)
                 continue
             self._result.warnings += [(number, one) for one in reading.warnings]
-            self._result.entities += [one for one in reading.entities if type(one) in ENTITIES]
+            self._take(reading)
         return self._result
+
+    def _take(self, reading: Reading) -> None:
+        """Entities; exchange events (of a file, or of an acknowledgement in it) stand by themselves."""
+        carried: tuple[object, ...] = reading.entities
+        self._result.entities += [one for one in carried if isinstance(one, Entity)]
+        self._result.exchanges += [one for one in carried if isinstance(one, ExchangeEvent)]
 
     def _readings(self, data: bytes) -> Iterator[Reading | Rejected]:
         """A file of documents is split first, as normalize does it; a single object is read as it is."""
@@ -140,8 +146,7 @@ class Trial:
         except Rejected as refusal:
             yield refusal
             return
-        carried: tuple[object, ...] = split.entities  # an interchange's reading carries its exchange event
-        self._result.exchanges += [one for one in carried if isinstance(one, ExchangeEvent)]
+        self._take(split)
         self._result.warnings += [(0, one) for one in split.warnings]
         for part in split.parts:
             yield self._read(part.key, part.value, dict(part.headers), is_single=len(split.parts) == 1)

@@ -6,86 +6,17 @@ order or one refusal; the order's key is its PO number with the release number, 
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any, Final
+from typing import Final
 
-from pydantic import ValidationError
-
-from crossdock.canonical.errors import Rejected, RejectionCode, shown
-from crossdock.canonical.keys import split_key
-from crossdock.canonical.models import Order, PartnerProfile, RevisionKind
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.likeness import most, text_with
-from crossdock.formats.order_arithmetic import finish_order
-from crossdock.formats.order_draft import RevisionMark
-from crossdock.formats.refusals import misfit
-from crossdock.formats.x12.document import Document, read_document
-from crossdock.formats.x12.interchange import capture_value, interchange_key, revision_value, split_payload
-from crossdock.formats.x12.order import OrderReader
+from crossdock.formats.x12.set_format import CONTENT_TYPES, key, only, read, split
 
-_UNDIGESTED: Final[dict[str, Any]] = {  # the shape of pydantic's `exclude`
-    "source": True,
-    "revision": True,
-    "occurred": True,
-    "variances": True,
-    "lines": {"__all__": {"source"}},
-}
-"""What differs between two transmissions of one document: capture and envelope. Notes and extensions
-count: a buyer who changes only a text or a store split has sent another document."""
-
-
-def key(record: Record) -> str | None:
-    """Identity of the file: sender, receiver, control numbers."""
-    return interchange_key(record)
-
-
-def split(record: Record, profile: PartnerProfile) -> Reading:
-    """One part per transaction set, one exchange event per interchange. Raises Rejected."""
-    return split_payload(record, profile)
-
-
-def read(record: Record, profile: PartnerProfile) -> Reading:
-    """The order of one transaction set. Raises Rejected with the place."""
-    document = read_document(record.value)
-    if document.set_type != "850":
-        detail = f"transaction set {shown(document.set_type)} is not read by x12_850; it has its own format"
-        raise document.segments[0].refuse(RejectionCode.FORMAT_UNKNOWN, detail, 1)
-    tenant, partner = split_key(record.key or b"")[:2]
-    try:
-        reader = OrderReader(document, profile, (tenant, partner))
-        draft, is_original = reader.draft()
-        order = finish_order(draft, profile, record, _mark(document, record))
-        reader.check(order)
-    except ValidationError as error:
-        refusal = misfit(error)
-        path = f"{document.segments[0].place}/{refusal.path}"
-        raise Rejected(refusal.code, refusal.detail, path) from error
-    return _reading(order, document, is_original=is_original)
-
-
-def _mark(document: Document, record: Record) -> RevisionMark:
-    value = revision_value(document.header, document.gs, document.control_number)
-    if value is None:
-        detail = "neither GS04/GS05 nor ISA09/ISA10 are a date and time; ordered by capture time"
-        document.warn("envelope_undated", detail, document.segments[0].path())
-        value = capture_value(record.time, document.header, document.control_number)
-    return RevisionMark(RevisionKind.NONE, value)
-
-
-def _reading(order: Order, document: Document, *, is_original: bool) -> Reading:
-    content = order.model_dump_json(exclude=_UNDIGESTED, exclude_none=True)
-    digest = hashlib.sha256(content.encode()).digest()
-    revision = order.revision.model_copy(update={"content_sha256": digest.hex()})
-    entity = order.model_copy(update={"revision": revision})
-    return Reading((entity,), revision, digest, is_original, (), tuple(dict.fromkeys(document.warnings)))
-
+__all__ = ["FORMAT", "key", "read", "split"]
 
 FORMAT: Final = Format(
     name="x12_850",
     title="X12 850 purchase order",
-    content_types=("application/edi-x12", "text/plain"),
+    content_types=CONTENT_TYPES,
     key=key,
     read=read,
     split=split,
@@ -136,5 +67,5 @@ FORMAT: Final = Format(
     revision_rule="document semantics: BEG01 00 is new, 05 replaces, 01 cancels; a second new one with "
     "other content is a conflict",
     intake="document",
-    looks_like=most(text_with(opening="ISA", score=30), text_with("BEG", opening="ISA", score=60)),
+    looks_like=only("850"),
 )

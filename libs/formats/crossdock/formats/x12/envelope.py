@@ -88,6 +88,8 @@ class Interchange:
     groups: list[Group] = field(default_factory=list)
     sets: list[TransactionSet] = field(default_factory=list)
     iea: Row | None = None
+    answers: list[Row] = field(default_factory=list)
+    """TA1 segments: what the sender says of our interchanges."""
     is_repetition: bool = False
     """The same interchange with the same content stood before in this payload."""
     findings: list[Warning] = field(default_factory=list)
@@ -202,9 +204,9 @@ class _Scan:
     def stray(self, segment: str, content: str) -> None:
         """A segment outside any set: TA1 is legal there, anything else starts a stray run."""
         if content[:3].upper() == "TA1":
-            self.interchange.find(
-                "interchange_acknowledgement", "a TA1 is in the interchange; it is not read"
-            )
+            self.interchange.answers.append(content.split(self.separator))
+            if len(self.interchange.answers) > PARTS_MAX:
+                raise too_many_parts(f"interchange {label(self.interchange.control_number)}")
             return
         self.begin(None, segment)
 

@@ -29,14 +29,27 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Part, Reading, Warning
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
+from crossdock.formats.x12.answers import interchange_answer
 from crossdock.formats.x12.delimiters import BLANKS, Header
 from crossdock.formats.x12.envelope import Interchange, TransactionSet
 from crossdock.formats.x12.payload import Payload, read_payload
 from crossdock.formats.x12.tokenizer import Row, Text, decode, element, label
 from crossdock.formats.x12.values import day_of, time_of
 
-_KEYED_SETS: Final = {"850": ("BEG", 3, 4)}
-"""Transaction set → segment and elements of its business number and release."""
+_KEYED_SETS: Final[dict[str, tuple[str, int, int]]] = {
+    "810": ("BIG", 2, 0),
+    "820": ("TRN", 2, 0),
+    "850": ("BEG", 3, 4),
+    "855": ("BAK", 3, 5),
+    "856": ("BSN", 2, 0),
+    "860": ("BCH", 3, 4),
+    "865": ("BCA", 3, 4),
+    "940": ("W05", 2, 0),
+    "945": ("W06", 2, 4),
+}
+"""Transaction set → segment and elements of its business number and what follows it behind a point."""
+_WHOLE_CHANGES: Final = frozenset({"01", "05"})
+"""BCH01 of an 860 that states the whole order: it is a later state of the object that its 850 began."""
 _CONTROLS_MAX: Final = 3
 _NAME_CHARACTERS_MAX: Final = 300
 """Longest name of a part as it is said; a longer one stands in its key as a hash."""
@@ -89,6 +102,8 @@ def split_payload(record: Record, profile: PartnerProfile) -> Reading:
         _check_sender(interchange, profile)
         documents = [parts.of_set(interchange, opened) for opened in interchange.sets]
         events.append(_event(interchange, documents, record, (text, _acknowledgement(profile, record))))
+        names = (tenant, partner)
+        events += [interchange_answer(ta1, interchange.header, record, names) for ta1 in interchange.answers]
     for stray in payload.strays:
         parts.of_stray(stray)
     if not parts.made:
@@ -214,9 +229,11 @@ def _business_number(opened: TransactionSet, interchange: Interchange) -> str | 
     for segment in opened.segments:
         row = segment.strip(BLANKS).split(separator)
         if row[0].strip(BLANKS).upper() == tag:
-            number, release = element(row, number_at), element(row, release_at)
+            number, release = element(row, number_at), element(row, release_at) if release_at else ""
             joined = f"{number}.{release}" if release else number
-            return f"{opened.set_type}:{joined}" if number else None
+            is_order = opened.set_type == "860" and element(row, 1) in _WHOLE_CHANGES
+            kind = "850" if is_order else opened.set_type
+            return f"{kind}:{joined}" if number else None
     return None
 
 

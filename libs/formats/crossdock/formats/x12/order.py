@@ -151,7 +151,8 @@ class OrderReader:
             self.document.warn("estimated_quantities", detail, beg.path(2))
         for at in range(2, len(beg.row)):
             if at not in (3, 4, 5) and beg.get(at):
-                self.kept.extend(f"BEG.{at:02d}", beg.get(at))
+                name = beg.path(at).rpartition("/")[2]
+                self.kept.extend(f"{name[:3]}.{name[3:]}", beg.get(at))
 
     def on_ref(self, ref: Segment) -> None:
         """References; the customer's own order number is the buyer's reference."""

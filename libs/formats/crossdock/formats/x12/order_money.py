@@ -19,8 +19,8 @@ from crossdock.formats.order_draft import (
     TaxDraft,
     both,
 )
-from crossdock.formats.profile_rules import known_currency, order_currency
 from crossdock.formats.x12.charges import charge_of, tax_of
+from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.kept import Kept
 from crossdock.formats.x12.tokenizer import count_of
@@ -51,21 +51,7 @@ class MoneyReader:
         Raises:
             Rejected: `currency_missing`, `currency_unknown`, `currency_mixed`.
         """
-        stated = [
-            (segment, at)
-            for segment in self._document.segments
-            if segment.tag == "CUR"
-            for at in (2, 5)
-            if segment.get(at)
-        ]
-        if not stated:
-            return order_currency(None, profile, self._document.segments[0].path())
-        known = {known_currency(segment.code(at), segment.path(at)) for segment, at in stated}
-        if len(known) > 1:
-            detail = "the order's CUR segments state more than one currency; send one order per currency"
-            raise stated[-1][0].refuse(RejectionCode.CURRENCY_MIXED, detail, stated[-1][1])
-        segment, at = stated[0]
-        return order_currency(known.pop(), profile, segment.path(at))
+        return document_currency(self._document, profile)
 
     def on_cur(self, cur: Segment) -> None:
         """What a CUR says besides the currency."""

@@ -22,9 +22,11 @@ _TAGS = (
     " EFI FA1 FA2 FOB G53 G61 HL IN1 INC IT1 IT3 IT8 ITD LDT LE LIN LM LQ LS MAN MEA MSG MTX NTE N1 N2 N3 N4"
     " N9 NM1 NX2 PAM PCT PER PID PKG PO1 PO3 PO4 POC PPD PRF PWK QTY REF RRA SAC SCH SDQ SI SLN SN1 SPI"
     " SUP TAX TC2 TD1 TD3 TD4 TD5 TDS TXI UIT V1 YNQ"
+    " ACK ADX AK2 AK3 AK4 AK5 AT7 AT8 B10 B2 BCA BCH BIA BPR CAD CTX ENT G62 G69 IK3 IK4 IK5 ISS L11 LX MS1"
+    " MS2 MS3 PAL POC RMR TRN W01 W03 W04 W05 W06 W10 W12 W20 W27 W66 W76 XPO XQ ZA"
 )
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
-"""Tags known of the 850 and its neighbours; only one of these may follow a lost terminator."""
+"""Tags of the sets that are read, and their neighbours; only one of these may follow a lost terminator."""
 
 _CONTROL: Final = re.compile(r"[A-Za-z0-9]{0,14}")
 _COUNT: Final = re.compile(r"[0-9]{1,18}")

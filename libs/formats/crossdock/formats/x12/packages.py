@@ -1,0 +1,168 @@
+"""Packages of a shipment: what carries them, and what they hold.
+
+Invariant: a number is used as tracking number or SSCC only where its qualifier says so; an SSCC has 18
+digits and the right check digit, or it is kept as said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.identifiers import check_digit
+from crossdock.canonical.models import Package, PackageLine, Quantity
+from crossdock.formats.x12.context import SetContext
+from crossdock.formats.x12.document import Segment
+from crossdock.formats.x12.hierarchy import Level
+
+_TRACKING_REFERENCES: Final = frozenset({"CN", "2I", "CR", "TN"})
+"""Element 128: carrier's reference, tracking number."""
+_TRACKING_MARKS: Final = frozenset({"CP", "CA"})
+"""Element 88: carrier-assigned package number, shipper-assigned case number that carriers scan."""
+_SSCC_MARKS: Final = frozenset({"GM", "AA", "AAH"})
+_SSCC_LENGTH: Final = 18
+_WEIGHTS: Final = frozenset({"G", "GR", "N", "A3"})
+_LOTS: Final = frozenset({"LT", "BT", "B8", "LO"})
+_SERIALS: Final = frozenset({"SN", "SE"})
+
+
+@dataclass(slots=True)
+class Carriage:
+    """Carrier, service, tracking number, SSCC and weight of one level."""
+
+    carrier: str | None = None
+    service: str | None = None
+    tracking: str | None = None
+    sscc: str | None = None
+    mark: str | None = None
+    """First MAN number, whatever it is."""
+    weight: Quantity | None = None
+
+    def take(self, context: SetContext, segment: Segment) -> bool:
+        """Takes what it has a field for; False where the segment is also to be kept as said."""
+        if segment.tag == "TD5":
+            self.carrier = self.carrier or segment.get(3) or segment.get(5) or None
+            self.service = self.service or segment.get(12) or segment.get(5) or None
+        elif segment.tag == "MAN":
+            self._mark(context, segment)
+            return True
+        elif segment.tag in ("REF", "N9") and segment.code(1) in _TRACKING_REFERENCES:
+            self.tracking = self.tracking or segment.get(2) or None
+        elif segment.tag == "TD1" and segment.code(6) in _WEIGHTS and self.weight is None:
+            self.weight = context.measure(segment, 7, 8)
+        return False
+
+    def _mark(self, context: SetContext, man: Segment) -> None:
+        for qualifier_at in (1, 4):
+            qualifier, value = man.code(qualifier_at), man.get(qualifier_at + 1)
+            if not value:
+                continue
+            self.mark = self.mark or value
+            if qualifier in _SSCC_MARKS and (sscc := sscc_of(value)) is not None:
+                self.sscc = self.sscc or sscc
+            elif qualifier == "GM":
+                detail = (
+                    "MAN02 under GM is no SSCC of 18 digits with its check digit; kept as the package's name"
+                )
+                context.warn("sscc_invalid", detail, man, qualifier_at + 1)
+            elif qualifier in _TRACKING_MARKS:
+                self.tracking = self.tracking or value
+
+    def fill(self, outer: Carriage, *, is_own: bool) -> None:
+        """Takes over what is not said yet; marks and weight are a level's own and are not inherited."""
+        self.carrier = self.carrier or outer.carrier
+        self.service = self.service or outer.service
+        self.tracking = self.tracking or outer.tracking
+        if is_own:
+            self.sscc, self.mark, self.weight = outer.sscc, outer.mark, outer.weight
+
+    def package(self, package_id: str, lines: Sequence[PackageLine]) -> Package:
+        """A package with these lines."""
+        return Package(
+            package_id=package_id,
+            carrier=self.carrier,
+            service_level=self.service,
+            tracking_number=self.tracking,
+            sscc=self.sscc,
+            weight=self.weight,
+            lines=tuple(lines),
+        )
+
+
+def sscc_of(text: str) -> str | None:
+    """The 18 digits of an SSCC, its application identifier (00) left out; None where it is none."""
+    digits = text.replace(" ", "").removeprefix("(00)")
+    if len(digits) == _SSCC_LENGTH + 2 and digits.startswith("00"):
+        digits = digits[2:]
+    if len(digits) != _SSCC_LENGTH or not (digits.isascii() and digits.isdigit()):
+        return None
+    return digits if check_digit(digits[:-1]) == digits[-1] else None
+
+
+def package_of(
+    context: SetContext, level: Level, carriage: Carriage, lines: Sequence[PackageLine], taken: set[str]
+) -> Package:
+    """The package of one pack or tare level; its id is its SSCC, mark, tracking number or HL number."""
+    name = carriage.sscc or carriage.mark or carriage.tracking or f"HL-{level.hl.get(1) or level.hl.number}"
+    if name in taken:
+        detail = "two packages have one number; the later one is named by its level as well"
+        context.warn("package_number_repeated", detail, level.hl)
+        name = f"{name}#{level.hl.get(1) or level.hl.number}"
+    taken.add(name)
+    return carriage.package(name, lines)
+
+
+@dataclass(slots=True)
+class _Item:
+    """What stands under one item level."""
+
+    sn1: Segment | None = None
+    lins: list[Segment] = field(default_factory=list)
+    lot: str | None = None
+    serials: list[str] = field(default_factory=list)
+
+
+def package_lines(context: SetContext, level: Level) -> list[PackageLine]:
+    """The line of an item level; none (with a warning) where it states no quantity. Raises Rejected."""
+    item = _Item()
+    for segment in level.segments:
+        if segment.tag == "SN1":
+            item.sn1 = item.sn1 or segment
+        elif segment.tag == "LIN":
+            item.lins.append(segment)
+        elif segment.tag == "REF" and segment.code(1) in _LOTS:
+            item.lot = item.lot or segment.get(2) or None
+        elif segment.tag == "REF" and segment.code(1) in _SERIALS and segment.get(2):
+            item.serials.append(segment.get(2))
+    if item.sn1 is None:
+        detail = "the item states no quantity (no SN1); it is in no package"
+        context.warn("item_without_quantity", detail, level.hl)
+        return []
+    if not item.sn1.get(2):
+        raise item.sn1.refuse(RejectionCode.FIELD_INVALID, "the item states no quantity in SN102", 2)
+    return [_line(context, level, item, item.sn1)]
+
+
+def _line(context: SetContext, level: Level, item: _Item, sn1: Segment) -> PackageLine:
+    ids = context.items(*[(lin, 2) for lin in item.lins])
+    owner = f"HL[{level.hl.get(1) or level.hl.number}]."
+    for qualifier, value in ids.others:
+        if qualifier in _LOTS:
+            item.lot = item.lot or value
+        elif qualifier in _SERIALS:
+            item.serials.append(value)
+        else:
+            context.extend(f"{owner}LIN.{qualifier}", value, level.extensions)
+    rest = "*".join([sn1.get(at) for at in range(4, len(sn1.row))]).rstrip("*")
+    context.extend(f"{owner}SN1", rest, level.extensions)
+    stated = [lin.get(1) for lin in item.lins if lin.get(1)] or [sn1.get(1)]
+    return PackageLine(
+        line_id=stated[0] or None,
+        sku=context.sku(tuple(ids.found)),
+        identifiers=tuple(ids.found),
+        quantity=context.quantity(sn1, 2, 3),
+        lot=item.lot,
+        serials=tuple(item.serials),
+    )

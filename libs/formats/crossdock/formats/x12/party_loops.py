@@ -1,0 +1,65 @@
+"""N1 loops of sets other than orders: who ships, who receives, who owes.
+
+Invariant: a party that a field takes stays whole in it; one without a field is kept by its number alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.models import Extension, Party
+from crossdock.formats.x12.context import SetContext
+from crossdock.formats.x12.document import Segment
+from crossdock.formats.x12.parties import PartyDraft, extend_party, open_party
+
+_IN_LOOP: Final = frozenset({"N2", "N3", "N4", "NX2", "PER", "REF", "G61", "FOB", "N9"})
+_OF_PARTY: Final = frozenset({"N2", "N3", "N4", "PER"})
+
+
+class PartyLoops:
+    """Collects the N1 loops of one level of a document (header, HL, line).
+
+    Args:
+        mapped: N101 codes that the reader has a field for, in the order of preference.
+    """
+
+    def __init__(self, context: SetContext, mapped: tuple[str, ...]) -> None:
+        self._context = context
+        self._mapped = mapped
+        self._drafts: list[PartyDraft] = []
+        self._open: PartyDraft | None = None
+
+    def take(self, segment: Segment, owner: str = "", into: list[Extension] | None = None) -> bool:
+        """Takes a segment of an N1 loop; False where it is none."""
+        if segment.tag == "N1":
+            context = self._context
+            self._open = open_party(segment, tenant=context.tenant, partner=context.partner, line_id=None)
+            if self._open.qualifier in self._mapped:
+                self._drafts.append(self._open)
+            else:
+                context.keep(segment, owner, into)
+            return True
+        if segment.tag not in _IN_LOOP:
+            self._open = None
+        if self._open is None or segment.tag not in _OF_PARTY:
+            return False
+        if self._open.qualifier not in self._mapped:
+            return False
+        extend_party(self._open, segment)
+        return True
+
+    def party(self, *qualifiers: str) -> Party | None:
+        """The first party under the first of these codes that the document names."""
+        for qualifier in qualifiers:
+            for draft in self._drafts:
+                if draft.qualifier == qualifier and draft.parties():
+                    return draft.parties()[0]
+        return None
+
+    def number(self, *qualifiers: str) -> str | None:
+        """N104 of the first party under these codes."""
+        for qualifier in qualifiers:
+            for draft in self._drafts:
+                if draft.qualifier == qualifier and draft.segment.get(4):
+                    return draft.segment.get(4)
+        return None

@@ -1,0 +1,153 @@
+"""A 214 from its segments: one tracking event per AT7.
+
+Invariant: each status keeps its codes as said; a time without a stated zone takes the profile's and says
+so; nothing is concluded from the order of the events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Final
+
+from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.models import (
+    BusinessTime,
+    Extension,
+    TrackingEvent,
+    TrackingLocation,
+    TrackingStatus,
+    ZoneSource,
+)
+from crossdock.canonical.reading import Reading
+from crossdock.formats.x12.context import SetContext
+from crossdock.formats.x12.document import Segment
+from crossdock.formats.x12.status_codes import ESTIMATES, KNOWN_WITHOUT_STATUS, STATUSES
+
+_TRACKING_REFERENCES: Final = ("2I", "TN", "CN")
+"""L1102: tracking number, carrier's reference."""
+_COUNTRIES: Final[dict[str, str]] = {"USA": "US", "CAN": "CA", "MEX": "MX"}
+_LOCAL_TIME: Final = frozenset({"", "LT"})
+_CODES_AT: Final = (1, 3)
+"""AT701 is a status, AT703 an appointment; one of them is there."""
+
+
+@dataclass(slots=True)
+class StatusScan:
+    """One AT7 with what follows it."""
+
+    at7: Segment
+    ms1: Segment | None = None
+    extensions: list[Extension] = field(default_factory=list)
+
+
+class StatusReader:
+    """Reads one 214; use once."""
+
+    def __init__(self, context: SetContext) -> None:
+        self.context = context
+        self.statuses: list[StatusScan] = []
+        self.references: dict[str, str] = {}
+
+    def read(self) -> Reading:
+        """All events. Raises Rejected."""
+        context = self.context
+        b10 = context.segment("B10")
+        for segment in context.document.segments:
+            self._take(segment)
+        number = self._number(b10)
+        if not self.statuses:
+            detail = "the report has no AT7 segment; it states no status"
+            raise context.document.segments[-1].refuse(RejectionCode.LINES_MISSING, detail)
+        for at, name in ((1, "B10.01"), (2, "B10.02"), (3, "B10.03")):
+            context.extend(name, b10.get(at))
+        return context.reading([self._event(scan, number) for scan in self.statuses])
+
+    def _take(self, segment: Segment) -> None:
+        tag = segment.tag
+        scan = self.statuses[-1] if self.statuses else None
+        if tag == "AT7":
+            self.statuses.append(StatusScan(segment))
+        elif tag == "MS1" and scan is not None and scan.ms1 is None:
+            scan.ms1 = segment
+        elif tag == "L11":
+            self.references.setdefault(segment.code(2), segment.get(1))
+            name = f"L11.{segment.code(2)}"
+            self.context.extend(name, segment.get(1), scan.extensions if scan else None)
+        elif tag == "LX":
+            pass
+        elif tag != "B10":
+            self.context.keep(segment, into=scan.extensions if scan else None)
+
+    def _number(self, b10: Segment) -> str:
+        """A stated tracking number, else the carrier's own (PRO) number, else the shipment's."""
+        for kind in _TRACKING_REFERENCES:
+            if self.references.get(kind):
+                return self.references[kind]
+        number = b10.get(1) or b10.get(2)
+        if not number:
+            detail = "neither B1001 (the carrier's number) nor B1002 (the shipment's) is stated"
+            raise b10.refuse(RejectionCode.ID_MISSING, detail, 1)
+        return number
+
+    def _event(self, scan: StatusScan, number: str) -> TrackingEvent:
+        context, at7 = self.context, scan.at7
+        code = at7.code(1) or at7.code(3)
+        detail = at7.code(2) or at7.code(4)
+        status = self._status(at7, code)
+        occurred = self._time(at7)
+        location = self._location(scan.ms1)
+        is_estimate = code in ESTIMATES
+        fields = context.head(
+            (context.partner, number),
+            number,
+            context.occurred(None) if is_estimate else occurred,
+            extensions=[*context.extensions, *scan.extensions],
+        )
+        place = [location.city or "", location.region or ""] if location else []
+        named = "\n".join([number, occurred.instant.isoformat(), code, detail, *place])
+        return TrackingEvent.model_validate(
+            fields
+            | {
+                "tracking_number": number,
+                "carrier": context.partner,
+                "event_id": hashlib.sha256(named.encode()).hexdigest()[:32],
+                "status": status,
+                "status_raw": code,
+                "detail_raw": detail,
+                "zone_source": ZoneSource.PROFILE if at7.code(7) in _LOCAL_TIME else ZoneSource.STATED,
+                "location": location,
+                "estimated_delivery": occurred if is_estimate else None,
+            }
+        )
+
+    def _status(self, at7: Segment, code: str) -> TrackingStatus:
+        listed = self.context.profile.status_map.fulfillment.get(code)
+        if listed is not None:
+            return TrackingStatus(listed)
+        if code not in STATUSES and code not in KNOWN_WITHOUT_STATUS and at7.code(1):
+            detail = "the status code is in no table; the event keeps it and has status unknown"
+            self.context.warn("status_unknown", detail, at7, 1)
+        return STATUSES.get(code, TrackingStatus.UNKNOWN) if at7.code(1) else TrackingStatus.UNKNOWN
+
+    def _time(self, at7: Segment) -> BusinessTime:
+        """AT705 with AT706 in the zone of AT707. Raises Rejected TIME_INVALID."""
+        found = self.context.time(at7, 5, 6, 7)
+        if found is None:
+            detail = "the event has no readable date in AT705; state date, time and time code"
+            raise at7.refuse(RejectionCode.TIME_INVALID, detail, 5)
+        return found
+
+    def _location(self, ms1: Segment | None) -> TrackingLocation | None:
+        if ms1 is None or not any(ms1.get(at) for at in (1, 2, 3)):
+            return None
+        country = _COUNTRIES.get(ms1.code(3), ms1.code(3))
+        is_code = len(country) == 2 and country.isascii() and country.isalpha()
+        return TrackingLocation(
+            city=ms1.get(1) or None, region=ms1.get(2) or None, country=country if is_code else None
+        )
+
+
+def read_status(context: SetContext) -> Reading:
+    """The tracking events of a 214. Raises Rejected with the place."""
+    return StatusReader(context).read()
