@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -129,3 +130,10 @@ def test_models_document_every_field() -> None:
         if not text
     ]
     assert undocumented == []
+
+
+@pytest.mark.parametrize("kind", PUBLISHED, ids=full_name)
+def test_names_are_such_that_every_avro_reader_takes_them(kind: Named) -> None:
+    schema = schema_file(full_name(kind))
+    names = [*schema.get("symbols", ()), *(field["name"] for field in schema.get("fields", ()))]
+    assert [name for name in names if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)] == []

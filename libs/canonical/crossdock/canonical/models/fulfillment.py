@@ -21,7 +21,7 @@ class ShipmentOrigin(OwnState):
     UNKNOWN = "unknown"
     ERP = "erp"
     WAREHOUSE = "warehouse"
-    THIRD_PARTY = "3pl"
+    THIRD_PARTY = "third_party"
     CHANNEL = "channel"
     POS = "pos"
 
