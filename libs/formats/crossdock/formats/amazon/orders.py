@@ -59,7 +59,7 @@ _FULFILLED_BY: Final = {
 }
 _RESIDENTIAL: Final = {"residential": True, "commercial": False}
 _STREET: Final = ("AddressLine1", "AddressLine2", "AddressLine3")
-_CASH_ON_DELIVERY: Final = "COD"
+_CASH_ON_DELIVERY: Final = frozenset({"COD", "CashOnDelivery"})
 _CHARGED: Final = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.PAID})
 
 
@@ -79,7 +79,7 @@ def amazon_status(document: Document, raw: str | None, profile: PartnerProfile, 
 
 def due_on_delivery(status: PaymentStatus, method: str | None) -> PaymentStatus:
     """The payment status of an order that is paid to the carrier: nothing is charged before."""
-    return PaymentStatus.PENDING if method == _CASH_ON_DELIVERY and status in _CHARGED else status
+    return PaymentStatus.PENDING if method in _CASH_ON_DELIVERY and status in _CHARGED else status
 
 
 def fulfilled_by(raw: str | None) -> FulfilledBy | None:
@@ -103,7 +103,7 @@ def amazon_tax_mode(
     sum with tax, or without it, exactly.
     """
     declared = profile.money.tax_mode if profile.money else "stated"
-    is_inside = _is_tax_inside(lines, total) if declared == "stated" else None
+    is_inside = is_tax_inside(lines, total) if declared == "stated" else None
     mode, _ = order_tax_mode(is_inside, profile, path)
     if is_inside is not None:
         detail = f"neither payload nor profile states the tax mode; the stated total proves it {mode}"
@@ -111,16 +111,22 @@ def amazon_tax_mode(
     return mode
 
 
-def _is_tax_inside(lines: Iterable[LineDraft], total: Decimal | None) -> bool | None:
+def is_tax_inside(lines: Iterable[LineDraft], total: Decimal | None) -> bool | None:
+    """Whether the total equals the lines without their taxes, or with them; None where neither or both."""
     goods = taxes = Decimal(0)
     for line in lines:
         goods += line.extended.shop if line.extended else Decimal(0)
         goods += sum((one.amount.shop for one in line.adjustments), Decimal(0))
-        taxes += sum((one.amount.shop for one in line.taxes), Decimal(0))
-        taxes += sum((tax.amount.shop for one in line.adjustments for tax in one.taxes), Decimal(0))
+        taxes += tax_of(line)
     if total is None or not taxes or total not in (goods, goods + taxes):
         return None
     return total == goods
+
+
+def tax_of(line: LineDraft) -> Decimal:
+    """All taxes of a line: on the goods and on what is charged beside them."""
+    own = sum((one.amount.shop for one in line.taxes), Decimal(0))
+    return own + sum((tax.amount.shop for one in line.adjustments for tax in one.taxes), Decimal(0))
 
 
 def addressed(document: Document, node: Node, role: PartyRole, path: str) -> Party | None:

@@ -1,0 +1,124 @@
+"""Items of an order of the Orders API 2026-01-01.
+
+Invariant: the goods' amount is the `ITEM` part of the proceeds, else unit price × quantity; an item whose
+cancellation was executed is cancelled as far as it was neither shipped nor is still to be shipped.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile, PriceBasis, TaxMode, Variance, VarianceCode
+from crossdock.formats.amazon.fields import AmazonFields
+from crossdock.formats.amazon.orders import tax_of
+from crossdock.formats.amazon.proceeds import Proceeds, read_proceeds
+from crossdock.formats.amazon.v0_lines import item_identifiers
+from crossdock.formats.decimals import product
+from crossdock.formats.json_document import Node
+from crossdock.formats.json_fields import child, text
+from crossdock.formats.order_draft import LineDraft, both
+from crossdock.formats.order_variances import Tolerance, variance
+
+_NONE: Final = Decimal(0)
+
+
+class Items:
+    """Reads the items of one order; `types` are the parts of proceeds that any of them states."""
+
+    def __init__(self, fields: AmazonFields, *, is_price_due: bool) -> None:
+        self._fields = fields
+        self._is_price_due = is_price_due
+        self._taken: set[str] = set()
+        self._stated: list[tuple[LineDraft, Decimal]] = []
+        self.types: set[str] = set()
+
+    def line(self, node: Node, path: str, number: int) -> LineDraft:
+        """One line. Raises Rejected where it has no quantity or an unreadable amount."""
+        fields = self._fields
+        ordered = fields.count(node, "quantityOrdered", path)
+        if ordered is None:
+            detail = "the item states no quantity"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.quantityOrdered")
+        product_node, place = child(node, "product"), f"{path}.product"
+        price = fields.money(child(product_node, "price"), "unitPrice", f"{place}.price")
+        proceeds = read_proceeds(fields, child(node, "proceeds"), f"{path}.proceeds")
+        total = fields.money(child(node, "proceeds"), "proceedsTotal", f"{path}.proceeds")
+        self.types |= proceeds.stated.keys()
+        goods = self._goods(proceeds, price, total, path)
+        line = LineDraft(
+            line_id=self._line_id(node, path, number),
+            ordered=ordered,
+            unit_price=None if price is None else both(price),
+            price_basis=PriceBasis.UNIT if goods is None else PriceBasis.EXTENDED,
+            extended=None if goods is None else both(goods),
+            identifiers=item_identifiers(text(product_node, "sellerSku"), text(product_node, "asin")),
+            taxes=proceeds.taxes,
+            adjustments=proceeds.adjustments,
+            path=path,
+        )
+        self._movements(line, node, path)
+        if total is not None and (proceeds.stated or price is not None):
+            self._stated.append((line, total))
+        if goods is None and price is None and ordered and self._is_price_due:
+            fields.document.warn("price_missing", "the item states no price", f"{path}.proceeds")
+        return line
+
+    def _goods(
+        self, proceeds: Proceeds, price: Decimal | None, total: Decimal | None, path: str
+    ) -> Decimal | None:
+        if proceeds.goods is not None or price is not None or total is None or proceeds.stated:
+            return proceeds.goods
+        detail = "only the total of the proceeds is stated; it stands in for the goods"
+        self._fields.document.warn("price_from_proceeds", detail, f"{path}.proceeds.proceedsTotal")
+        return total
+
+    def _movements(self, line: LineDraft, node: Node, path: str) -> None:
+        fulfillment, place = child(node, "fulfillment"), f"{path}.fulfillment"
+        shipped = self._fields.count(fulfillment, "quantityFulfilled", place)
+        due = self._fields.count(fulfillment, "quantityUnfulfilled", place)
+        line.fulfilled = shipped or _NONE
+        if not child(child(node, "cancellation"), "cancellationExecution"):
+            return
+        line.cancelled = max(line.ordered - (shipped or _NONE) - (due or _NONE), _NONE)
+        if line.ordered and not line.cancelled:
+            detail = "a cancellation is said to be executed, yet all units are shipped or to be shipped"
+            self._fields.document.warn("cancellation_contradicted", detail, f"{path}.cancellation")
+
+    def _line_id(self, node: Node, path: str, number: int) -> str:
+        line_id = self._fields.loose_identity(node, "orderItemId", path) or str(number)
+        if line_id in self._taken:
+            detail = "two items have one id; the later is numbered"
+            self._fields.document.warn("line_id_repeated", detail, f"{path}.orderItemId")
+            line_id = f"{line_id}#{number}"
+        self._taken.add(line_id)
+        return line_id
+
+    def variances(self, tax_mode: TaxMode, currency: str, profile: PartnerProfile) -> list[Variance]:
+        """Lines whose parts do not add up to their stated total."""
+        rule = profile.tolerances.order_total
+        allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+        found = []
+        for line, stated in self._stated:
+            computed = _goods_of(line) + sum((one.amount.shop for one in line.adjustments), _NONE)
+            computed += _NONE if tax_mode is TaxMode.INCLUSIVE else tax_of(line)
+            if computed != stated:
+                figures = (stated, computed)
+                found.append(variance(VarianceCode.NET_AMOUNT, line.line_id, figures, currency, allowed))
+        return found
+
+
+def _goods_of(line: LineDraft) -> Decimal:
+    if line.extended is not None:
+        return line.extended.shop
+    return _NONE if line.unit_price is None else product(line.unit_price.shop, line.ordered)
+
+
+def cancel_request(item: Node) -> str | None:
+    """Why a cancellation is asked for; None where it was not asked for, empty without a reason."""
+    block = child(item, "cancellation")
+    request = child(block, "cancellationRequest")
+    if not request and "requester" in block:  # as the drafts of 2025 had it
+        request = block
+    return (text(request, "cancelReason") or "") if request else None

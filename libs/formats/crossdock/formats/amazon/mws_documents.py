@@ -1,0 +1,130 @@
+"""Orders in the answers of Amazon's legacy marketplace web service (XML), wherever they stand.
+
+ListOrders and GetOrder answer orders without items, ListOrderItems the items of one order; files hold them
+merged, or one answer after the other below one root.
+
+Invariant: items go to the order whose id stands beside them; nothing else is joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.amazon.v0_documents import OrderV0, PlacedItem
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_fields import text
+from crossdock.formats.xml_document import TEXT
+
+_Place = tuple[Node, str]
+_HOW_TO_MERGE: Final = (
+    "put the OrderItems that ListOrderItems answers into its Order element, or send both answers below "
+    "one root"
+)
+
+
+def orders_of(document: Document) -> list[OrderV0]:
+    """Every order with its items, in document order; an order without items has none.
+
+    Raises Rejected FIELD_INVALID where the service answered with an error, ID_MISSING without any order.
+    """
+    nodes = list(_objects(document.root, "$"))
+    orders = [(node, path) for node, path in nodes if _is_order(node)]
+    if not orders:
+        raise _no_order(nodes)
+    beside: dict[str, tuple[PlacedItem, ...]] = {}
+    for node, path in nodes:
+        if "OrderItems" in node and not _is_order(node):  # several pages of one order's items add up
+            order_id = text(node, "AmazonOrderId") or ""
+            beside[order_id] = beside.get(order_id, ()) + _items(node, path)
+    found = []
+    for node, path in orders:
+        items = _items(node, path) or beside.get(text(node, "AmazonOrderId") or "", ())
+        if not items and len(orders) == 1:
+            items = beside.get("", ())
+        found.append(OrderV0(node, path, items))
+    return found
+
+
+def only_order(document: Document) -> OrderV0:
+    """The one order of a payload, with its items.
+
+    Raises Rejected ENVELOPE_BROKEN for several orders, LINES_MISSING for one without items.
+    """
+    orders = orders_of(document)
+    if len(orders) > 1:
+        detail = f"an answer with {len(orders)} orders is a document: send it to the document's endpoint"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "$")
+    order = orders[0]
+    if not order.items:
+        detail = f"the order has no items, and an order without lines is none; {_HOW_TO_MERGE}"
+        raise Rejected(RejectionCode.LINES_MISSING, detail, f"{order.path}.OrderItems")
+    return order
+
+
+def _objects(value: object, path: str) -> Iterator[_Place]:
+    """Every element that holds others, outer ones first; the depth is bounded by the XML reader."""
+    if isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _objects(one, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        yield value, path
+        for name, one in value.items():
+            yield from _objects(one, f"{path}.{name}")
+
+
+def _is_order(node: Node) -> bool:
+    return "OrderStatus" in node and "AmazonOrderId" in node
+
+
+def _items(node: Node, path: str) -> tuple[PlacedItem, ...]:
+    held = node.get("OrderItems")
+    if not isinstance(held, dict):
+        return ()
+    place, items = f"{path}.OrderItems.OrderItem", held.get("OrderItem")
+    if isinstance(items, dict):
+        return (PlacedItem(items, place),)
+    if not isinstance(items, list):
+        return ()
+    return tuple(
+        PlacedItem(item, f"{place}[{index}]") for index, item in enumerate(items) if isinstance(item, dict)
+    )
+
+
+def _no_order(nodes: list[_Place]) -> Rejected:
+    for node, path in nodes:
+        if "ErrorResponse" in node:
+            detail = "the service answered with an error, not with orders; repeat the call"
+            return Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.ErrorResponse")
+    if any("OrderItems" in node for node, _ in nodes):
+        detail = "the items' order is missing: merge them with the answer of GetOrder or ListOrders"
+        return Rejected(RejectionCode.FIELD_INVALID, detail, "$")
+    detail = "no element holds an AmazonOrderId and an OrderStatus"
+    return Rejected(RejectionCode.ID_MISSING, detail, "$")
+
+
+def order_xml(order: OrderV0) -> bytes:
+    """An order and its items as a document of their own."""
+    items: list[object] = [item.node for item in order.items]
+    whole = order.order | ({"OrderItems": {"OrderItem": items}} if items else {})
+    return ("".join(_rendered("Order", whole))).encode()
+
+
+def _rendered(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _rendered(name, one)
+        return
+    node = value if isinstance(value, dict) else {TEXT: value}
+    attributes = "".join(
+        f" {key[1:]}={quoteattr(str(said))}" for key, said in node.items() if key.startswith("@")
+    )
+    yield f"<{name}{attributes}>"
+    for key, inner in node.items():
+        if key == TEXT:
+            yield escape(str(inner))
+        elif not key.startswith("@"):
+            yield from _rendered(key, inner)
+    yield f"</{name}>"

@@ -1,0 +1,123 @@
+"""What the words of Amazon's settlement reports mean.
+
+A row says three words: transaction type, amount type, amount description. The profile's vocabulary is asked
+first, for the most specific of them; then these tables.
+
+Invariant: only listed words have a meaning; any other is unknown, never guessed from its spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from crossdock.canonical.models import TransactionType
+from crossdock.formats.settlement_lines import plain_word, word_table
+
+
+class Words(NamedTuple):
+    """The three words of an amount, as said."""
+
+    transaction: str
+    amount_type: str
+    description: str
+
+
+_BY_DESCRIPTION: Final = word_table(
+    {
+        TransactionType.RESERVE: "CurrentReserveAmount PreviousReserveAmountBalance",
+        TransactionType.SUBSCRIPTION: "SubscriptionFee Subscription MonthlySubscriptionFee",
+        TransactionType.SHIPPING_LABEL: (
+            "ShippingLabelPurchase ShippingLabelPurchaseForReturn ShippingLabelRefund ShippingServices "
+            "ShippingServicesRefund PostageBilling_Postage PostageBilling_PostageAdjustment "
+            "PostageBilling_DeliveryConfirmation PostageBilling_SignatureConfirmation PostageRefund_Postage "
+            "ReturnPostageBilling_Postage CarrierShippingLabelAdjustments"
+        ),
+        TransactionType.ADJUSTMENT: (
+            "REVERSAL_REIMBURSEMENT WAREHOUSE_DAMAGE WAREHOUSE_DAMAGE_EXCEPTION WAREHOUSE_LOST "
+            "WAREHOUSE_LOST_MANUAL MISSING_FROM_INBOUND MISSING_FROM_INBOUND_CLAWBACK COMPENSATED_CLAWBACK "
+            "FREE_REPLACEMENT_REFUND_ITEMS INCORRECT_FEES_ITEMS CS_ERROR_ITEMS CS_ERROR_NON_ITEMIZED "
+            "RE_EVALUATION REMOVAL_ORDER_LOST REMOVAL_ORDER_DAMAGED SAFE-TReimbursement BuyerRecharge "
+            "NonSubscriptionFeeAdj Non-SubscriptionFeeAdjustment BalanceAdjustment FeeAdjustment "
+            "MiscAdjustment Goodwill"
+        ),
+        TransactionType.FEE: (
+            "StorageFee FBALongTermStorage FBALong-TermStorageFee FBAStorageFee StorageRenewalBilling "
+            "LongTermStorageFee AgedInventorySurcharge RemovalComplete DisposalComplete FBARemovalFee "
+            "FBADisposalFee InboundTransportationFee FBAInboundTransportationFee "
+            "FBAInboundTransportationProgramFee FBAInboundConvenienceFee FBAInternationalInboundFreightFee "
+            "LabelingFee PrepFee VineEnrollmentFee LightningDealFee DealFee CouponRedemptionFee "
+            "HighVolumeListingFee PremiumExperienceFee EPRPayOnBehalf PaidServicesFee "
+            "UnplannedServiceFeeBarcodeLabel FBAMultitierPerUnitFee AmazonUpstreamStorageTransportation"
+        ),
+        TransactionType.TRANSFER: (
+            "PayableToAmazon SuccessfulCharge UnsuccessfulCharge FailedDisbursement "
+            "TransferOfFundsUnsuccessful"
+        ),
+    }
+)
+_BY_AMOUNT_TYPE: Final = word_table(
+    {
+        TransactionType.TAX_WITHHELD: (
+            "ItemWithheldTax MarketplaceFacilitatorTax MarketplaceFacilitatorVAT ItemTCS ItemTDS"
+        ),
+        TransactionType.FEE: (
+            "ItemFees ShipmentFees OrderFees OtherFees MiscFees CostOfAdvertising CouponRedemptionFee "
+            "LightningDealFee VineEnrollmentFee DealFee FBAFees ServiceFee"
+        ),
+        TransactionType.ADJUSTMENT: "FBAInventoryReimbursement",
+    }
+)
+_BY_TRANSACTION: Final = word_table(
+    {
+        TransactionType.SALE: "Order OrderPayment LiquidationsShipment",
+        TransactionType.REFUND: "Refund A-to-zGuaranteeRefund GuaranteeClaim GuaranteeRefund",
+        TransactionType.CHARGEBACK: "ChargebackRefund Chargeback",
+        TransactionType.FEE: (
+            "ServiceFee FBAInventoryFee StorageFee FBALong-TermStorageFee VineEnrollmentFee DealFee "
+            "LightningDealFee CouponRedemptionFee FBAInboundTransportationFee CostOfAdvertising "
+            "StorageRenewalBilling RemovalComplete DisposalComplete"
+        ),
+        TransactionType.SUBSCRIPTION: "SubscriptionFee",
+        TransactionType.RESERVE: "CurrentReserveAmount PreviousReserveAmountBalance",
+        TransactionType.SHIPPING_LABEL: "ShippingServices ShippingLabelPurchase ShippingServicesRefund",
+        TransactionType.ADJUSTMENT: (
+            "Order_Retrocharge Refund_Retrocharge Adjustment BalanceAdjustment FeeAdjustment BuyerRecharge "
+            "DebtAdjustment SAFE-TReimbursement REVERSAL_REIMBURSEMENT WAREHOUSE_DAMAGE WAREHOUSE_LOST "
+            "COMPENSATED_CLAWBACK MISSING_FROM_INBOUND NonSubscriptionFeeAdj LiquidationsAdjustments"
+        ),
+        TransactionType.PAYOUT: "Transfer",
+        TransactionType.TRANSFER: "DebtPayment PayableToAmazon SuccessfulCharge FailedDisbursement",
+    }
+)
+_OF_THE_TRANSACTION: Final = frozenset({"itemprice", "promotion", "directpayment", "othertransaction", ""})
+"""Amount types that leave the meaning to the transaction."""
+_WITHHELD_PREFIX: Final = "marketplacefacilitator"
+
+
+def meaning(words: Words, amount: Decimal, vocabulary: Mapping[str, TransactionType]) -> TransactionType:
+    """What an amount is; unknown where neither profile nor tables list its words."""
+    named = _named(words, vocabulary)
+    if named is not None:
+        return named
+    description, kind = plain_word(words.description), plain_word(words.amount_type)
+    found = _BY_AMOUNT_TYPE.get(kind)
+    if found is None and description.startswith(_WITHHELD_PREFIX):
+        found = TransactionType.TAX_WITHHELD
+    if found is None and kind in _OF_THE_TRANSACTION:
+        found = _BY_DESCRIPTION.get(description) or _BY_TRANSACTION.get(plain_word(words.transaction))
+    if found is TransactionType.FEE and amount > 0:
+        return TransactionType.FEE_REFUND
+    return found or TransactionType.UNKNOWN
+
+
+def _named(words: Words, vocabulary: Mapping[str, TransactionType]) -> TransactionType | None:
+    """What the profile says, of the most specific word that it names."""
+    if not vocabulary:
+        return None
+    transaction, kind, description = words
+    for word in (f"{kind}:{description}", description, kind, transaction):
+        if word and word in vocabulary:
+            return vocabulary[word]
+    return None

@@ -1,0 +1,221 @@
+"""Amazon settlement reports, flat file V1 and V2: settlement, lines and payout.
+
+Invariant: each amount is one line and the lines' sum is compared with the deposit; what the deposit misses
+of it is a variance of exactly that size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import (
+    Entity,
+    PartnerProfile,
+    Payout,
+    PayoutStatus,
+    Settlement,
+    SettlementLine,
+)
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.amazon.settlement_cells import COLUMNS
+from crossdock.formats.amazon.settlement_rows import Booking, SettlementHead, SettlementRows
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.entity_reading import reading_of_entities
+from crossdock.formats.likeness import most, text_with
+from crossdock.formats.order_models import quantity
+from crossdock.formats.refusals import refuse_all
+from crossdock.formats.report_file import ReportFile, is_row_apart, read_report, split_rows
+from crossdock.formats.settlement_lines import (
+    PayoutDraft,
+    SettlementAccount,
+    SettlementDraft,
+    money,
+    plain_word,
+    total,
+)
+
+MAPPING_VERSION: Final = "amazon_settlement/1"
+_PREVIOUS, _CURRENT = "previousreserveamountbalance", "currentreserveamount"
+
+
+def _report(record: Record, profile: PartnerProfile | None) -> ReportFile:
+    renamed = profile.settlement.columns if profile and profile.settlement else {}
+    return read_report(record.value or b"", COLUMNS.renamed(renamed))
+
+
+def _name(report: ReportFile) -> str | None:
+    ids = {found for row in report.rows if not row.problem and (found := row.get("settlement_id"))}
+    return f"settlement:{ids.pop()}" if len(ids) == 1 else None
+
+
+def key(record: Record) -> str | None:
+    """`settlement:<id>` of a file of one settlement, None for any other."""
+    try:
+        return _name(_report(record, None))
+    except Rejected:
+        return None
+
+
+def split(record: Record, profile: PartnerProfile) -> Reading:
+    """The file, and each row of it that cannot be read as a part of its own. Raises Rejected."""
+    report = _report(record, profile)
+    account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
+    _, refused = SettlementRows(account, report).bookings()
+    return split_rows(record, report, [row for row, _ in refused], _name(report))
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """All that the file says. Raises Rejected, for every row that cannot be read at once."""
+    account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
+    report = _report(record, profile)
+    rows = SettlementRows(account, report)
+    bookings, refused = rows.bookings()
+    if refused:
+        problems = [(refusal.path, refusal.detail) for _, refusal in refused]
+        raise refuse_all(refused[0][1].code, problems) from refused[0][1]
+    if not bookings:
+        account.warn_once("report_empty", "the report has no row that moves money", "line 1")
+    grouped: dict[str, list[Booking]] = {settlement_id: [] for settlement_id in rows.heads}
+    for booking in bookings:
+        grouped[booking.draft.settlement_id].append(booking)
+    entities: list[Entity] = []
+    for settlement_id, of_it in grouped.items():
+        settled = _Settled(account, rows, rows.heads[settlement_id], of_it)
+        entities += settled.entities(is_apart=is_row_apart(record))
+    return reading_of_entities(entities, record, warnings=[*report.warnings, *account.warnings])
+
+
+class _Settled:
+    """One settlement of a file with its bookings."""
+
+    def __init__(
+        self,
+        account: SettlementAccount,
+        rows: SettlementRows,
+        head: SettlementHead,
+        bookings: Sequence[Booking],
+    ) -> None:
+        self._account = account
+        self._rows = rows
+        self._bookings = bookings
+        self._head = head
+        self._currency = rows.currency(head.settlement_id)
+        said = head.said.get("total_amount", "")
+        self._deposit = rows.amount(said, f"{head.path} column total-amount") if said else None
+
+    def entities(self, *, is_apart: bool) -> list[Entity]:
+        """Settlement, lines in the order of the file, payout; lines alone where a row stands apart."""
+        lines = self._account.lines([one.draft for one in self._bookings])
+        found: list[Entity] = [
+            line if not (one.sku or one.item_reference or one.quantity is not None) else _completed(line, one)
+            for line, one in zip(lines, self._bookings, strict=True)
+        ]
+        return found if is_apart else [self._settlement(), *found, *self._payouts()]
+
+    def _settlement(self) -> Settlement:
+        head, moment = self._head, self._rows.moment
+        draft = SettlementDraft(
+            settlement_id=head.settlement_id,
+            currency=self._currency,
+            lines=[one.draft for one in self._bookings],
+            deposit=self._deposit,
+            deposit_date=moment(head, "deposit_date"),
+            period_from=moment(head, "settlement_start_date"),
+            period_to=moment(head, "settlement_end_date"),
+            is_final=self._deposit is not None,
+        )
+        reserves = {
+            "previous_reserve": money(self._reserve(_PREVIOUS), self._currency),
+            "current_reserve": money(self._reserve(_CURRENT), self._currency),
+        }
+        return self._account.settlement(draft).model_copy(update=reserves)
+
+    def _reserve(self, word: str) -> Decimal | None:
+        """What a reserve adds to the deposit; None where the report says nothing of it."""
+        found = [
+            one.draft.net
+            for one in self._bookings
+            if word in (plain_word(one.draft.description_raw), plain_word(one.draft.type_raw))
+        ]
+        return total(found) if found else None
+
+    def _payouts(self) -> list[Payout]:
+        """The deposit as a payout; a negative one is taken from us, none where nothing moves."""
+        if not self._deposit:
+            return []
+        head = self._head
+        draft = PayoutDraft(
+            payout_id=head.settlement_id,
+            settlement_id=head.settlement_id,
+            amount=self._deposit,
+            currency=self._currency,
+            status=PayoutStatus.SCHEDULED if self._deposit > 0 else PayoutStatus.UNKNOWN,
+            created=self._rows.moment(head, "settlement_end_date"),
+            arrival_date=self._rows.moment(head, "deposit_date"),
+        )
+        return [self._account.payout(draft)]
+
+
+def _completed(line: SettlementLine, booking: Booking) -> SettlementLine:
+    said = booking.quantity
+    return line.model_copy(
+        update={
+            "item_reference": booking.item_reference or None,
+            "sku": booking.sku or None,
+            "quantity": None if said is None else quantity(said, "EA"),
+        }
+    )
+
+
+FORMAT: Final = Format(
+    name="amazon_settlement",
+    title="Amazon settlement report (flat file V1 and V2)",
+    content_types=("text/tab-separated-values", "text/plain", "text/csv"),
+    key=key,
+    read=read,
+    split=split,
+    entities=(Settlement, SettlementLine, Payout),
+    field_table=(
+        Field("settlement-id", "settlement_id, payout_id"),
+        Field("settlement-start-date, settlement-end-date", "Settlement.period_from, period_to"),
+        Field("deposit-date", "Settlement.deposit_date, Payout.arrival_date"),
+        Field("total-amount", "Settlement.deposit, Payout.amount", "compared with the sum of the lines"),
+        Field("currency", "all amounts", "on the first row of a settlement, or on each"),
+        Field("amount (V2)", "SettlementLine.net", "one line per row"),
+        Field("price-amount, item-related-fee-amount, … (V1)", "SettlementLine.net", "one line per amount"),
+        Field("transaction-type", "transaction_type, transaction_type_raw"),
+        Field("amount-type; the kind of the column in V1", "transaction_type, amount_type_raw"),
+        Field("amount-description; price-type, … in V1", "transaction_type, amount_description_raw"),
+        Field("order-id", "order_reference", "kind order where it has the form of one, else unknown"),
+        Field("shipment-id", "order_reference", "kind shipment, where there is no order-id"),
+        Field("order-item-code", "item_reference"),
+        Field("sku, quantity-purchased", "sku, quantity"),
+        Field("posted-date-time, posted-date", "posted", "UTC"),
+        Field("Previous Reserve Amount Balance, Current Reserve Amount", "previous_reserve, current_reserve"),
+    ),
+    quirks=(
+        "Columns are found by name, wherever they stand; settlement.columns of the profile renames them.",
+        "The currency, the dates and the total stand on the first row of a settlement only.",
+        "Decimal commas and dates as 04.05.2026, by country; a file has one decimal mark.",
+        "UTF-8, with or without a byte order mark, or Windows-1252.",
+        "V1 has up to nine amounts in a row, each with a type column of its own.",
+        "Rows that are equal in every column are two bookings.",
+        "Unlisted words are unknown and kept; settlement.vocabulary of the profile is asked first.",
+        "The order-id column may hold a shipment's id, or nothing.",
+        "A file may hold several settlements; a deposit may be negative.",
+        "A transfer row is the payout itself, no revenue.",
+    ),
+    key_rule="account of the profile (else the partner), `settlement-id`; a line's id is the hash of its row",
+    revision_rule="none: a report is final; the same report again is a duplicate",
+    intake="payment",
+    needs=(),
+    looks_like=most(
+        text_with("settlement-id", "transaction-type", "amount-description", score=95),
+        text_with("settlement-id", "transaction-type", "price-amount", score=95),
+        text_with("settlement-id", "transaction-type", score=60),
+    ),
+)
