@@ -99,9 +99,9 @@ class WooAmounts:
             unit_price=None if price is None else both(price),
             is_price_compared=gross is None,
             extended=None if gross is None else both(gross),
-            identifiers=self._identifiers(node, path),
+            identifiers=self.identifiers(node, path),
             parent_line_id=text(node, "bundled_by"),
-            taxes=self._taxes(node, path),
+            taxes=self.taxes(node, path),
             path=path,
         )
         if gross is not None and total is not None and total != gross:
@@ -119,7 +119,8 @@ class WooAmounts:
             found = variance(VarianceCode.UNIT_PRICE, subject, (expected, total), self._currency, half_unit)
             self.variances.append(found)
 
-    def _identifiers(self, node: Node, path: str) -> tuple[Identifier, ...]:
+    def identifiers(self, node: Node, path: str) -> tuple[Identifier, ...]:
+        """SKU, GTIN and variation (else product) of a line, whichever are said."""
         named = [self._fields.loose_identity(node, name, path) for name in ("variation_id", "product_id")]
         variant = next((one for one in named if one is not None and one != "0"), "")
         found = (
@@ -129,7 +130,7 @@ class WooAmounts:
         )
         return tuple(one for one in found if one is not None)
 
-    def _taxes(self, node: Node, path: str) -> list[TaxDraft]:
+    def taxes(self, node: Node, path: str) -> list[TaxDraft]:
         """Taxes of a line, shipping or fee line; a single one carries the line's own rounded figure."""
         total = self.amount(node, "total_tax", path)
         taxes: list[TaxDraft] = []
@@ -165,7 +166,7 @@ class WooAmounts:
             amount = self.amount(node, "total", path)
             if amount is not None:
                 title = text(node, "method_title") or text(node, "method_id") or ""
-                taxes = tuple(self._taxes(node, path))
+                taxes = tuple(self.taxes(node, path))
                 yield AdjustmentDraft(AdjustmentKind.SHIPPING, amount >= 0, both(amount), title, taxes)
         total = self.amount(self._order, "shipping_total", "$")
         if not nodes and total:
@@ -179,7 +180,7 @@ class WooAmounts:
             if amount is None:
                 amount = self.amount(node, "amount", path)
             if amount is not None:
-                taxes = tuple(self._taxes(node, path))
+                taxes = tuple(self.taxes(node, path))
                 name = text(node, "name") or ""
                 yield AdjustmentDraft(AdjustmentKind.FEE, amount >= 0, both(amount), name, taxes)
 
@@ -196,8 +197,10 @@ class WooAmounts:
         self._fields.document.warn("not_itemised", detail, path)
 
     def stated(self) -> StatedDraft:
-        """Totals as said; WooCommerce states no subtotal, and all but the total exclude tax."""
+        """Totals as said; all but the total exclude tax. Only the legacy API states subtotal and count."""
         stated = StatedDraft(
+            subtotal=self._said("subtotal"),
+            quantity_total=self._fields.count(self._order, "total_line_items_quantity", "$"),
             shipping=self._said("shipping_total"),
             discount=self._said("discount_total"),
             tax=self._said("total_tax"),

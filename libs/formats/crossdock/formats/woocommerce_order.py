@@ -1,4 +1,4 @@
-"""WooCommerce orders: REST API v3 resource and the webhooks order.created and order.updated.
+"""WooCommerce orders: REST resource and the webhooks order.created and order.updated, of all API versions.
 
 Invariant: amounts of lines, shipping and fees exclude tax whatever `prices_include_tax` says (that flag
 is about the catalogue), so the order is exclusive and its taxes stand beside; times are read from the
@@ -7,6 +7,7 @@ is about the catalogue), so the order is exclusive and its taxes stand beside; t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -28,15 +29,16 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import Fields, flag, identity, text
+from crossdock.formats.json_fields import Fields, child, flag, identity, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.profile_rules import order_currency, revision_at
-from crossdock.formats.times import at_offset, business_time
 from crossdock.formats.woocommerce_amounts import WooAmounts
+from crossdock.formats.woocommerce_legacy import SaidOrder, as_modern
 from crossdock.formats.woocommerce_parties import woo_parties
 from crossdock.formats.woocommerce_status import woo_payment, woo_status
+from crossdock.formats.woocommerce_times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_order/1"
 _KEPT: Final = ("status", "created_via", "order_key", "parent_id", "payment_method", "prices_include_tax")
@@ -46,7 +48,7 @@ _KEPT: Final = ("status", "created_via", "order_key", "parent_id", "payment_meth
 def key(record: Record) -> str | None:
     """`order:<id>` of a payload, None where it has no readable id."""
     try:
-        return read_document(record.value, lambda document: f"order:{identity(document.root, 'id', '$')}")
+        return read_document(record.value, lambda document: f"order:{_order_id(as_modern(document.root))}")
     except Rejected:
         return None
 
@@ -61,15 +63,29 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
     Parsed exactly at once: the unit price of each line is a JSON number with decimals.
     """
-    return _Mapping(exact_document(record.value or b""), record, profile).reading()
+    document = exact_document(record.value or b"")
+    said = as_modern(document.root)
+    try:
+        reading = _Mapping(document, said, record, profile).reading()
+    except Rejected as refusal:
+        raise Rejected(refusal.code, refusal.detail, said.place(refusal.path)) from refusal
+    if said.path == "$" and not said.names:
+        return reading
+    warnings = [replace(one, path=said.place(one.path)) for one in reading.warnings]
+    return replace(reading, warnings=tuple(warnings))
+
+
+def _order_id(said: SaidOrder) -> str:
+    return identity(said.order, "id", "$")
 
 
 class _Mapping:
-    """One order payload of one partner."""
+    """One order payload of one partner; paths name the fields of API v3."""
 
-    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
+    def __init__(self, document: Document, said: SaidOrder, record: Record, profile: PartnerProfile) -> None:
         self._document = document
-        self._order = document.root
+        self._said = said
+        self._order = said.order
         self._record = record
         self._profile = profile
         self._zone = profile.business_zone
@@ -77,7 +93,7 @@ class _Mapping:
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        order_id = identity(self._order, "id", "$")
+        order_id = _order_id(self._said)
         fields = Fields(self._document, self._profile)
         currency = order_currency(text(self._order, "currency"), self._profile, "$.currency")
         fields.exponent = currency_exponent(currency)
@@ -91,7 +107,8 @@ class _Mapping:
         order = self._order
         placed = self._placed()
         paid = self._time("date_paid")
-        status = woo_status(self._document, order, self._profile, is_paid=paid is not None)
+        is_paid = paid is not None or flag(child(order, "payment_details"), "paid") is True
+        status = woo_status(self._document, order, self._profile, is_paid=is_paid)
         lines = amounts.lines()
         adjustments = amounts.adjustments()
         return OrderDraft(
@@ -120,19 +137,7 @@ class _Mapping:
         )
 
     def _time(self, name: str) -> BusinessTime | None:
-        """Time of `<name>_gmt` (UTC), else of `<name>` in the profile's zone.
-
-        Without a zone in the profile the shop's offset is the difference of the two.
-        """
-        universal, local = text(self._order, f"{name}_gmt"), text(self._order, name)
-        if universal is None:
-            return None if local is None else business_time(local, f"$.{name}", zone=self._zone)
-        moment = business_time(universal, f"$.{name}_gmt", zone=self._zone, naive_zone="UTC")
-        if self._zone is not None or local is None:
-            return moment
-        shop = business_time(local, f"$.{name}", zone="UTC")
-        offset = (shop.instant - moment.instant).total_seconds() // 60
-        return at_offset(moment.instant, int(offset)) if abs(offset) <= 14 * 60 else moment
+        return woo_time(self._order, name, "$", self._zone)
 
     def _placed(self) -> BusinessTime:
         placed = self._time("date_created")
@@ -173,7 +178,7 @@ def _extensions(order: Node) -> tuple[Extension, ...]:
 
 FORMAT: Final = Format(
     name="woocommerce_order",
-    title="WooCommerce order (REST API v3)",
+    title="WooCommerce order",
     content_types=("application/json",),
     key=key,
     read=read,
@@ -201,17 +206,23 @@ FORMAT: Final = Format(
         Field("shipping_total, discount_total, total_tax, total", "stated"),
         Field("billing, shipping", "parties (buyer, bill_to, ship_to)"),
         Field("customer_note", "notes"),
+        Field("created_at, updated_at, order_number, total_shipping …", "as their names of v3", "legacy API"),
+        Field("subtotal, total_line_items_quantity", "stated.subtotal, –", "legacy API; compared"),
     ),
     quirks=(
         "An empty sku, meta data of any shape and amounts as numbers are normal.",
         "Times without `_gmt` are the shop's local time without an offset.",
         "Line totals exclude tax even where prices_include_tax is true.",
         "Cash on delivery is `processing` before it is paid.",
+        "The legacy API (`/wc-api`) wraps the order, names fields otherwise and states shipping tax apart.",
+        "Version 1 of `/wp-json` has no `*_gmt` times: the profile's zone is needed.",
     ),
     key_rule="the order's `id`",
     revision_rule="`date_modified_gmt` (one second): later wins, a tie is broken by the capture",
     looks_like=most(
         json_with("line_items", "date_created_gmt", score=60),
         json_with("line_items", "date_created_gmt", "shipping_lines", "billing", score=80),
+        json_with("line_items", "date_created", "prices_include_tax", score=82),
+        json_with("line_items", "order_number", "total_line_items_quantity", score=85),
     ),
 )

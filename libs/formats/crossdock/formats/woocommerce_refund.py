@@ -1,0 +1,244 @@
+"""WooCommerce refunds: the REST resource of all API versions, alone or in pages.
+
+Invariant: WooCommerce writes what a refund does to the order, so its line, shipping and fee totals are
+negative and are turned; `amount` is what went back and is compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import split_key
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    Change,
+    DualMoney,
+    Extension,
+    PartnerProfile,
+    Refund,
+    RefundStatus,
+    RevisionKind,
+    TaxMode,
+    Via,
+)
+from crossdock.canonical.money import currency_exponent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.entity_reading import Head, reading_of_entities
+from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
+from crossdock.formats.likeness import json_with, most
+from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negated
+from crossdock.formats.profile_rules import order_currency, revision_at
+from crossdock.formats.refund_draft import RefundDraft, RefundLineDraft, finish_refund
+from crossdock.formats.woocommerce_amounts import WooAmounts
+from crossdock.formats.woocommerce_times import woo_time
+
+MAPPING_VERSION: Final = "woocommerce_refund/1"
+_WRAPPERS: Final = ("order_refund", "refund")
+_LISTS: Final = ("order_refunds", "refunds")
+_OWN_ARRAYS: Final = ("line_items", "meta_data")
+_REFUNDED_ITEM: Final = "_refunded_item_id"
+_IN_LINK: Final = "/orders/"
+
+
+def _unwrapped(document: Document) -> tuple[Node, str]:
+    for name in _WRAPPERS:
+        wrapped = document.root.get(name)
+        if isinstance(wrapped, dict):
+            return wrapped, f"$.{name}"
+    return document.root, "$"
+
+
+def key(record: Record) -> str | None:
+    """`refund:<id>`, None where the payload has no readable id."""
+    try:
+        return read_document(
+            record.value, lambda document: f"refund:{identity(_unwrapped(document)[0], 'id', '$')}"
+        )
+    except Rejected:
+        return None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The refunds of a file that holds several: an array, `{"order_refunds": […]}`, JSON lines."""
+    return split_json(record, key, kind="refund", wrappers=_LISTS, own_arrays=_OWN_ARRAYS)
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """The refund of a REST payload. Raises Rejected.
+
+    Parsed exactly at once: the unit price of each line is a JSON number.
+    """
+    return _Mapping(exact_document(record.value or b""), record, profile).reading()
+
+
+class _Mapping:
+    """One refund of one partner."""
+
+    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
+        self._document = document
+        self._record = record
+        self._profile = profile
+        self._refund, self._path = _unwrapped(document)
+        self._channel = split_key(record.key or b"")[1]
+        self._fields = Fields(document, profile)
+        stated = text(self._refund, "currency")
+        self._currency = order_currency(stated, profile, f"{self._path}.currency")
+        self._fields.exponent = currency_exponent(self._currency)
+        self._amounts = WooAmounts(self._fields, self._refund, self._currency, self._channel)
+
+    def reading(self) -> Reading:
+        """The refund, refused or with its warnings."""
+        if "billing" in self._refund:
+            detail = "this is an order: its refunds are read with it by the format woocommerce_order"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self._path}.billing")
+        head = self._head()
+        is_paid_back = flag(self._refund, "refunded_payment")
+        draft = RefundDraft(
+            head=head,
+            refund_id=head.object_id,
+            order_id=head.segments[1],
+            status=RefundStatus.ISSUED if is_paid_back else RefundStatus.APPROVED,
+            status_raw="" if is_paid_back is None else f"refunded_payment {str(is_paid_back).lower()}",
+            currency=self._currency,
+            tax_mode=TaxMode.EXCLUSIVE,
+            lines=list(self._lines()),
+            adjustments=[*self._charges("shipping_lines"), *self._charges("fee_lines")],
+            stated_total=self._total(),
+            reason_raw=text(self._refund, "reason"),
+        )
+        refund = finish_refund(draft, self._document, self._profile, self._record)
+        return reading_of_entities((refund,), self._record, head.mark, warnings=self._document.warnings)
+
+    def _head(self) -> Head:
+        refund_id = identity(self._refund, "id", self._path)
+        zone = self._profile.business_zone
+        created = woo_time(self._refund, "date_created", self._path, zone)
+        if created is None:
+            created = woo_time({"created_gmt": self._refund.get("created_at")}, "created", self._path, zone)
+        if created is None:
+            detail = "date_created_gmt (or date_created, created_at) is missing"
+            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.date_created_gmt")
+        is_paid_back = flag(self._refund, "refunded_payment")
+        paid = () if is_paid_back is None else (("refunded_payment", str(is_paid_back).lower()),)
+        return Head(
+            segments=(self._channel, self._order_id(), refund_id),
+            system="woocommerce",
+            object_type="refund",
+            object_id=refund_id,
+            occurred=created,
+            mapping_version=MAPPING_VERSION,
+            change=Change.CREATED,
+            mark=revision_at(created, self._profile, RevisionKind.INSTANT_COARSE),
+            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            extensions=tuple(Extension(name=name, value=value) for name, value in paid),
+        )
+
+    def _order_id(self) -> str:
+        """`parent_id`, else an `order_id` beside the refund, else what its links say; `-` where none does."""
+        root = self._document.root
+        for node, name in ((self._refund, "parent_id"), (self._refund, "order_id"), (root, "order_id")):
+            found = self._fields.loose_identity(node, name, self._path)
+            if found is not None and found != "0":
+                return found
+        links = child(self._refund, "_links")
+        for name in ("up", "self", "collection"):
+            for link in children(links, name):
+                found = (text(link, "href") or "").partition(_IN_LINK)[2].partition("/")[0].partition("?")[0]
+                if found.isdigit():
+                    return found
+        self._document.warn("order_missing", "the refund names no order", f"{self._path}.parent_id")
+        return "-"
+
+    def _total(self) -> DualMoney | None:
+        amount = self._amounts.amount(self._refund, "amount", self._path)
+        return None if amount is None else self._amounts.money(abs(amount))
+
+    def _lines(self) -> Iterator[RefundLineDraft]:
+        for index, node in enumerate(children(self._refund, "line_items")):
+            path = f"{self._path}.line_items[{index}]"
+            total = self._amounts.amount(node, "total", path)
+            if total is None:
+                total = self._amounts.amount(node, "subtotal", path)
+            if total is None:
+                detail = "the line states neither total nor subtotal"
+                raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.total")
+            count = self._fields.count(node, "quantity", path)
+            yield RefundLineDraft(
+                line_id=self._refunded_item(node, path),
+                amount=both(-total),
+                quantity=None if count is None else abs(count),
+                identifiers=self._amounts.identifiers(node, path),
+                taxes=self._taxes(node, path),
+            )
+
+    def _refunded_item(self, node: Node, path: str) -> str | None:
+        """Line of the order that a line of the refund gives back; the refund's own line id is no such."""
+        named = self._fields.loose_identity(node, "refunded_item_id", path)
+        if named is not None:
+            return named
+        metas = children(node, "meta_data")
+        return next((text(meta, "value") for meta in metas if text(meta, "key") == _REFUNDED_ITEM), None)
+
+    def _taxes(self, node: Node, path: str) -> list[TaxDraft]:
+        taxes = self._amounts.taxes(node, path)
+        for tax in taxes:
+            tax.amount = negated(tax.amount)
+        return [tax for tax in taxes if any(tax.amount)]
+
+    def _charges(self, name: str) -> Iterator[AdjustmentDraft]:
+        kind = AdjustmentKind.SHIPPING if name == "shipping_lines" else AdjustmentKind.FEE
+        for index, node in enumerate(children(self._refund, name)):
+            path = f"{self._path}.{name}[{index}]"
+            total = self._amounts.amount(node, "total", path)
+            if total is not None:
+                title = text(node, "method_title") or text(node, "name") or ""
+                taxes = tuple(self._taxes(node, path))
+                yield AdjustmentDraft(kind, total <= 0, both(-total), title, taxes)
+
+
+FORMAT: Final = Format(
+    name="woocommerce_refund",
+    title="WooCommerce refund",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    split=split,
+    field_table=(
+        Field("id", "refund_id"),
+        Field("parent_id, order_id, _links.up", "order_id", "`-` where none names the order"),
+        Field("date_created_gmt, created_at", "occurred, revision", "UTC without offset: instant_coarse"),
+        Field("amount", "stated.total", "compared with lines, shipping, fees and taxes"),
+        Field("currency", "currency", "the profile's: most versions state none"),
+        Field("reason", "reason_raw"),
+        Field("refunded_payment", "status, status_raw", "false: somebody has to pay it back"),
+        Field("line_items[].meta_data _refunded_item_id", "lines[].line_id"),
+        Field("line_items[].quantity", "lines[].quantity", "stated negative"),
+        Field("line_items[].total", "lines[].amount", "stated negative, without tax"),
+        Field("line_items[].taxes, total_tax", "lines[].tax_lines", "stated negative"),
+        Field("line_items[].sku, variation_id, product_id", "lines[].identifiers"),
+        Field("shipping_lines, fee_lines", "adjustments", "stated negative"),
+    ),
+    quirks=(
+        "A refund of an amount alone has no lines: the difference is a variance.",
+        "Quantities and totals of lines are negative; the legacy API leaves quantities positive.",
+        "The order stands in a link only, or nowhere.",
+        "No currency is stated: the profile's is needed.",
+        "Lines that give back nothing stand with zeros.",
+    ),
+    entities=(Refund,),
+    key_rule="the order's id and the refund's `id`",
+    revision_rule="`date_created_gmt` (one second): the later capture wins",
+    needs=(),
+    looks_like=most(
+        json_with("refunded_by", "refunded_payment", score=85),
+        json_with("order_refund", score=80),
+        json_with("order_refunds", score=80),
+        json_with("_refunded_item_id", "amount", score=60, without=("billing",)),
+    ),
+)
