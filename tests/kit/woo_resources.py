@@ -104,7 +104,6 @@ def legacy_order(**changes: Any) -> Document:
         "total_discount": "0.00",
         "payment_details": {"method_id": "cod", "method_title": "Cash", "paid": True},
         "billing_address": {"first_name": "Test", "last_name": "Person", "country": "US"},
-        "shipping_address": {},
         "note": "ring twice",
         "customer_id": 2,
         "line_items": [
@@ -123,7 +122,6 @@ def legacy_order(**changes: Any) -> Document:
         ],
         "shipping_lines": [{"id": 506, "method_id": "flat_rate", "method_title": "Flat", "total": "5.00"}],
         "tax_lines": [{"id": 507, "rate_id": "5", "code": "US-TAX-1", "title": "Tax", "total": "1.75"}],
-        "fee_lines": [],
         "coupon_lines": [],
     } | changes
 

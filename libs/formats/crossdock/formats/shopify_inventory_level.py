@@ -6,10 +6,12 @@ stocks at a location, yields no entity and a warning, never a zero.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import (
+    BusinessTime,
     Identifier,
     IdentifierScheme,
     PartnerProfile,
@@ -29,6 +31,7 @@ from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, optional_identity, text
 from crossdock.formats.likeness import json_with
+from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.shopify_resource import Resource, unwrapped
@@ -82,6 +85,12 @@ class _Mapping(Resource):
             detail = "the level states no figure: the item is not tracked or not stocked at this location"
             self.document.warn("figure_missing", detail, f"{self.path}.available")
             return reading_of_entities((), self.record, mark, warnings=self.document.warnings)
+        snapshot = self._snapshot(item, available, as_of, mark)
+        return reading_of_entities((snapshot,), self.record, mark, warnings=self.document.warnings)
+
+    def _snapshot(
+        self, item: str, available: Decimal, as_of: BusinessTime, mark: RevisionMark
+    ) -> StockSnapshot:
         location = optional_identity(self.node, "location_id", self.path) or ""
         sku = self._sku(item)
         head = Head(
@@ -95,26 +104,22 @@ class _Mapping(Resource):
             mark=mark,
             via=self.via,
         )
-        snapshot = StockSnapshot.model_validate(
+        figure = StockFigure(
+            meaning=QuantityMeaning.AVAILABLE, meaning_raw="available", quantity=quantity(available, "EA")
+        )
+        return StockSnapshot.model_validate(
             head.fields(self.record)
             | {
                 "sku": sku,
                 "erp": self.channel,
                 "identifiers": (inventory_item(self.channel, item),),
                 "location": location,
-                "quantities": (
-                    StockFigure(
-                        meaning=QuantityMeaning.AVAILABLE,
-                        meaning_raw="available",
-                        quantity=quantity(available, "EA"),
-                    ),
-                ),
+                "quantities": (figure,),
                 "as_of": as_of,
                 "scope": SnapshotScope.ROW,
                 "basis": SnapshotBasis.REPORT,
             }
         )
-        return reading_of_entities((snapshot,), self.record, mark, warnings=self.document.warnings)
 
     def _sku(self, item: str) -> str:
         """The payload's own, else the partner's cross-reference, else the item's number."""

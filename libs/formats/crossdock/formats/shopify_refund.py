@@ -91,31 +91,14 @@ class _Mapping(Resource):
         if "line_items" in node:
             detail = "this is an order: its refunds are read with it by the format shopify_order"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.line_items")
-        refund_id, order_id = self.id, self._order_id(fields)
-        occurred = self.required_time("processed_at", "created_at")
         tax_mode, _ = order_tax_mode(None, self.profile, path)
         transactions = refund_transactions(fields, node, path, self.zone)
         status, status_raw = refund_status(transactions)
-        head = Head(
-            segments=(self.channel, order_id, refund_id),
-            system="shopify",
-            object_type="refund",
-            object_id=refund_id,
-            occurred=occurred,
-            mapping_version=MAPPING_VERSION,
-            change=Change.CREATED,
-            mark=revision_at(
-                self.time("updated_at", "created_at", "processed_at"),
-                self.profile,
-                RevisionKind.INSTANT_COARSE,
-            ),
-            via=self.via,
-            extensions=self._extensions(),
-        )
+        head = self._head(fields)
         return RefundDraft(
             head=head,
-            refund_id=refund_id,
-            order_id=order_id,
+            refund_id=head.object_id,
+            order_id=head.segments[1],
             status=status,
             status_raw=status_raw,
             currency=fields.currency,
@@ -127,6 +110,22 @@ class _Mapping(Resource):
             transactions=transactions,
             stated_total=paid_total(transactions, fields, path),
             reason_raw=text(node, "note"),
+        )
+
+    def _head(self, fields: ShopifyFields) -> Head:
+        refund_id = self.id
+        modified = self.time("updated_at", "created_at", "processed_at")
+        return Head(
+            segments=(self.channel, self._order_id(fields), refund_id),
+            system="shopify",
+            object_type="refund",
+            object_id=refund_id,
+            occurred=self.required_time("processed_at", "created_at"),
+            mapping_version=MAPPING_VERSION,
+            change=Change.CREATED,
+            mark=revision_at(modified, self.profile, RevisionKind.INSTANT_COARSE),
+            via=self.via,
+            extensions=self._extensions(),
         )
 
     def _order_id(self, fields: ShopifyFields) -> str:
