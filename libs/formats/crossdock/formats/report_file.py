@@ -102,6 +102,8 @@ class Header:
     line: int
     cells: Cells
     places: dict[str, int]
+    first_line: int = 0
+    """Where what belongs to it begins, e.g. the title of its section; 0: with the header itself."""
 
     @staticmethod
     def of(line: int, cells: Cells, columns: Columns) -> Header | None:
@@ -329,6 +331,8 @@ def _without(report: ReportFile, rows: Sequence[Row]) -> bytes | None:
 
 def _alone(report: ReportFile, rows: Sequence[Row]) -> bytes:
     """These rows below what stands above the table, each on its own line number."""
-    kept = _places(rows) | set(range(report.header.line)) | {row.header.line - 1 for row in rows}
+    kept = _places(rows) | set(range(report.header.line))
+    for row in rows:
+        kept |= set(range((row.header.first_line or row.header.line) - 1, row.header.line))
     last = max(kept) + 1
     return "\n".join(line if place in kept else "" for place, line in enumerate(report.lines[:last])).encode()

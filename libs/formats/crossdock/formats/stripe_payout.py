@@ -1,0 +1,146 @@
+"""Stripe payouts: the API's object, its events and list pages.
+
+Invariant: a payout is its own settlement in Stripe; its status is what the object says, not what the
+event is called.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile, Payout, PayoutStatus, RevisionKind, TimePrecision, Via
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.entity_reading import reading_of_entities
+from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.likeness import json_with, most
+from crossdock.formats.order_draft import RevisionMark
+from crossdock.formats.profile_rules import sortable_instant
+from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
+from crossdock.formats.stripe_words import epoch_time, minor_amount, objects_of, reference_of
+
+MAPPING_VERSION: Final = "stripe_payout/1"
+_NAME: Final = "payout"
+_STATUS: Final = {
+    "pending": PayoutStatus.SCHEDULED,
+    "in_transit": PayoutStatus.IN_TRANSIT,
+    "paid": PayoutStatus.PAID,
+    "failed": PayoutStatus.FAILED,
+    "canceled": PayoutStatus.CANCELLED,
+    "cancelled": PayoutStatus.CANCELLED,
+}
+_KEPT: Final = (
+    *("automatic", "method", "type", "source_type", "statement_descriptor", "reconciliation_status"),
+    *("failure_message",),
+)
+_REFERENCES: Final = ("balance_transaction", "failure_balance_transaction", "original_payout", "reversed_by")
+
+
+def key(record: Record) -> str | None:
+    """`payout:<id>` of one object or event, None for a page."""
+    try:
+        return read_document(record.value, _key)
+    except Rejected:
+        return None
+
+
+def _key(document: Document) -> str | None:
+    objects = objects_of(document.root, _NAME)
+    return f"{_NAME}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The payouts of a list page, an array or JSON lines."""
+    return split_json(record, key, kind=_NAME, wrappers={"data", "payouts"}, own_arrays=())
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """The payouts of an object, event or page. Raises Rejected."""
+    return read_document(record.value, lambda document: _reading(document, record, profile))
+
+
+def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
+    account = SettlementAccount(record, profile, "stripe", MAPPING_VERSION)
+    root = document.root
+    is_event = text(root, "object") == "event" or (isinstance(root.get("data"), dict) and "type" in root)
+    account.via = Via.WEBHOOK if is_event or record.header(EVENT) else Via.UNKNOWN
+    told = epoch_time(account, root, "created", "$") if is_event else None
+    if told is not None:
+        account.mark = RevisionMark(RevisionKind.INSTANT_COARSE, sortable_instant(told.instant))
+    payouts = [account.payout(_payout(account, node, path)) for node, path in objects_of(root, _NAME)]
+    if not payouts:
+        account.warn_once("report_empty", "the page has no payout", "$")
+    warnings = [*document.warnings, *account.warnings]
+    return reading_of_entities(payouts, record, account.mark, warnings=warnings)
+
+
+def _payout(account: SettlementAccount, node: Node, path: str) -> PayoutDraft:
+    payout_id = identity(node, "id", path)
+    currency = account.currency(text(node, "currency") or "", f"{path}.currency")
+    amount = minor_amount(account, node, "amount", currency, path)
+    if amount is None:
+        detail = "the payout states no amount; absent is not zero"
+        raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.amount")
+    raw = text(node, "status") or ""
+    status = _STATUS.get(raw.lower(), PayoutStatus.UNKNOWN)
+    if status is PayoutStatus.UNKNOWN:
+        account.warn_once(
+            "payout_status_unknown", "the status is not in the format's table", f"{path}.status"
+        )
+    arrival = epoch_time(account, node, "arrival_date", path)
+    return PayoutDraft(
+        payout_id=payout_id,
+        settlement_id=payout_id,
+        amount=amount,
+        currency=currency,
+        status=status,
+        status_raw=raw,
+        fee=minor_amount(account, node, "application_fee_amount", currency, path),
+        created=epoch_time(account, node, "created", path),
+        arrival_date=arrival and arrival.model_copy(update={"precision": TimePrecision.DAY}),
+        bank_reference=text(child(node, "trace_id"), "value") or "",
+        failure_raw=text(node, "failure_code") or text(node, "failure_message") or "",
+        extensions={name: text(node, name) or "" for name in _KEPT}
+        | {name: reference_of(node, name) for name in _REFERENCES},
+    )
+
+
+FORMAT: Final = Format(
+    name="stripe_payout",
+    title="Stripe payout",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    split=split,
+    entities=(Payout,),
+    key_rule="the payout's `id`, which is its settlement's too",
+    revision_rule="an event's `created` (one second): later wins; an object alone has none",
+    intake="payment",
+    needs=(),
+    field_table=(
+        Field("id", "payout_id, settlement_id"),
+        Field("amount, currency", "amount", "minor units of Stripe; negative where our bank is debited"),
+        Field("status", "status, status_raw", "pending is scheduled, canceled cancelled"),
+        Field("arrival_date", "arrival_date", "a day"),
+        Field("created", "created"),
+        Field("trace_id.value", "bank_reference"),
+        Field("failure_code, else failure_message", "failure_raw"),
+        Field("application_fee_amount", "fee"),
+        Field("balance_transaction, original_payout, reversed_by, method, …", "extensions"),
+        Field("event: created", "revision"),
+    ),
+    quirks=(
+        "A payout that was paid may still fail later: payout.failed comes after payout.paid.",
+        "A payout that reverses another has a negative amount.",
+        "Objects come alone, in an event's data.object, or in a list page; linked objects may be in full.",
+        "An unknown status is kept raw.",
+    ),
+    looks_like=most(
+        json_with("arrival_date", "statement_descriptor", "amount", score=70, without=("fee_details",)),
+        json_with("arrival_date", "failure_balance_transaction", score=90),
+    ),
+)

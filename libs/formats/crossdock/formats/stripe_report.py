@@ -1,0 +1,261 @@
+"""Stripe's report files: balance change from activity, payout reconciliation, payouts, balance history.
+
+Invariant: rows that name one payout are one settlement; a payout row takes money out of the balance
+whichever sign the report gives it, unless the rows beside it say that our bank is debited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.models import (
+    BusinessTime,
+    Entity,
+    Payout,
+    PayoutStatus,
+    ReferenceKind,
+    Settlement,
+    SettlementLine,
+    TransactionType,
+    VarianceCode,
+)
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.likeness import most, text_with
+from crossdock.formats.profile_rules import known_currency
+from crossdock.formats.report_file import Columns, ReportFile, Row
+from crossdock.formats.settlement_lines import (
+    LineDraft,
+    PayoutDraft,
+    SettlementAccount,
+    SettlementDraft,
+    by_settlement,
+    total,
+)
+from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount, signed_amount
+from crossdock.formats.stripe_words import WORDS
+from crossdock.formats.times import at_instant
+
+_COLUMNS: Final = Columns(
+    {
+        "id": ("balance_transaction_id", "id", "Balance Transaction ID"),
+        "created_utc": ("created_utc", "Created (UTC)"),
+        "created": ("created", "Created"),
+        "available_on": ("available_on_utc", "available_on", "Available On (UTC)"),
+        "currency": ("currency",),
+        "gross": ("gross", "amount"),
+        "fee": ("fee", "fees"),
+        "net": ("net",),
+        "category": ("reporting_category", "type"),
+        "source_id": ("source_id", "source"),
+        "charge_id": ("charge_id",),
+        "payment_intent_id": ("payment_intent_id",),
+        "order": ("payment_metadata[order_id]", "payment_metadata[order_number]", "order_id (metadata)"),
+        "payout": ("automatic_payout_id", "payout_id", "Transfer"),
+        "effective_utc": ("automatic_payout_effective_at_utc", "effective_at_utc", "Transfer Date (UTC)"),
+        "effective": ("automatic_payout_effective_at", "effective_at"),
+        "arrival": ("payout_expected_arrival_date",),
+        "payout_status": ("payout_status",),
+        "trace_id": ("trace_id",),
+        "description": ("description",),
+        "facing_amount": ("customer_facing_amount",),
+        "facing_currency": ("customer_facing_currency",),
+        "invoice_id": ("invoice_id",),
+        "connected_account": ("connected_account_id", "connected_account"),
+    },
+    ("currency", "net", "category"),
+)
+_KEPT: Final = (
+    *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
+)
+_STATUS: Final = {
+    "pending": PayoutStatus.SCHEDULED,
+    "in_transit": PayoutStatus.IN_TRANSIT,
+    "paid": PayoutStatus.PAID,
+    "failed": PayoutStatus.FAILED,
+    "canceled": PayoutStatus.CANCELLED,
+}
+
+
+def _line(account: SettlementAccount, row: Row) -> LineDraft:
+    word = row.get("category")
+    if not word:
+        raise row.refuse(RejectionCode.FIELD_INVALID, "the row has no category", "category")
+    currency = account.currency(row.get("currency"), row.path("currency"))
+    kind = account.type_of(word, WORDS, row.path("category"))
+    payout = row.get("payout") or (row.get("source_id") if kind is TransactionType.PAYOUT else "")
+    reference = row.get("charge_id") or row.get("payment_intent_id") or row.get("source_id")
+    if kind is TransactionType.PAYOUT:
+        reference = ""
+    draft = LineDraft(
+        path=row.path(),
+        natural_id=row.get("id"),
+        digest=row.digest(tuple(_COLUMNS.names)),
+        settlement_id=payout,
+        transaction_type=kind,
+        type_raw=word,
+        currency=currency,
+        gross=signed_amount(account, row, "gross"),
+        fee=cell_amount(account, row, "fee"),
+        net=needed_amount(signed_amount(account, row, "net"), row, "net"),
+        description_raw="" if "@" in row.get("description") else row.get("description"),
+        order_reference=row.get("order") or reference,
+        reference_kind=ReferenceKind.ORDER if row.get("order") else ReferenceKind.PSP_REFERENCE,
+        posted=_time(account, row, "created"),
+        payout_id=payout,
+        is_provisional=not payout,
+        extensions={name: row.get(name) for name in _KEPT},
+    )
+    if payout:
+        draft.extensions |= _payout_words(row)
+    _state_facing(account, row, draft)
+    return draft
+
+
+def _payout_words(row: Row) -> dict[str, str]:
+    return {name: row.get(name) for name in ("payout_status", "trace_id")}
+
+
+def _state_facing(account: SettlementAccount, row: Row, draft: LineDraft) -> None:
+    """What the customer saw, where that was another currency."""
+    stated = row.get("facing_currency")
+    if not stated or stated.upper() == draft.currency:
+        return
+    amount = cell_amount(account, row, "facing_amount")
+    if amount is not None:
+        draft.source_amount = (amount, known_currency(stated, row.path("facing_currency")))
+
+
+def _time(account: SettlementAccount, row: Row, column: str) -> BusinessTime | None:
+    """A `_utc` column, else the report's own, whose zone is the profile's or, as Stripe has it without a
+    request for another, UTC. None where it is missing or cannot be read, with a warning."""
+    for name, zone in ((f"{column}_utc", "UTC"), (column, account.zone or "UTC")):
+        raw = row.get(name)
+        if raw:
+            try:
+                moment = datetime.fromisoformat(raw.replace("/", "-"))
+                aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+                return at_instant(aware, account.zone or "UTC")
+            except (ValueError, OverflowError):
+                detail = "a date is not as ISO 8601; the line has none"
+                account.warn_once("time_invalid", detail, row.path(name))
+    return None
+
+
+def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], report: ReportFile) -> list[Entity]:
+    rows = {row.path(): row for row in report.rows}
+    found: list[Entity] = []
+    groups = by_settlement(drafts)
+    for settlement_id, currency, lines in groups:
+        _turn_payouts(account, lines)
+        paid = [line for line in lines if line.is_payout]
+        times = (_time(account, rows[line.path], "effective") for line in lines)
+        day = max((one for one in times if one is not None), key=lambda one: one.instant, default=None)
+        settlement = SettlementDraft(
+            settlement_id=settlement_id,
+            currency=currency,
+            lines=lines,
+            deposit_date=day,
+            is_final=bool(paid),
+        )
+        found.append(account.settlement(settlement))
+        if paid:
+            found.append(_payout(account, settlement_id, paid, rows[paid[0].path], day))
+    for line in drafts:  # after the payout rows have their direction
+        _compare(account, line)
+    return found
+
+
+def _turn_payouts(account: SettlementAccount, lines: Sequence[LineDraft]) -> None:
+    """A positive payout row states what was paid: it leaves the balance."""
+    others = total(line.net for line in lines if not line.is_payout)
+    for line in lines:
+        is_debit = others < 0 and line.net == -others
+        if line.type_raw.lower() == "payout" and line.net > 0 and not is_debit:
+            line.net = -line.net
+            line.gross = -line.gross if line.gross is not None else None
+            detail = "a payout row is positive: it states what was paid and is read as money that leaves"
+            account.warn_once("payout_positive", detail, line.path)
+
+
+def _compare(account: SettlementAccount, line: LineDraft) -> None:
+    if line.gross is not None:
+        figures = (line.net, line.gross - (line.fee or Decimal(0)))
+        line.variances += account.differs(VarianceCode.NET_AMOUNT, line.path, figures, line.currency)
+
+
+def _payout(
+    account: SettlementAccount,
+    settlement_id: str,
+    paid: Sequence[LineDraft],
+    row: Row,
+    day: BusinessTime | None,
+) -> Payout:
+    raw = row.get("payout_status")
+    return account.payout(
+        PayoutDraft(
+            payout_id=paid[0].payout_id,
+            settlement_id=settlement_id,
+            amount=-total(line.net for line in paid),
+            currency=paid[0].currency,
+            status=_STATUS.get(raw.lower(), PayoutStatus.UNKNOWN) if raw else PayoutStatus.PAID,
+            status_raw=raw,
+            created=paid[0].posted,
+            arrival_date=_time(account, row, "arrival") or day,
+            bank_reference=row.get("trace_id"),
+        )
+    )
+
+
+def _name(report: ReportFile) -> str | None:
+    payouts = {row.get("payout") for row in report.rows}
+    return f"settlement:{payouts.pop()}" if len(payouts) == 1 and "" not in payouts else None
+
+
+_TABLE: Final = SettlementTable("stripe", "stripe_report/1", _COLUMNS, _line, _totals, _name)
+
+FORMAT: Final = Format(
+    name="stripe_report",
+    title="Stripe balance and payout reports",
+    content_types=("text/csv",),
+    key=_TABLE.key,
+    read=_TABLE.read,
+    split=_TABLE.split,
+    entities=(Settlement, SettlementLine, Payout),
+    key_rule="settlement: automatic_payout_id, else the payout's own id; line: balance_transaction_id, "
+    "under `-` where no payout is named",
+    revision_rule="none: a booking does not change",
+    intake="payment",
+    needs=(),
+    field_table=(
+        Field("balance_transaction_id", "line_id", "else a hash of the row"),
+        Field("automatic_payout_id, payout_id", "settlement_id, payout_id", "empty: the line is provisional"),
+        Field("reporting_category, type", "transaction_type, transaction_type_raw", "vocabulary, then table"),
+        Field("gross, fee, net", "gross, fee, net", "major units; net is compared with gross − fee"),
+        Field("currency", "currency", "in capitals or not"),
+        Field("payment_metadata[order_id]", "order_reference (order)", "settlement.columns names another"),
+        Field("charge_id, payment_intent_id, source_id", "order_reference (psp_reference), extensions"),
+        Field("created_utc, else created", "posted"),
+        Field("automatic_payout_effective_at", "Settlement.deposit_date, Payout.arrival_date"),
+        Field("payout rows", "Settlement.deposit, Payout", "compared with the sum of the other rows"),
+        Field("customer_facing_amount, _currency", "source_currency_amount", "where in another currency"),
+        Field("payout_status, trace_id", "Payout.status, Payout.bank_reference"),
+    ),
+    quirks=(
+        "Columns are chosen when the report is asked for: any order, any subset.",
+        "Amounts have decimals of major units, unlike the API's; currencies are in either case.",
+        "A payout row may state what was paid as a positive amount; its net may differ from its gross.",
+        "Rows without a payout id are not paid out yet.",
+        "Times are in the zone the report was asked for, UTC without one.",
+        "Customers' names and addresses are not read.",
+    ),
+    looks_like=most(
+        text_with("reporting_category", "gross", "net", score=80),
+        text_with("balance_transaction_id", "reporting_category", score=90),
+        text_with("Created (UTC)", "Available On (UTC)", "Net", score=70),
+    ),
+)

@@ -1,0 +1,115 @@
+"""Stripe's vocabulary and minor units, and the envelopes its objects come in.
+
+Invariant: a balance transaction's `type` decides, an adjustment's `reporting_category` says what it
+adjusts; amounts are integers in the units that Stripe uses, which are not those of ISO 4217 everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.currencies import CURRENCY_EXPONENTS
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import BusinessTime, TransactionType
+from crossdock.canonical.money import parse_amount
+from crossdock.formats.json_document import Node
+from crossdock.formats.json_fields import child, exact
+from crossdock.formats.settlement_lines import SettlementAccount, word_table
+from crossdock.formats.times import at_instant
+
+WORDS: Final = word_table(
+    {
+        TransactionType.SALE: "charge payment charge_failure",
+        TransactionType.REFUND: "refund payment_refund refund_failure payment_failure_refund "
+        "payment_reversal partial_capture_reversal",
+        TransactionType.CHARGEBACK: "dispute",
+        TransactionType.CHARGEBACK_REVERSAL: "dispute_reversal",
+        TransactionType.FEE: "stripe_fee stripe_fx_fee fee network_cost tax tax_fee application_fee "
+        "platform_earning",
+        TransactionType.FEE_REFUND: "application_fee_refund platform_earning_refund",
+        TransactionType.ADJUSTMENT: "adjustment other_adjustment",
+        TransactionType.PAYOUT: "payout payout_cancel payout_failure payout_reversal",
+        TransactionType.RESERVE: "reserve_transaction reserved_funds connect_reserved_funds "
+        "risk_reserved_funds reserve_hold reserve_release payout_minimum_balance_hold "
+        "payout_minimum_balance_release payment_network_reserve_hold payment_network_reserve_release",
+        TransactionType.TRANSFER: "transfer transfer_cancel transfer_failure transfer_refund "
+        "transfer_reversal connect_collection_transfer topup topup_reversal inbound_transfer "
+        "inbound_transfer_reversal stripe_balance_payment_debit stripe_balance_payment_debit_reversal "
+        "payment_unreconciled unreconciled_customer_funds",
+        TransactionType.OTHER: "advance advance_funding anticipation_repayment climate_order_purchase "
+        "climate_order_refund contribution financing_paydown financing_paydown_reversal financing_payout "
+        "financing_payout_reversal issuing_authorization_hold issuing_authorization_release "
+        "issuing_dispute issuing_dispute_fraud_liability_debit issuing_dispute_provisional_credit "
+        "issuing_dispute_provisional_credit_reversal issuing_disbursement issuing_transaction "
+        "obligation_inbound obligation_outbound obligation_reversal_inbound "
+        "obligation_reversal_outbound obligation_payout obligation_payout_failure validation",
+    }
+)
+"""Meaning of `type` and of `reporting_category`."""
+
+_UNITS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
+"""Decimals of Stripe's minor unit where they are not those of ISO 4217."""
+
+
+def exponent_of(currency: str) -> int:
+    """Decimals of an amount of the API."""
+    return _UNITS.get(currency, CURRENCY_EXPONENTS[currency])
+
+
+def minor_amount(
+    account: SettlementAccount, node: Node, name: str, currency: str, path: str
+) -> Decimal | None:
+    """Amount in major units; None where it is absent. Raises Rejected AMOUNT_UNPARSABLE."""
+    value = exact(node.get(name))
+    if value is None:
+        return None
+    place = f"{path}.{name}"
+    if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
+        detail = "an integer in minor units is needed"
+        raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, place)
+    amount = parse_amount(value, place, style="minor_integer", exponent=exponent_of(currency))
+    return account.fitted(amount, place)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def epoch_time(account: SettlementAccount, node: Node, name: str, path: str) -> BusinessTime | None:
+    """The moment of seconds since 1970, dated in the profile's zone, else UTC; None where it is absent.
+
+    Raises Rejected TIME_INVALID.
+    """
+    value = node.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return at_instant(_EPOCH + timedelta(seconds=value), account.zone or "UTC")
+        except OverflowError:
+            pass
+    detail = "a moment as seconds since 1970 is needed"
+    raise Rejected(RejectionCode.TIME_INVALID, detail, f"{path}.{name}")
+
+
+def objects_of(root: Node, name: str) -> list[tuple[Node, str]]:
+    """The objects of an API answer, with their paths: one alone, in an event, wrapped, or a list page."""
+    listed = root.get("data")
+    if isinstance(listed, list):
+        return [(one, f"$.data[{place}]") for place, one in enumerate(listed) if isinstance(one, dict)]
+    inner = child(child(root, "data"), "object")
+    if inner:
+        return [(inner, "$.data.object")]
+    wrapped = root.get(name)
+    if isinstance(wrapped, dict) and "amount" not in root:
+        return [(wrapped, f"$.{name}")]
+    return [(root, "$")]
+
+
+def reference_of(node: Node, name: str) -> str:
+    """Id of another object, which may be there in full; empty where there is none."""
+    value = node.get(name)
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value.strip() if isinstance(value, str) else ""
