@@ -237,7 +237,10 @@ def test_other_transaction_sets_are_refused_by_name_and_orders_beside_them_read(
 def test_an_interchange_of_acknowledgements_only_is_no_loss() -> None:
     value = payload(Interchange(())).replace(b"IEA*0", b"TA1*000000001*260105*0936*A*000~\nIEA*0")
     outcome = outcome_of(value)
-    assert (outcome.keys, outcome.warnings) == ([], {"interchange_acknowledgement"})
+    assert (outcome.keys, outcome.warnings) == ([], set())
+    inbound, answer = outcome.events
+    assert (inbound.direction, answer.direction) == ("inbound", "outbound")
+    assert (answer.key, answer.acknowledgement) == ("acme/dist/outbound/000000001", "accepted")
 
 
 @pytest.mark.parametrize(
