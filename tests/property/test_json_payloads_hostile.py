@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-import json
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,64 +10,14 @@ from hypothesis import strategies as st
 
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import AdjustmentKind, Order
-from crossdock.canonical.schemas import schema_root
 from crossdock.formats.registry import FORMATS
+from tests.kit.damage import damaged, json_seeds
 from tests.kit.shop_reading import PROFILE, record
 
 QUICK = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 ORDER_FORMATS = ("canonical_json", "shopify_order", "woocommerce_order")
-_SEEDS = [
-    (path.parent.name, json.loads(path.read_text(encoding="utf-8")))
-    for path in sorted((schema_root() / "examples" / "raw").glob("*/*.json"))
-    if path.parent.name in ORDER_FORMATS
-]
-_JUNK = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(10**40), 10**40),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=12),
-    st.sampled_from(
-        (
-            *("1.5", "-3", "1,234.50", "NaN", "1e400", "(5)", "\x00", "\ufffd", "JPY", "9" * 80, "0.0000001"),
-            *("9999-12-31T23:59:59-14:00", "2026-13-01T00:00:00Z", [], {}, [[]], [{}]),
-            {"shop_money": {"amount": "1"}},
-        )
-    ),
-)
-Step = str | int
+SEEDS = json_seeds(*ORDER_FORMATS)
 UNREADABLE = ("envelope_broken", "encoding_invalid")
-
-
-def _paths(node: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
-    if path:
-        yield path
-    if isinstance(node, dict):
-        for name, value in node.items():
-            yield from _paths(value, (*path, name))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _paths(value, (*path, index))
-
-
-@st.composite
-def damaged(draw: Any) -> tuple[str, bytes]:
-    """A format's name, and an example of it with one to four places changed."""
-    name, seed = draw(st.sampled_from(_SEEDS))
-    document = copy.deepcopy(seed)
-    for _ in range(draw(st.integers(1, 4))):
-        places = list(_paths(document))
-        if not places:
-            break
-        *way, last = draw(st.sampled_from(places))
-        node = document
-        for step in way:
-            node = node[step]
-        if draw(st.integers(0, 4)) == 0:
-            del node[last]
-        else:
-            node[last] = copy.deepcopy(draw(_JUNK))
-    return name, json.dumps(document, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass")
 
 
 def assert_sums(order: Order) -> None:
@@ -94,7 +40,7 @@ def assert_sums(order: Order) -> None:
 
 
 @QUICK
-@given(damaged())
+@given(damaged(SEEDS))
 def test_a_damaged_payload_is_read_or_refused_and_adds_up(case: tuple[str, bytes]) -> None:
     name, data = case
     raw = record(data)
