@@ -55,7 +55,11 @@ class Desk:
             stack = subprocess.Popen(
                 ["crossdock", "up", *options], env=self.shell.environment(), cwd=self.folder, stdout=output
             )
-        wait_until(lambda: "Ctrl-C drains" in log.read_text(), lambda: stack.poll() is None, seconds=120)
+
+        def require_running() -> None:
+            assert stack.poll() is None, f"`{UP}` ended with {stack.returncode}"
+
+        wait_until(lambda: "Ctrl-C drains" in log.read_text(), require_running, seconds=120)
         printed = log.read_text().splitlines()
         places = {line.split()[0]: line.split()[1] for line in printed if line.startswith((*PORTS,))}
         self.names.known["~/.cache/crossdock/data"] = str(self.data)
