@@ -12,8 +12,9 @@ from typing import ClassVar, Final
 from crossdock.canonical.reading import Reading
 from crossdock.formats.x12.confirmation import ConfirmationReader
 from crossdock.formats.x12.context import SetContext
-from crossdock.formats.x12.document import Segment
+from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.order_reading import order_of
+from crossdock.formats.x12.tokenizer import count_of
 
 _WHOLE: Final = frozenset({"01", "05"})
 """BCH01: cancel, replace."""
@@ -60,22 +61,38 @@ class ChangedLine(_View):
 def read_change(context: SetContext) -> Reading:
     """One order where the 860 replaces or cancels it, else one document. Raises Rejected."""
     head = context.segment("BCH")
-    lines = [segment for segment in context.document.segments if segment.tag == "POC"]
-    if head.code(1) not in _WHOLE or not lines:
+    segments = context.document.segments
+    if head.code(1) not in _WHOLE or not any(segment.tag == "POC" for segment in segments):
         return ConfirmationReader(context).read()
-    is_cancel = head.code(1) == _CANCEL
-    segments = [
-        _as_order(segment)
-        for segment in context.document.segments
-        if is_cancel or segment.tag != "POC" or segment.code(2) != _DELETED
+    return order_of(_whole_order(context, head), context.profile, context.record)
+
+
+def _whole_order(context: SetContext, head: Segment) -> Document:
+    """The 860 as the 850 that it makes: a deleted line is not in a replaced order."""
+    document = context.document
+    deleted = [
+        segment for segment in document.segments if segment.tag == "POC" and segment.code(2) == _DELETED
     ]
-    document = replace(context.document, segments=segments)
-    return order_of(document, context.profile, context.record)
+    if head.code(1) == _CANCEL:
+        deleted = []
+    elif deleted:
+        detail = f"{len(deleted)} lines are deleted by POC02; they are not in the order"
+        context.warn("line_deleted", detail, deleted[0], 2)
+    gone = {segment.number for segment in deleted}
+    stated = document.stated_count
+    return replace(
+        document,
+        segments=[_as_order(one, len(gone)) for one in document.segments if one.number not in gone],
+        stated_count=None if stated is None else stated - len(gone),
+    )
 
 
-def _as_order(segment: Segment) -> Segment:
+def _as_order(segment: Segment, deleted: int) -> Segment:
     if segment.tag == "BCH":
         return ChangedHead(segment.row, "BEG", segment.number, segment.place)
     if segment.tag == "POC":
         return ChangedLine(segment.row, "PO1", segment.number, segment.place)
+    if segment.tag == "CTT" and deleted:  # it counts the deleted lines as well
+        count = count_of(segment.get(1))
+        return replace(segment, row=["CTT", segment.get(1) if count is None else str(count - deleted)])
     return segment

@@ -61,6 +61,8 @@ _STATES: Final[dict[str, DocumentState]] = {
     **dict.fromkeys(("RD", "RF", "RJ", "RO"), DocumentState.CANCELLED),
 }
 """Element 587 → state; what is accepted with a change is confirmed as changed."""
+_SCHEDULED: Final = frozenset({"017", "067", "068"})
+"""Element 374: estimated delivery, current schedule delivery and ship."""
 _NONE: Final = Decimal(0)
 _DELETED: Final = frozenset({"DI"})
 """Element 670: the line is deleted."""
@@ -90,6 +92,8 @@ class ConfirmationReader:
         self.total: Decimal | None = None
         self.net: Decimal | None = None
         self.ctt: Segment | None = None
+        self.scheduled: BusinessTime | None = None
+        """Date that the header promises for all lines."""
 
     def read(self) -> Reading:
         """The one document. Raises Rejected."""
@@ -124,6 +128,9 @@ class ConfirmationReader:
         elif tag == "DTM" and line is not None and (at := self.context.date(segment)) is not None:
             line.dates.append(at)
             self.context.keep(segment, owner)
+        elif tag == "DTM" and line is None and segment.get(1).zfill(3) in _SCHEDULED:
+            self.scheduled = self.scheduled or self.context.date(segment)
+            self.context.keep(segment)
         elif tag == "AMT" and line is None and segment.code(1) in ("TT", "1") and segment.get(2):
             self._amount(segment)
         elif tag == "CTT":
@@ -238,7 +245,7 @@ class ConfirmationReader:
             "sku": context.sku(tuple(ids.found)),
             "identifiers": tuple(ids.found),
         }
-        scheduled = scan.dates[0] if scan.dates else None
+        scheduled = scan.dates[0] if scan.dates else self.scheduled
         if not scan.schedules:
             quantity = self._quantity(segment, quantity_at, unit_at, status)
             return [self._line(scan.line_id, quantity, scan, status, scheduled, shared)]

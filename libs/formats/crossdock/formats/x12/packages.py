@@ -1,7 +1,7 @@
 """Packages of a shipment: what carries them, and what they hold.
 
-Invariant: a number is used as tracking number or SSCC only where its qualifier says so; an SSCC has 18
-digits and the right check digit, or it is kept as said.
+Invariant: a number is used as tracking number or SSCC only where its qualifier says so; an SSCC whose check
+digit is wrong stands on the label all the same: it is carried and reported.
 """
 
 from __future__ import annotations
@@ -60,12 +60,11 @@ class Carriage:
             if not value:
                 continue
             self.mark = self.mark or value
-            if qualifier in _SSCC_MARKS and (sscc := sscc_of(value)) is not None:
+            sscc = sscc_of(value) if qualifier in _SSCC_MARKS else None
+            if sscc is not None and (qualifier == "GM" or is_sscc(sscc)):
                 self.sscc = self.sscc or sscc
-            elif qualifier == "GM":
-                detail = (
-                    "MAN02 under GM is no SSCC of 18 digits with its check digit; kept as the package's name"
-                )
+            if qualifier == "GM" and (sscc is None or not is_sscc(sscc)):
+                detail = "the number under GM is no SSCC: 18 digits with the right check digit; used as said"
                 context.warn("sscc_invalid", detail, man, qualifier_at + 1)
             elif qualifier in _TRACKING_MARKS:
                 self.tracking = self.tracking or value
@@ -92,13 +91,18 @@ class Carriage:
 
 
 def sscc_of(text: str) -> str | None:
-    """The 18 digits of an SSCC, its application identifier (00) left out; None where it is none."""
+    """18 digits, the application identifier (00) left out; None where they are not that many."""
     digits = text.replace(" ", "").removeprefix("(00)")
     if len(digits) == _SSCC_LENGTH + 2 and digits.startswith("00"):
         digits = digits[2:]
     if len(digits) != _SSCC_LENGTH or not (digits.isascii() and digits.isdigit()):
         return None
-    return digits if check_digit(digits[:-1]) == digits[-1] else None
+    return digits
+
+
+def is_sscc(digits: str) -> bool:
+    """Whether the check digit of 18 digits is right."""
+    return check_digit(digits[:-1]) == digits[-1]
 
 
 def package_of(

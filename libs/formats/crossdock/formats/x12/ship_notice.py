@@ -191,7 +191,8 @@ class ShipNoticeReader:
 
     def _party(self, sources: Sequence[Level | None], *codes: str) -> object:
         loops = [self.parties[id(one)] for one in sources if id(one) in self.parties]
-        return next((found for one in loops if (found := one.party(*codes)) is not None), None)
+        found = [one.party(code) for code in codes for one in loops]
+        return next((party for party in found if party is not None), None)
 
     def _location(self, sources: Sequence[Level | None]) -> str | None:
         loops = [self.parties[id(one)] for one in sources if id(one) in self.parties]
