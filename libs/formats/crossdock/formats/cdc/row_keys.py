@@ -14,7 +14,7 @@ from crossdock.canonical.keys import split_key
 from crossdock.canonical.record import Record
 from crossdock.formats.cdc.column_types import column_types
 from crossdock.formats.cdc.values import text_of
-from crossdock.formats.json_document import Inexact, Node, exact_document
+from crossdock.formats.json_document import Node, exact_document
 from crossdock.formats.json_fields import child
 
 _SAFE: Final = ":~-._ "
@@ -75,7 +75,7 @@ def _columns(key: object) -> dict[str, str]:
 def _text(value: object, kind: object) -> str | None:
     try:
         return text_of(value, "key", kind)  # type: ignore[arg-type]  # a ColumnType or None
-    except (Rejected, Inexact):
+    except Rejected:
         return None
 
 

@@ -17,6 +17,7 @@ from crossdock.formats.cdc.change import Change, Op
 from crossdock.formats.cdc.column_types import ColumnType
 from crossdock.formats.cdc.values import decimal_of, flag_of, moment_of, text_of
 from crossdock.formats.json_document import Node, place_name
+from crossdock.formats.json_fields import exact
 
 PLACEHOLDER: Final = "__debezium_unavailable_value"
 _PLACEHOLDERS: Final = frozenset({PLACEHOLDER, base64.b64encode(PLACEHOLDER.encode()).decode()})
@@ -120,11 +121,15 @@ class Row:
         return Rejected(RejectionCode.FIELD_INVALID, detail, self.change.path)
 
     def is_unchanged(self, columns: Iterable[str]) -> bool:
-        """Whether the event itself shows that an update left all these columns as they were."""
+        """Whether the event itself shows that an update left all these columns as they were.
+
+        Raises Inexact.
+        """
         before, after = self.change.before, self.change.after
         if self.change.op is not Op.UPDATE or before is None or after is None:
             return False
-        return all(before.get(column, _ABSENT) == after.get(column, _ABSENT) for column in columns)
+        pairs = ((before.get(column, _ABSENT), after.get(column, _ABSENT)) for column in columns)
+        return all(exact(former) == exact(new) for former, new in pairs)
 
 
 def _named(change: Change, key: tuple[str, ...]) -> dict[str, str]:
