@@ -16,7 +16,9 @@ def test_a_64_bit_id_is_text_and_the_name_is_no_identity() -> None:
     assert found.key == "acme/shop/820982911946154508"
 
 
-@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"order": one}])
+@pytest.mark.parametrize(
+    "wrap", [lambda one: one, lambda one: {"order": one}, lambda one: {"detail": {"payload": one}}]
+)
 def test_a_wrapped_order_is_the_same_order(wrap: Any) -> None:
     assert reading_of("shopify_order", wrap(order())).digest == reading_of("shopify_order", order()).digest
 

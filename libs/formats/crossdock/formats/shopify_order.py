@@ -24,7 +24,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import flag, identity, text
 from crossdock.formats.likeness import json_with, most
@@ -35,6 +35,7 @@ from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
 from crossdock.formats.shopify_lines import shopify_lines
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.shopify_parties import shopify_extensions, shopify_parties, shopify_payments
+from crossdock.formats.shopify_resource import unwrapped
 from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "shopify_order/1"
@@ -70,13 +71,8 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    wrapped = document.root.get("order")
-    return (wrapped, "$.order") if isinstance(wrapped, dict) else (document.root, "$")
-
-
 def _order_id(document: Document) -> str:
-    order, path = _unwrapped(document)
+    order, path = unwrapped(document, "order")
     global_id = text(order, "admin_graphql_api_id")
     named = global_id.removeprefix(_GID) if global_id is not None and global_id.startswith(_GID) else ""
     return named if named and order.get("id") is None else identity(order, "id", path)
@@ -89,7 +85,7 @@ class _Mapping:
         self._document = document
         self._record = record
         self._profile = profile
-        self._order, self._path = _unwrapped(document)
+        self._order, self._path = unwrapped(document, "order")
         self._zone = profile.business_zone
         self._channel = split_key(record.key or b"")[1]
 

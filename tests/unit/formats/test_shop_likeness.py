@@ -1,0 +1,49 @@
+"""Each storefront payload looks most like its own format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crossdock.canonical.schemas import schema_root
+from crossdock.formats.registry import FORMATS
+
+STOREFRONTS = ("shopify_", "woocommerce_")
+UNNAMED = {"deleted"}
+"""Nothing but an id: only the event or the profile says what it is of."""
+EXAMPLES = [
+    path
+    for path in sorted((schema_root() / "examples" / "raw").glob("*/*.json"))
+    if path.parent.name.startswith(STOREFRONTS) and path.stem not in UNNAMED
+]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_example_looks_most_like_its_own_format(path: Path) -> None:
+    data = path.read_bytes()
+    scores = {name: form.looks_like(data) for name, form in FORMATS.items() if form.looks_like is not None}
+    own = scores.pop(path.parent.name)
+    assert own > max(scores.values())
+
+
+def test_an_id_alone_looks_like_nothing() -> None:
+    for name, form in FORMATS.items():
+        if name.startswith(STOREFRONTS):
+            assert form.looks_like is not None
+            assert form.looks_like(b'{"id": 7}') == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (
+            b'{"id": 1, "date_created": "x", "amount": "1", "reason": "", "line_items": []}',
+            "woocommerce_refund",
+        ),
+        (b'\xef\xbb\xbf [{"id": 1, "refund_line_items": []}]', "shopify_refund"),
+    ],
+)
+def test_the_smallest_payloads_are_known(data: bytes, name: str) -> None:
+    scores = {one: form.looks_like(data) for one, form in FORMATS.items() if form.looks_like is not None}
+    assert max(scores, key=lambda one: scores[one]) == name
