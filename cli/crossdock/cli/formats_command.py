@@ -7,26 +7,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.profiles import ProfileInvalid, parse_profile
-from crossdock.canonical.topics import RAW_CARRIER, RAW_CHANNEL, RAW_DOCUMENT, RAW_PAYMENT
 from crossdock.cli.errors import RecordsRejected
 from crossdock.cli.mapping_check import MappingReport, read_mapping, report_on
 from crossdock.cli.output import json_option, print_json, print_rows, print_table, printable
+from crossdock.formats.declaration import RAW_TOPICS
 from crossdock.formats.registry import FORMATS, Format
 
-_TOPICS: Final = {
-    "channel": RAW_CHANNEL.name,
-    "document": RAW_DOCUMENT.name,
-    "carrier": RAW_CARRIER.name,
-    "payment": RAW_PAYMENT.name,
-    "cdc": "erp.cdc.*",
-}
-"""Where payloads of each intake arrive."""
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -48,7 +40,7 @@ def _row(one: Format) -> dict[str, Any]:
         "format": one.name,
         "title": one.title,
         "entities": ", ".join(entity.__name__ for entity in one.entities),
-        "topic": _TOPICS[one.intake],
+        "topic": RAW_TOPICS[one.intake].name if one.intake in RAW_TOPICS else "erp.cdc.*",
     }
 
 

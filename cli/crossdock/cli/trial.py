@@ -21,17 +21,14 @@ from crossdock.canonical.record import CE_TIME, EVENT, FORMAT, Record
 from crossdock.canonical.topics import (
     ENTITIES,
     PARTNER_EXCHANGE,
-    RAW_CARRIER,
-    RAW_CHANNEL,
     RAW_DOCUMENT,
-    RAW_PAYMENT,
     RAW_TRANSACTION_SET,
 )
+from crossdock.formats.declaration import RAW_TOPICS
 from crossdock.formats.refusals import RejectedForAll
 from crossdock.formats.registry import FORMATS, Format
 from crossdock.normalize.domain import read_channel_record, read_transaction_set, split_document
 
-_RAW_TOPICS = {"carrier": RAW_CARRIER, "payment": RAW_PAYMENT, "channel": RAW_CHANNEL}
 _FROM_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -161,8 +158,9 @@ class Trial:
         self, key: str, value: bytes, headers: dict[str, str], *, is_single: bool
     ) -> Reading | Rejected:
         added = tuple((name, text.encode()) for name, text in headers.items())
-        is_object = is_single and self._form.intake in _RAW_TOPICS
-        topic = _RAW_TOPICS[self._form.intake] if is_object else RAW_TRANSACTION_SET
+        topic = RAW_TOPICS.get(self._form.intake, RAW_TRANSACTION_SET)
+        is_object = is_single and topic not in (RAW_DOCUMENT, RAW_TRANSACTION_SET)
+        topic = topic if is_object else RAW_TRANSACTION_SET
         record = Record(topic.name, -1, -1, key.encode(), value, self._headers + added)
         try:
             return (read_channel_record if is_object else read_transaction_set)(record, self._profiles)

@@ -266,3 +266,18 @@ def test_document_that_must_be_split_goes_to_the_document_topic(portal: Portal) 
     assert answer.json["topic"] == "raw.document.v1"
     assert record.key.startswith(b"acme/distributor/")
     assert record.partition_segments == 2
+
+
+@pytest.mark.parametrize(
+    ("wire_format", "topic"),
+    [
+        ("shopify_refund", "raw.channel.v1"),
+        ("easypost_tracker", "raw.carrier.v1"),
+        ("shopify_payout", "raw.payment.v1"),
+        ("declarative", "raw.document.v1"),
+    ],
+)
+def test_a_document_goes_to_the_topic_of_its_format(portal: Portal, wire_format: str, topic: str) -> None:
+    answer = portal.send(b'{"id": 1}', Crossdock_Format=wire_format)
+    assert answer.json["topic"] == topic
+    assert portal.bench.producer.records[0].value == b'{"id": 1}'

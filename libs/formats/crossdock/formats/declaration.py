@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from crossdock.canonical.models import Order, PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.canonical.topics import RAW_CARRIER, RAW_CHANNEL, RAW_DOCUMENT, RAW_PAYMENT, Topic
 from crossdock.formats.refusals import fitting
 
 ReadPayload = Callable[[Record, PartnerProfile], Reading]
@@ -20,6 +21,13 @@ ReadPayload = Callable[[Record, PartnerProfile], Reading]
 
 Intake = Literal["channel", "document", "carrier", "payment", "cdc"]
 """Which raw topic a format's payloads arrive on."""
+RAW_TOPICS: Final[dict[Intake, Topic[bytes]]] = {
+    "channel": RAW_CHANNEL,
+    "document": RAW_DOCUMENT,
+    "carrier": RAW_CARRIER,
+    "payment": RAW_PAYMENT,
+}
+"""Raw topic of each intake; change data comes on foreign topics, one per table."""
 ProfileSection = Literal["channel", "money", "settlement", "cdc", "zone", "mapping"]
 """Sections of a partner profile that a format cannot read without."""
 

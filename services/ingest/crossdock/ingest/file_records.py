@@ -10,7 +10,8 @@ from datetime import datetime
 
 from crossdock.canonical.models.partner import PartnerProfile
 from crossdock.canonical.profiles import ProfileInvalid
-from crossdock.canonical.topics import RAW_DOCUMENT
+from crossdock.canonical.topics import RAW_DOCUMENT, Topic
+from crossdock.formats.declaration import RAW_TOPICS, Format
 from crossdock.ingest.dropped_file import ClaimedFile, FileUnusable
 from crossdock.ingest.intake import DEFAULT_CONTENT_TYPE
 from crossdock.ingest.profiles import ProfileView
@@ -58,7 +59,7 @@ class FileRecords:
             file.captured_at,
             event=file.original_name,
         )
-        record = self._recorder.record(arrival, RAW_DOCUMENT, wire_format)
+        record = self._recorder.record(arrival, _topic(wire_format), wire_format)
         if record.size > self._record_bytes_max:
             limit = self._record_bytes_max
             raise FileUnusable(
@@ -71,3 +72,10 @@ class FileRecords:
             return self._profiles.at(tenant, partner, self._clock())
         except ProfileInvalid:
             return None
+
+
+def _topic(wire_format: Format | None) -> Topic[bytes]:
+    """A file is split where its format knows files of several documents; else it is one object."""
+    if wire_format is None or wire_format.split is not None:
+        return RAW_DOCUMENT
+    return RAW_TOPICS.get(wire_format.intake, RAW_DOCUMENT)

@@ -17,7 +17,8 @@ from typing import Final
 from starlette.requests import Request
 
 from crossdock.canonical.models.partner import PartnerKind, PartnerProfile
-from crossdock.canonical.topics import RAW_CHANNEL, RAW_DOCUMENT
+from crossdock.canonical.topics import RAW_CHANNEL, RAW_DOCUMENT, Topic
+from crossdock.formats.declaration import RAW_TOPICS, Format
 from crossdock.ingest.limits import InFlight, Reservation, TenantRates
 from crossdock.ingest.metrics import Metrics
 from crossdock.ingest.problems import ProblemCode, Refused
@@ -108,8 +109,7 @@ class Intake:
             raise Refused(
                 ProblemCode.FORMAT_UNKNOWN, "The stated format is not registered.", field="Crossdock-Format"
             )
-        topic = RAW_DOCUMENT if profile.kind is PartnerKind.EDI_PARTNER else RAW_CHANNEL
-        record = self.recorder.record(arrival, topic, wire_format)
+        record = self.recorder.record(arrival, _topic(profile, wire_format), wire_format)
         if record.size > self.body.record_bytes_max:
             raise self.too_large()
         return record
@@ -132,6 +132,13 @@ class Intake:
         return Refused(
             ProblemCode.BODY_TOO_LARGE, f"Key, value and headers are above {limit} bytes.", field="body"
         )
+
+
+def _topic(profile: PartnerProfile, wire_format: Format | None) -> Topic[bytes]:
+    """Raw topic: that of the format; whatever an EDI partner sends is a document that is split first."""
+    if profile.kind is PartnerKind.EDI_PARTNER:
+        return RAW_DOCUMENT
+    return RAW_CHANNEL if wire_format is None else RAW_TOPICS.get(wire_format.intake, RAW_CHANNEL)
 
 
 def content_type(request: Request) -> str:
