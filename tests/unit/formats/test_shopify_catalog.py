@@ -144,6 +144,11 @@ def test_a_lone_variant_is_a_product_of_unknown_status() -> None:
     assert FORMATS[PRODUCT].key(record({"variant": variant()})) == "variant:31"
 
 
+def test_the_partners_sku_becomes_ours() -> None:
+    (found,) = products(product(variant(sku="OLD-1")))
+    assert (found.sku, found.identifiers[0].value) == ("SKU-1", "OLD-1")
+
+
 def test_a_variant_without_sku_is_known_by_its_number() -> None:
     document = product(variant(sku="", id=77), variant(sku=None, id=78))
     assert [one.sku for one in products(document)] == ["SKU-7", "78"]  # the profile knows channel_variant 77
