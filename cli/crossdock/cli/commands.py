@@ -40,5 +40,6 @@ COMMANDS: Final = (
     _lazy("try", _ONBOARD, "Run one payload through a format, without a broker.", attribute="try_"),
     _lazy("formats", _ONBOARD, "List and show wire formats, check a mapping against samples."),
     _lazy("partners", _ONBOARD, "Apply, check, list and show partner profiles."),
+    _lazy("tokens", _ONBOARD, "Make, list and revoke API tokens of ingest."),
     _lazy("completion", _ONBOARD, "Print the shell completion script."),
 )

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -69,6 +70,14 @@ def mint(name: str, tenant: str, channel: str | None = None) -> tuple[str, ApiTo
     """A new random token (shown once) and its entry for the file."""
     token = f"cdk_{secrets.token_urlsafe(32)}"
     return token, ApiToken(name=name, sha256=_hash(token), tenant=tenant, channel=channel)
+
+
+def write_tokens(path: Path, tokens: Iterable[ApiToken]) -> None:
+    """Replace the file at once, readable for its owner only. Raises OSError."""
+    content = TokensFile(tokens=tuple(tokens)).model_dump_json(indent=1, exclude_defaults=True)
+    with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
+        draft.write(content + "\n")  # the file is made with mode 0600
+    Path(draft.name).replace(path)
 
 
 class Tokens:
