@@ -131,10 +131,11 @@ def reading(
     profile: PartnerProfile = TRYTON,
     *,
     form: str = "debezium",
-    key: bytes = b"acme/erp-eu/stock_move:912",
+    key: bytes | None = None,
 ) -> Reading:
-    """The reading of one event. Raises Rejected."""
-    return FORMATS[form].read(record(payload, key=key), profile)
+    """The reading of one event, cut out of a file where no key is given. Raises Rejected."""
+    named = f"{profile.tenant}/{profile.partner}/change:x".encode() if key is None else key
+    return FORMATS[form].read(record(payload, key=named), profile)
 
 
 def entity(
@@ -142,7 +143,7 @@ def entity(
     profile: PartnerProfile = TRYTON,
     *,
     form: str = "debezium",
-    key: bytes = b"acme/erp-eu/stock_move:912",
+    key: bytes | None = None,
 ) -> Any:
     """The only entity of one event. Raises Rejected."""
     (one,) = reading(payload, profile, form=form, key=key).entities
@@ -166,7 +167,7 @@ def codes(one: Reading) -> list[str]:
 def refusal(payload: object, profile: PartnerProfile = TRYTON, *, form: str = "debezium") -> Rejected:
     """The refusal of one event; fails where it is accepted."""
     with pytest.raises(Rejected) as refused:
-        reading(payload, profile, form=form, key=b"acme/erp-eu/change:x")
+        reading(payload, profile, form=form)
     return refused.value
 
 

@@ -70,7 +70,7 @@ def _rows(message: Node, op: Op, event: Carried, record: Record) -> list[Change 
                 schema="",
                 table=table,
                 op=op,
-                key=row_key(row, columns) or key_of(event.key, record),
+                key=row_key(row, columns) or key_of(event.key, record, table),
                 before=row if op is Op.DELETE else before,
                 after=None if op in (Op.DELETE, Op.TRUNCATE) else row,
                 lsn=lsn,

@@ -26,7 +26,7 @@ _USUAL_KEY = ("id",)
 def event_name(record: Record, to_changes: ToChanges) -> str | None:
     """`<table>:<primary key>` of an event's first row; None where it names none."""
     if _is_null(record):
-        return object_name(named_object(record)[0] or "", key_of(None, record))
+        return _tombstone_name(None, record)
     try:
         return read_document(record.value, lambda document: _name(document, record, to_changes))
     except Rejected:
@@ -37,10 +37,14 @@ def _name(document: Document, record: Record, to_changes: ToChanges) -> str | No
     event = carried(document.root)
     first = to_changes(event, record)[0]
     if isinstance(first, Ignored):
-        is_row = first is TOMBSTONE
-        return object_name(named_object(record)[0] or "", key_of(event.key, record)) if is_row else None
+        return _tombstone_name(event.key, record) if first is TOMBSTONE else None
     row = first.after if first.after is not None else first.before
     return object_name(first.table, first.key or row_key(row, _USUAL_KEY))
+
+
+def _tombstone_name(key: object, record: Record) -> str | None:
+    table = named_object(record)[0] or ""
+    return object_name(table, key_of(key, record, table))
 
 
 def read_event(record: Record, profile: PartnerProfile, to_changes: ToChanges) -> Reading:

@@ -41,11 +41,18 @@ def parse_mapping(text: str, file: str) -> AdapterMapping:
         mapping = AdapterMapping.model_validate(document)
         problems: list[Problem] = list(mapping_problems(mapping))
     except ValidationError as error:
-        problems = [(tuple(one["loc"]), one["msg"]) for one in error.errors(include_url=False)]
+        found = [(tuple(one["loc"]), one["msg"]) for one in error.errors(include_url=False)]
+        problems = [one for one in found if not _is_echo(one, found)]
     if problems:
         root = yaml.compose(text, ExactLoader)
         raise MappingInvalid(file, [(_line(root, loc), _path(loc), message) for loc, message in problems])
     return mapping
+
+
+def _is_echo(problem: Problem, problems: Iterable[Problem]) -> bool:
+    """Whether a list is only short because its items have problems of their own."""
+    place = problem[0]
+    return any(len(other) > len(place) and other[: len(place)] == place for other, _ in problems)
 
 
 def _path(loc: Iterable[str | int]) -> str:

@@ -50,15 +50,15 @@ def maxwell_event(event: Carried, record: Record) -> Change | Ignored:
 
 
 def _change(message: Node, op: Op, event: Carried, record: Record) -> Change:
-    row, old = event.value or {}, message.get("old")
+    row, old, table = event.value or {}, message.get("old"), text(message, "table") or ""
     before = row | old if isinstance(old, dict) else None
     return Change(
         system="mysql",
         database=text(message, "database") or "",
         schema="",
-        table=text(message, "table") or "",
+        table=table,
         op=op,
-        key=_key(message, row) or key_of(event.key, record),
+        key=_key(message, row) or key_of(event.key, record, table),
         before=row if op is Op.DELETE else before,
         after=None if op is Op.DELETE else row,
         lsn=_place(message, op, event.path),

@@ -35,10 +35,11 @@ def object_name(table: str, key: Mapping[str, str]) -> str | None:
     return name if len(name) <= _NAME_CHARACTERS_MAX else None
 
 
-def key_of(printed: object, record: Record) -> dict[str, str]:
+def key_of(printed: object, record: Record, table: str) -> dict[str, str]:
     """Columns of the primary key: as printed beside the event, else as the record's own key says.
 
-    A single column that only a record's name tells has the name "" (the mapping knows it).
+    A single column that only a record's name tells has the name "" (the mapping knows it). The name of a row
+    of another table tells nothing.
     """
     if printed is not None:
         return _columns(printed)
@@ -48,7 +49,8 @@ def key_of(printed: object, record: Record) -> dict[str, str]:
             return _columns(exact_document(raw).root)
         except Rejected:
             return {}
-    return _of_name(named_object(record)[1])
+    named, key = named_object(record)
+    return _of_name(key) if named == table else {}
 
 
 def _columns(key: object) -> dict[str, str]:

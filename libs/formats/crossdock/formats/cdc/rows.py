@@ -133,16 +133,18 @@ class Row:
 
 
 def _named(change: Change, key: tuple[str, ...]) -> dict[str, str]:
-    """The key by the mapping's column names; a lone value belongs to the only column."""
-    found = dict(change.key)
-    if "" in found:
-        found = {key[0]: found[""]} if len(key) == 1 else {}
-    held = change.after if change.after is not None else change.before
+    """The key by the mapping's column names: the row's own values, else those of the record's key.
+
+    A lone value without a name belongs to the only column.
+    """
+    held = (change.after if change.after is not None else change.before) or {}
+    found: dict[str, str] = {}
     for name in key:
-        if name not in found and held is not None and held.get(name) is not None:
-            word = text_of(held[name], f"{change.path}{place_name(name)}", change.types.get(name))
-            if word is not None:
-                found[name] = word
+        word = text_of(held.get(name), f"{change.path}{place_name(name)}", change.types.get(name))
+        word = word or change.key.get(name) or (change.key.get("") if len(key) == 1 else None)
+        if word is None:
+            return {}
+        found[name] = word
     return found
 
 
