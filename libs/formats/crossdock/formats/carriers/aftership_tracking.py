@@ -69,7 +69,13 @@ _API: Final = CarrierApi("aftership", "aftership", "aftership_tracking/1", _parc
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The trackings of a list: an array, `{"trackings": […]}`, JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=("trackings",), own_arrays=("checkpoints",))
+    return split_json(
+        record,
+        _API.key,
+        kind="tracking",
+        wrappers=("trackings", "data.trackings"),
+        own_arrays=("checkpoints",),
+    )
 
 
 FORMAT: Final = Format(
