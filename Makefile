@@ -62,7 +62,6 @@ fuzz: $(STAMP) ## hostile input: 10 minutes each of JSON, X12 and Avro, 2 each o
 	@$(BIN)/python -m tests.hostile.fuzz.run --seconds $(or $(DURATION),600) $(ARGS)
 
 soak: $(STAMP) ## kill -9 of workers and broker under load, checked from the log alone
-	@$(BIN)/python -m pytest -m unsteady tests/broker tests/scenario
 	@$(BIN)/python -m pytest tests/broker/soak.py $(ARGS)
 
 docs: $(STAMP) ## write docs/reference from the code

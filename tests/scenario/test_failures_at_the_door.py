@@ -241,7 +241,6 @@ def ingest(made: Installation, tmp_path: Path) -> Iterator[tuple[Child, str]]:
 
 
 @pytest.mark.broker
-@pytest.mark.unsteady
 def test_parallel_deliveries_over_http_become_one_order_on_kafka(
     made: Installation, ingest: tuple[Child, str]
 ) -> None:

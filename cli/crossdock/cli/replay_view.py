@@ -114,4 +114,5 @@ def print_answers(audits: Mapping[str, AuditEntry]) -> None:
     )
     released = sum(one.released for one in audits.values() if one.answer is ReplayAnswer.DONE)
     if released:
-        click.echo(f"{released} entries that waited behind them are released in order.")
+        are = "entry that waited behind them is" if released == 1 else "entries that waited behind them are"
+        click.echo(f"{released} {are} released in order.")
