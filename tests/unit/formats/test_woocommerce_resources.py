@@ -77,6 +77,11 @@ def test_a_refund_of_an_amount_alone_has_no_lines() -> None:
     ]
 
 
+def test_a_line_may_state_its_refund_total_alone() -> None:
+    found = refund(woo_refund(amount="25.00", line_items=[{"id": 1, "quantity": -1, "refund_total": -25.00}]))
+    assert (str(found.lines[0].amount.amount), found.variances) == ("25.00", ())
+
+
 def test_shipping_and_fees_are_given_back() -> None:
     shipping = {"method_title": "Flat", "total": "-5.00", "total_tax": "-0.35", "taxes": []}
     fee = {"name": "Restocking", "total": "2.00", "total_tax": "0.00"}
@@ -295,6 +300,21 @@ def test_figures_of_the_legacy_api_are_compared() -> None:
         ("tax_total", "stated.tax"): "0.05",
         ("order_total", "stated.total"): "0.05",
     }
+
+
+def test_a_discount_after_tax_of_the_oldest_api_lowers_the_total() -> None:
+    found = order_of(ORDER, legacy_order(order_discount="2.00", total_discount="2.00", total="24.75"))
+    assert differences(found) == {}
+    assert (str(found.computed.discount.amount), str(found.lines[0].net.amount)) == ("-2.00", "18.00")
+
+
+def test_two_taxes_without_rate_name_no_line() -> None:
+    taxes = [
+        {"code": "A", "title": "Federal", "total": "1.00"},
+        {"code": "B", "title": "State", "total": "0.75"},
+    ]
+    found = order_of(ORDER, legacy_order(tax_lines=taxes))
+    assert [one.jurisdiction for one in found.lines[0].tax_lines] == [""]
 
 
 def test_a_refusal_names_the_place_in_the_legacy_payload() -> None:

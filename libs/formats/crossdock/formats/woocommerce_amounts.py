@@ -46,7 +46,10 @@ class WooAmounts:
         self._order = order
         self._currency = currency
         self._channel = channel
-        self._rates = {text(node, "rate_id"): node for node in children(order, "tax_lines")}
+        self._rates = {
+            text(node, "rate_id") or f"#{index}": node
+            for index, node in enumerate(children(order, "tax_lines"))
+        }
         self.variances: list[Variance] = []
         self.has_tax = bool(self.amount(order, "total_tax", "$"))
 
@@ -157,7 +160,13 @@ class WooAmounts:
 
     def adjustments(self) -> list[AdjustmentDraft]:
         """Shipping and fees; what is stated as a total only becomes one entry, with a warning."""
-        return [*self._shipping(), *self._fees()]
+        return [*self._shipping(), *self._fees(), *self._order_discount()]
+
+    def _order_discount(self) -> Iterator[AdjustmentDraft]:
+        """What shops before WooCommerce 2.3 took off the order after tax; no line carries it."""
+        amount = self.amount(self._order, "order_discount", "$")
+        if amount:
+            yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, both(-abs(amount)), "order_discount")
 
     def _shipping(self) -> Iterator[AdjustmentDraft]:
         nodes = children(self._order, "shipping_lines")

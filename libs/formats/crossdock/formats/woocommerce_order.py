@@ -208,6 +208,7 @@ FORMAT: Final = Format(
         Field("customer_note", "notes"),
         Field("created_at, updated_at, order_number, total_shipping …", "as their names of v3", "legacy API"),
         Field("subtotal, total_line_items_quantity", "stated.subtotal, –", "legacy API; compared"),
+        Field("order_discount", "adjustments (discount)", "legacy API before v3: taken off after tax"),
     ),
     quirks=(
         "An empty sku, meta data of any shape and amounts as numbers are normal.",

@@ -7,6 +7,7 @@ negative and are turned; `amount` is what went back and is compared with them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -162,12 +163,7 @@ class _Mapping:
     def _lines(self) -> Iterator[RefundLineDraft]:
         for index, node in enumerate(children(self._refund, "line_items")):
             path = f"{self._path}.line_items[{index}]"
-            total = self._amounts.amount(node, "total", path)
-            if total is None:
-                total = self._amounts.amount(node, "subtotal", path)
-            if total is None:
-                detail = "the line states neither total nor subtotal"
-                raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.total")
+            total = self._line_total(node, path)
             count = self._fields.count(node, "quantity", path)
             yield RefundLineDraft(
                 line_id=self._refunded_item(node, path),
@@ -176,6 +172,18 @@ class _Mapping:
                 identifiers=self._amounts.identifiers(node, path),
                 taxes=self._taxes(node, path),
             )
+
+    def _line_total(self, node: Node, path: str) -> Decimal:
+        """What the line does to the order, negative where it gives money back."""
+        for name in ("total", "subtotal"):
+            amount = self._amounts.amount(node, name, path)
+            if amount is not None:
+                return amount
+        refunded = self._amounts.amount(node, "refund_total", path)
+        if refunded is None:
+            detail = "the line states neither total nor subtotal nor refund_total"
+            raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.total")
+        return -abs(refunded)
 
     def _refunded_item(self, node: Node, path: str) -> str | None:
         """Line of the order that a line of the refund gives back; the refund's own line id is no such."""
@@ -219,7 +227,7 @@ FORMAT: Final = Format(
         Field("refunded_payment", "status, status_raw", "false: somebody has to pay it back"),
         Field("line_items[].meta_data _refunded_item_id", "lines[].line_id"),
         Field("line_items[].quantity", "lines[].quantity", "stated negative"),
-        Field("line_items[].total", "lines[].amount", "stated negative, without tax"),
+        Field("line_items[].total", "lines[].amount", "negative, without tax; else subtotal, refund_total"),
         Field("line_items[].taxes, total_tax", "lines[].tax_lines", "stated negative"),
         Field("line_items[].sku, variation_id, product_id", "lines[].identifiers"),
         Field("shipping_lines, fee_lines", "adjustments", "stated negative"),
