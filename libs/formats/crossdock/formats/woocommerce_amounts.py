@@ -149,7 +149,7 @@ class WooAmounts:
 
     def _named(self, draft: TaxDraft, tax: Node | None) -> TaxDraft:
         """Name and rate of the order's tax line that a tax refers to; the only one where it does not."""
-        rate = self._rates.get(text(tax, "id")) if tax is not None else None
+        rate = self._rates.get(text(tax, "id") or "") if tax is not None else None
         if rate is None and len(self._rates) == 1:
             rate = next(iter(self._rates.values()))
         draft.is_included = False
