@@ -7,6 +7,7 @@ transaction set, or one stray run; each control number and count that disagrees 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -24,7 +25,13 @@ from crossdock.formats.x12.tokenizer import (
     label,
 )
 
-_ENVELOPE_PREFIXES = frozenset({"ST", "SE", "GS", "GE", "IE"})
+_ENVELOPE_PREFIXES: Final = frozenset(
+    first + second
+    for pair in ("ST", "SE", "GS", "GE", "IE")
+    for first in (pair[0], pair[0].lower())
+    for second in (pair[1], pair[1].lower())
+)
+"""How an envelope segment may begin, in every case: nearly all segments are none, and are looked at once."""
 _GS_CHARACTERS_MAX: Final = 500
 _LINE_END = re.compile(r"[\r\n]")
 
@@ -120,33 +127,70 @@ class Interchange:
         self.findings.append(Warning(code, detail, path))
 
 
+class Ends:
+    """Where the interchanges of one text may end: at an IEA, or before the next ISA, in any case.
+
+    Searching goes forward only; what was found once is not looked for again, so a text of many
+    interchanges is walked once per kind of mark.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._folded = text.lower() if text.isascii() else None  # of ASCII, lower case has the same length
+        self._found: dict[str, int] = {}
+
+    def behind(self, separator: str, start: int) -> Iterator[int]:
+        """Offsets of `IEA` and `ISA` before a separator, in order, from `start` on."""
+        if self._folded is None:
+            for match in _boundary(separator).finditer(self.text, start):
+                yield match.start()
+            return
+        at = start
+        while True:
+            at = min(self._next(f"{mark}{separator.lower()}", at) for mark in ("iea", "isa"))
+            if at == len(self.text):
+                return
+            yield at
+            at += 1
+
+    def _next(self, needle: str, start: int) -> int:
+        """Offset of the needle from `start` on; the text's length where there is none."""
+        found = self._found.get(needle, -1)
+        if found < start:
+            assert self._folded is not None, "only ASCII is folded"
+            found = self._folded.find(needle, start)
+            found = self._found[needle] = len(self.text) if found < 0 else found
+        return found
+
+
 @lru_cache(maxsize=64)
 def _boundary(element_separator: str) -> re.Pattern[str]:
     """What may end an interchange: its IEA, or the next ISA."""
     return re.compile(rf"(?:IEA|ISA)(?={re.escape(element_separator)})", re.IGNORECASE)
 
 
-def read_interchange(text: str, start: int) -> tuple[Interchange, int]:
+def read_interchange(ends: Ends, start: int) -> tuple[Interchange, int]:
     """One interchange from its `ISA` on, and the offset behind it. Raises Rejected."""
+    text = ends.text
     header = read_header(text, start)
-    end = _end(text, header)
+    end = _end(ends, header)
     interchange = Interchange(header, text[start : header.end], text[start:end])
     _Scan(interchange).run(text[header.end : end])
     return interchange, end
 
 
-def _end(text: str, header: Header) -> int:
+def _end(ends: Ends, header: Header) -> int:
     """Offset behind the interchange: behind its IEA, else before the next ISA, else the end of the text."""
-    delimiters = header.delimiters
-    for match in _boundary(delimiters.element).finditer(text, header.end):
-        if not _starts_segment(text, match.start(), header):
+    delimiters, text = header.delimiters, ends.text
+    for at in ends.behind(delimiters.element, header.end):
+        if not _starts_segment(text, at, header):
             continue
-        if match[0].upper() == "ISA":
-            return match.start()
-        terminator = text.find(delimiters.segment, match.start())
-        line_end = _LINE_END.search(text, match.start())
+        if text[at + 1] in "Ss":
+            return at
+        terminator = text.find(delimiters.segment, at)
+        line_end = _LINE_END.search(text, at)
         stop = len(text) if terminator < 0 else terminator + len(delimiters.segment)
-        return stop if line_end is None else min(stop, max(line_end.start(), match.end()))
+        return stop if line_end is None else min(stop, max(line_end.start(), at + len("IEA")))
     return len(text)
 
 
@@ -185,12 +229,16 @@ class _Scan:
             detail = f"{lost} segment terminators are missing; cut at line ends before known segments"
             self.interchange.find("terminator_missing", detail)
         for segment in raw:
-            if content := segment.strip(BLANKS):
+            start = segment.lstrip(BLANKS)[:2]
+            if self.open is not None and start not in _ENVELOPE_PREFIXES:
+                if start:
+                    self.open.segments.append(segment)
+            elif content := segment.strip(BLANKS):
                 self.take(segment, content)
         self.finish()
 
     def take(self, segment: str, content: str) -> None:
-        if content[:2].upper() in _ENVELOPE_PREFIXES:
+        if content[:2] in _ENVELOPE_PREFIXES:
             row = content.split(self.separator)
             handler = self.closers.get(row[0].strip(BLANKS).upper())
             if handler is not None:

@@ -13,7 +13,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.delimiters import BLANKS, ISA_START
-from crossdock.formats.x12.envelope import Interchange, read_interchange
+from crossdock.formats.x12.envelope import Ends, Interchange, read_interchange
 from crossdock.formats.x12.tokenizer import Text
 
 _MEANINGFUL = re.compile(
@@ -43,9 +43,10 @@ def read_payload(payload: Text) -> Payload:
     result = Payload([], [], list(payload.warnings))
     failure: Rejected | None = None
     position = begin = sets = 0
+    ends = Ends(payload.text)
     while (match := ISA_START.search(payload.text, position)) is not None:
         try:
-            interchange, end = read_interchange(payload.text, match.start())
+            interchange, end = read_interchange(ends, match.start())
         except Rejected as error:
             failure, position = failure or error, match.end()
             continue

@@ -108,7 +108,10 @@ def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[l
     Returns the raw segments and how many terminators were missing. A line end that no known tag
     follows is data and stays.
     """
-    if delimiters.segment in "\r\n" or not any("\n" in segment.strip(BLANKS) for segment in segments):
+    if delimiters.segment in "\r\n":
+        return segments, 0
+    broken = [segment for segment in segments if segment.find("\n", 2) > 0]  # a line end in front is none
+    if not any("\n" in segment.strip(BLANKS) for segment in broken):
         return segments, 0
     cut: list[str] = []
     for segment in segments:
