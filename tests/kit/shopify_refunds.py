@@ -98,8 +98,8 @@ def _said(draw: Any, cents: int) -> object:
     return draw(st.sampled_from((_text(cents), float(_text(cents)))))
 
 
-def _adjustments(draw: Any, node: Document) -> tuple[int, int, int]:
-    """Shipping, its tax and the discrepancy, each as money to the buyer."""
+def _adjustments(draw: Any, node: Document) -> tuple[int, int, int, bool]:
+    """Shipping, its tax and the discrepancy, each as money to the buyer; whether the tax is always beside."""
     shipping, tax, other = 0, 0, 0
     way = draw(st.sampled_from(("none", "adjustment", "line", "both")))
     if way != "none":
@@ -113,7 +113,7 @@ def _adjustments(draw: Any, node: Document) -> tuple[int, int, int]:
     if draw(st.booleans()):
         other = draw(st.integers(-3_000, 3_000))
         node["order_adjustments"].append({"kind": "refund_discrepancy", "amount": _text(-other)})
-    return shipping, tax, other
+    return shipping, tax, other, way in ("adjustment", "both")
 
 
 @st.composite
@@ -122,9 +122,10 @@ def shopify_refunds(draw: Any) -> RefundFacts:
     is_inclusive = draw(st.booleans())
     lines, quantities, subtotal, tax = _lines(draw)
     node = refund(refund_line_items=lines, order_adjustments=[], transactions=[])
-    shipping, shipping_tax, other = _adjustments(draw, node)
-    tax += shipping_tax
+    shipping, shipping_tax, other, is_beside = _adjustments(draw, node)
     total = subtotal + shipping + other + (0 if is_inclusive else tax)
+    total += shipping_tax if is_beside or not is_inclusive else 0
+    tax += shipping_tax
     moved = [
         draw(st.sampled_from((total, draw(st.integers(0, 9_000))))) for _ in range(draw(st.integers(0, 2)))
     ]

@@ -103,6 +103,14 @@ def fulfillment(status: str, quantity: int) -> dict[str, Any]:
             {},
             (5, 0, 5, 2),
         ),
+        (
+            {
+                "refunds": [refund((11, 2, None)) | {"restock": True}],
+                "fulfillments": [fulfillment("success", 5)],
+            },
+            {},
+            (5, 0, 5, 2),
+        ),
         ({}, {"current_quantity": 4}, (5, 1, 0, 0)),
         ({"refunds": [refund((99, 2, "cancel"))]}, {}, (5, 0, 0, 0)),
     ],

@@ -200,6 +200,9 @@ def test_the_profile_says_whether_amounts_include_tax() -> None:
     document = refund(transactions=[transaction(amount="10.00")])
     assert read(document, partner=INCLUSIVE).variances == ()
     assert read(document, partner=INCLUSIVE).lines[0].tax_lines[0].is_included
+    shipping = {"kind": "shipping_refund", "amount": "-4.00", "tax_amount": "-1.00"}
+    beside = refund(order_adjustments=[shipping], transactions=[transaction(amount="15.00")])
+    assert read(beside, partner=INCLUSIVE).variances == ()
     assert "tax_mode_unknown" in codes(document)
     assert "tax_mode_unknown" not in codes(document, partner=IN_USD)
 

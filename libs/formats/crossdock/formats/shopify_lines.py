@@ -177,12 +177,14 @@ def _fulfilled(fields: ShopifyFields, order: Node, path: str) -> dict[str, Decim
 def _refunded(fields: ShopifyFields, order: Node, path: str) -> dict[str, list[tuple[str | None, Decimal]]]:
     refunded: dict[str, list[tuple[str | None, Decimal]]] = {}
     for index, refund in enumerate(children(order, "refunds")):
+        old_type = "legacy_restock" if flag(refund, "restock") else None  # before there were types
         for position, item in enumerate(children(refund, "refund_line_items")):
             place = f"{path}.refunds[{index}].refund_line_items[{position}]"
             line_id = fields.loose_identity(item, "line_item_id", place)
             quantity = fields.count(item, "quantity", place)
             if line_id is not None and quantity:
-                refunded.setdefault(line_id, []).append((text(item, "restock_type"), quantity))
+                restock_type = text(item, "restock_type") or old_type
+                refunded.setdefault(line_id, []).append((restock_type, quantity))
     return refunded
 
 

@@ -125,7 +125,8 @@ def _order_adjustments(fields: ShopifyFields, refund: Node, path: str) -> Iterat
         raw = text(node, "kind") or text(node, "reason") or ""
         kind = AdjustmentKind.SHIPPING if raw == _SHIPPING_REFUND else AdjustmentKind.UNKNOWN
         back = negated(amount)
-        taxes = (TaxDraft(negated(tax)),) if tax is not None and any(tax) else ()
+        # The tax of an adjustment stands beside its amount even where prices include tax.
+        taxes = (TaxDraft(negated(tax), is_included=False),) if tax is not None and any(tax) else ()
         yield AdjustmentDraft(kind, back.shop >= 0, back, raw, taxes)
 
 
