@@ -100,6 +100,7 @@ def test_an_unknown_adapter_is_refused_and_the_known_ones_are_named(name: str | 
         (PRODUCT + "        when: {not: {column: a, equals: b}, column: a}\n", "`not` stands alone"),
         (PRODUCT.replace("table: item", "table: [item, item]"), "the table item is mapped twice"),
         (PRODUCT.replace("EA", "*x"), "YAML aliases"),
+        (PRODUCT + "          weight: {join: [a, b]}\n", "only texts can be joined"),
         ("tables: [\n", "mine.yaml:1: "),
     ],
 )
@@ -181,6 +182,12 @@ def test_weights_gtins_and_numbers_are_checked() -> None:
     one = entity(text, {"no": "A", "kg": "0.5", "ean": "4006381333931"})
     assert (one.weight.value, one.weight.unit) == (Decimal("0.5"), "KGM")
     assert [(said.scheme, said.value) for said in one.identifiers] == [("gtin", "04006381333931")]
+
+
+def test_columns_are_joined_without_their_gaps() -> None:
+    text = PRODUCT + "          tax_category: {join: [a, b, c]}\n"
+    assert entity(text, {"no": "A", "a": "x", "b": None, "c": 7}).tax_category == "x 7"
+    assert entity(text, {"no": "A"}).tax_category is None
 
 
 def test_several_columns_make_one_key() -> None:

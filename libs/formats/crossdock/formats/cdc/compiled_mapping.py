@@ -148,6 +148,8 @@ def text_reader(value: Value) -> Reader[str]:
     if value.const is not None:
         const = value.const
         return lambda row, zone: const
+    if value.join:
+        return _joined(value.join)
     column = _first(value, lambda row, name: row.text(name))
     if value.lookup is not None:
         return _looked_up(value, value.lookup, column)
@@ -160,6 +162,14 @@ def text_reader(value: Value) -> Reader[str]:
         return None if found is None else prefix + found
 
     return prefixed
+
+
+def _joined(columns: tuple[str, ...]) -> Reader[str]:
+    def read(row: Row, zone: str | None) -> str | None:
+        words = (row.text(column) for column in columns)
+        return " ".join(word for word in words if word is not None) or None
+
+    return read
 
 
 def _looked_up(value: Value, words: Mapping[str, str], column: Callable[[Row], str | None]) -> Reader[str]:
@@ -240,6 +250,7 @@ def _columns_of_test(condition: Condition | None) -> Iterator[str]:
 
 def _columns_of_value(value: Value) -> Iterator[str]:
     yield from value.column or ()
+    yield from value.join
     for case in value.cases:
         yield from _columns_of_test(case.when)
         yield from _columns_of_value(case)

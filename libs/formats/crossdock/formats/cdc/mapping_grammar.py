@@ -80,6 +80,8 @@ class Value(Clause):
     """Column, or several of which the first that is not null counts."""
     const: Word | None = None
     """The same for every row."""
+    join: tuple[Column, ...] = ()
+    """Columns whose texts are put together with blanks, empty ones left out."""
     lookup: dict[Word, Word] | None = None
     """The column's text to the value."""
     otherwise: Word | None = None
@@ -102,8 +104,9 @@ class Value(Clause):
 
     @model_validator(mode="after")
     def _one_source(self) -> Value:
-        if sum((self.column is not None, self.const is not None, bool(self.cases))) != 1:
-            raise ValueError("a value has one source: column, const or cases")
+        sources = (self.column is not None, self.const is not None, bool(self.join), bool(self.cases))
+        if sum(sources) != 1:
+            raise ValueError("a value has one source: column, const, join or cases")
         if self.lookup is not None and self.column is None:
             raise ValueError("a lookup needs a column")
         if (self.encoding == "base64") != (self.scale is not None):

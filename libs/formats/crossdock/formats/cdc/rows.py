@@ -75,7 +75,9 @@ class Row:
     def text(self, column: str) -> str | None:
         """A column as text. Raises Rejected FIELD_INVALID, Inexact."""
         value = self.value(column)
-        return value if type(value) is str and value.isalnum() else self._text(column, value)
+        if value is None or (type(value) is str and value.isalnum() and column not in self.change.types):
+            return value
+        return str(value) if type(value) is int else self._text(column, value)
 
     def _text(self, column: str, value: object) -> str | None:
         return text_of(value, self.path(column), self.kind(column))
@@ -83,7 +85,9 @@ class Row:
     def number(self, column: str, scale: int | None = None) -> Decimal | None:
         """A column as exact decimal. Raises Rejected AMOUNT_UNPARSABLE, Inexact."""
         value = self.value(column)
-        return None if value is None else decimal_of(value, self.path(column), self.kind(column), scale=scale)
+        if value is None or type(value) is int:
+            return None if value is None else Decimal(value)
+        return decimal_of(value, self.path(column), self.kind(column), scale=scale)
 
     def flag(self, column: str) -> bool | None:
         """A column as yes or no. Raises Rejected FIELD_INVALID."""

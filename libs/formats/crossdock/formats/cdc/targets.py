@@ -167,6 +167,8 @@ def _entity_problems(entity: EntityMapping) -> Iterator[Problem]:
     for name, value in entity.fields.items():
         if name not in targets:
             yield ("fields", name), f"no field of {entity.entity}; known are {', '.join(targets)}"
+        elif value.join and targets[name].kind is not Kind.TEXT:
+            yield ("fields", name), "only texts can be joined"
         elif targets[name].words is not None:
             for word in _words(value):
                 yield from _word_problem(("fields", name), word, targets[name].words)
