@@ -50,6 +50,7 @@ from crossdock.formats import (
 )
 from crossdock.formats.carriers.catalog import CARRIER_FORMATS
 from crossdock.formats.declaration import Field, Format
+from crossdock.formats.edifact_catalog import EDIFACT_FORMATS
 from crossdock.formats.x12.catalog import X12_FORMATS
 
 __all__ = ["FORMATS", "Field", "Format", "format_named"]
@@ -58,6 +59,7 @@ FORMATS: Final[dict[str, Format]] = {
     one.name: one
     for one in (
         *CARRIER_FORMATS,
+        *EDIFACT_FORMATS,
         *X12_FORMATS,
         adyen_accounting.FORMAT,
         adyen_settlement.FORMAT,

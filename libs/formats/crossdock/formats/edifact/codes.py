@@ -1,0 +1,213 @@
+"""Code lists of the EDIFACT directories that the messages need.
+
+Invariant: a code that is not listed here is never guessed; money and quantity codes that are missing
+refuse the document, descriptive ones are kept as said.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    Change,
+    IdentifierScheme,
+    PartyRole,
+    QuantityMeaning,
+    TaxCategory,
+    TrackingStatus,
+)
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# ---- parties and items -----------------------------------------------------------------------------------
+
+PARTY_ROLES: Final[dict[str, PartyRole]] = {
+    "BY": PartyRole.BUYER,
+    "OB": PartyRole.BUYER,
+    "IV": PartyRole.BILL_TO,
+    "BT": PartyRole.BILL_TO,
+    "PR": PartyRole.BILL_TO,
+    "DP": PartyRole.SHIP_TO,
+    "ST": PartyRole.SHIP_TO,
+    "CN": PartyRole.SHIP_TO,
+    "UC": PartyRole.SHIP_TO,
+    "SO": PartyRole.SOLD_TO,
+    "SU": PartyRole.SELLER,
+    "SE": PartyRole.SELLER,
+    "SR": PartyRole.SELLER,
+    "VN": PartyRole.SELLER,
+    "SF": PartyRole.SHIP_FROM,
+    "PW": PartyRole.SHIP_FROM,
+    "CZ": PartyRole.SHIP_FROM,
+    "PE": PartyRole.PAYEE,
+    "RE": PartyRole.PAYEE,
+}
+"""Data element 3035 → role; of several for one role the first in this order counts, others are notes."""
+PARTY_RANK: Final[dict[str, int]] = {code: rank for rank, code in enumerate(PARTY_ROLES)}
+"""Which of several codes of one role counts: the lower."""
+PARTY_SCHEMES: Final[dict[str, IdentifierScheme]] = {
+    "9": IdentifierScheme.GLN,
+    "14": IdentifierScheme.GLN,
+    "16": IdentifierScheme.DUNS,
+}
+"""Data element 3055 (and what senders write for it) → scheme; others are a partner's own numbers."""
+ASSIGNED_BY_SELLER: Final = "91"
+ASSIGNED_BY_BUYER: Final = "92"
+"""Data element 3055: who gave an identifier."""
+TAX_REFERENCES: Final = _codes("VA GN FC AHP XA AMT")
+"""Data element 1153 behind a NAD: tax registration numbers."""
+PHONES: Final = _codes("TE MA AL")
+EMAILS: Final = _codes("EM EI MAIL")
+"""Data element 3155."""
+
+ITEM_SCHEMES: Final[dict[str, IdentifierScheme]] = {
+    **dict.fromkeys(_codes("EN SRV UP UPC EAN UA UE UG UH UK UO"), IdentifierScheme.GTIN),
+    **dict.fromkeys(_codes("IN BP BJ PL CB"), IdentifierScheme.BUYER_PART),
+    **dict.fromkeys(_codes("SA VN VP VS"), IdentifierScheme.VENDOR_PART),
+    **dict.fromkeys(_codes("MF MP"), IdentifierScheme.MANUFACTURER_PART),
+    "SK": IdentifierScheme.SKU,
+}
+"""Data element 7143 → scheme. Others identify under a list of their own and keep their qualifier."""
+DESCRIPTIVE_ITEM_CODES: Final = _codes("NB SN PV BB CC HS GB DW CG ZHS CV GN LI SS ADU GD")
+"""Data element 7143 codes that describe rather than identify: batch, serial, version, customs, group."""
+LOT_CODES: Final = _codes("NB")
+"""Data element 7143: batch number."""
+EDIFACT_UNITS: Final[dict[str, str]] = {
+    "PCE": "C62",
+    "PCS": "C62",
+    "PC": "C62",
+    "PTN": "C62",
+    "ST": "C62",
+    "STK": "C62",
+    "KG": "KGM",
+    "GR": "GRM",
+    "LT": "LTR",
+    "MT": "MTR",
+    "HR": "HUR",
+    "H": "HUR",
+    "M2": "MTK",
+    "M3": "MTQ",
+}
+"""Data element 6411 codes of older directories → the Recommendation 20 code of the same meaning.
+
+Packages (CT, PK, CS …) are left out on purpose: how much they hold is the partner's to say.
+"""
+COUNT_UNITS: Final = _codes("EA C62 H87 NAR NPT")
+"""Recommendation 20 units that all count single pieces: a price per one is a price per any."""
+EACH: Final = "EA"
+"""Unit of a quantity without 6411: the directories use it for what is not counted in pieces."""
+
+# ---- amounts ---------------------------------------------------------------------------------------------
+
+NET_PRICES: Final = ("AAA", "CAL", "INV", "NTP", "CON", "CT")
+"""Data element 5125: what the line is computed with; AAA includes the allowances of its line."""
+GROSS_PRICES: Final = ("AAB", "GRP")
+"""Data element 5125: price before the allowances of its line. Information prices (AAE, INF …) never count."""
+RETAIL_PRICES: Final = _codes("SRP RTP MSR RRP")
+"""Data element 5387: what a consumer pays; never what the order costs."""
+
+ADJUSTMENT_AMOUNTS: Final = _codes("8 23 204 98")
+"""Data element 5025 behind an ALC: the amount of the allowance or charge."""
+TAX_AMOUNTS: Final = _codes("124 176 150 369")
+"""Data element 5025 behind a TAX: the tax."""
+TAX_BASES: Final = _codes("125 79 56")
+"""Data element 5025 behind a TAX: what the tax is computed on."""
+LINE_NET: Final = "203"
+"""Data element 5025: line item amount, after the allowances and charges of the line."""
+LINE_GROSS: Final = "66"
+"""Data element 5025: goods item total, before allowances and charges."""
+TOTAL_AMOUNTS: Final = ("77", "9", "86", "39", "128", "388", "40", "402")
+"""Data element 5025 of a message's total, the most exact first: invoice amount, amount due, message total."""
+LINES_TOTAL: Final = "79"
+"""Data element 5025: total of the line item amounts."""
+TAX_TOTALS: Final = ("176", "124", "150")
+"""Data element 5025 of the summary: all taxes."""
+TAXABLE: Final = "125"
+"""Data element 5025: total before tax."""
+CHARGES_TOTAL: Final = "131"
+"""Data element 5025: total of charges less allowances."""
+SETTLED_ELSEWHERE: Final[dict[str, str]] = {
+    "1": "bill back",
+    "3": "vendor cheque to the customer",
+    "4": "credited to the customer's account",
+    "5": "paid by the vendor",
+    "12": "for information",
+}
+"""Data element 4471 → why an allowance or charge is no part of what the document is worth."""
+SHIPPING_CHARGES: Final = _codes("FC DL HD SH FI DC FR TAE 64 RAF")
+FEE_CHARGES: Final = _codes("IN INS FG SC MAC MC")
+DISCOUNT_ALLOWANCES: Final = _codes("DI TD QD CAC EAB VEJ PD SPD CL 95")
+"""Data element 7161."""
+
+
+def adjustment_kind(code: str, *, is_charge: bool) -> AdjustmentKind:
+    """Kind of an ALC by 7161; an unlisted one is a surcharge or an allowance by its 5463."""
+    if code in SHIPPING_CHARGES:
+        return AdjustmentKind.SHIPPING
+    if code in FEE_CHARGES and is_charge:
+        return AdjustmentKind.FEE
+    if code in DISCOUNT_ALLOWANCES and not is_charge:
+        return AdjustmentKind.DISCOUNT
+    return AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.ALLOWANCE
+
+
+TAX_CATEGORIES: Final[dict[str, TaxCategory]] = {one.value: one for one in TaxCategory if one.value.isupper()}
+"""Data element 5305."""
+
+# ---- document functions ----------------------------------------------------------------------------------
+
+FUNCTIONS: Final[dict[str, tuple[Change, bool]]] = {
+    "": (Change.CREATED, True),
+    "9": (Change.CREATED, True),
+    "6": (Change.CREATED, True),
+    "7": (Change.CREATED, True),
+    "46": (Change.CREATED, True),
+    "47": (Change.CREATED, True),
+    "18": (Change.CREATED, False),
+    "31": (Change.CREATED, False),
+    "35": (Change.CREATED, False),
+    "4": (Change.UPDATED, False),
+    "5": (Change.UPDATED, False),
+    "1": (Change.CANCELLED, False),
+    "3": (Change.CANCELLED, False),
+    "17": (Change.CANCELLED, False),
+}
+"""Data element 1225 → change, and whether the document claims to be the first of its number."""
+PARTIAL_FUNCTIONS: Final = _codes("2 4 20 21 33 36")
+"""Data element 1225: only what is added or changed is stated."""
+
+# ---- stock -----------------------------------------------------------------------------------------------
+
+STOCK_MEANINGS: Final[dict[str, QuantityMeaning]] = {
+    "17": QuantityMeaning.ON_HAND,
+    "145": QuantityMeaning.ON_HAND,
+    "27": QuantityMeaning.QUALITY_HOLD,
+    "124": QuantityMeaning.DAMAGED,
+}
+"""Data element 6063 → what a stock figure counts; others keep their code with meaning `unknown`."""
+
+# ---- transport status ------------------------------------------------------------------------------------
+
+TRANSPORT_STATUS: Final[dict[str, TrackingStatus]] = {
+    "1": TrackingStatus.IN_TRANSIT,
+    "6": TrackingStatus.CREATED,
+    "7": TrackingStatus.CANCELLED,
+    **dict.fromkeys(("8", "9", "10", "11", "12", "15", "16"), TrackingStatus.IN_TRANSIT),
+    "13": TrackingStatus.PICKED_UP,
+    "17": TrackingStatus.ON_HOLD,
+    "20": TrackingStatus.DELAYED,
+    "21": TrackingStatus.DELIVERED,
+    "22": TrackingStatus.DELIVERED,
+    "23": TrackingStatus.DELIVERY_FAILED,
+    "24": TrackingStatus.IN_TRANSIT,
+    "25": TrackingStatus.DELAYED,
+    **dict.fromkeys(("27", "29", "31", "35", "40", "41", "44", "45"), TrackingStatus.IN_TRANSIT),
+}
+"""UN/ECE Recommendation 24 (data elements 4405 and 9011) → where a parcel is.
+
+Codes that speak of equipment or of a process are left out: they say nothing about the goods.
+"""

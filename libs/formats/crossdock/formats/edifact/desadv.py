@@ -1,0 +1,275 @@
+"""DESADV: what a supplier or warehouse has sent, one shipment per order that it names.
+
+Invariant: each despatched quantity stands in exactly one package of exactly one shipment; a package gets its
+lines from its CPS group, a line that names its own SSCC excepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import (
+    Change,
+    Package,
+    PackageLine,
+    PartnerProfile,
+    PartyRole,
+    Quantity,
+    Shipment,
+    ShipmentOrigin,
+    ShipmentPurpose,
+)
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.decimals import spelled
+from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.items import known_unit, unit_of
+from crossdock.formats.edifact.order import carrier_of
+from crossdock.formats.edifact.parties import Issuers, of_role
+from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
+from crossdock.formats.edifact.segment import Segment
+from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
+from crossdock.formats.edifact.values import Numbers
+
+_PURPOSES: Final = {
+    Change.CREATED: ShipmentPurpose.ORIGINAL,
+    Change.UPDATED: ShipmentPurpose.REPLACE,
+    Change.CANCELLED: ShipmentPurpose.CANCEL,
+}
+_DESPATCHED: Final = ("12", "46", "47", "1")
+"""Data element 6063: despatched, delivered, invoiced, discrete."""
+_SHIPPED: Final = ("11", "137")
+_EXPECTED: Final = ("17", "132", "358", "191", "2", "69", "64")
+"""Data element 2005: despatch; estimated delivery, estimated arrival, …"""
+_USED_DATES: Final = ("11", "17", "132", "358")
+_TRACKING: Final = ("CN", "CRN", "AAS", "BM", "CU")
+"""Data element 1153: carrier's reference, transport document, bill of lading, consignor's."""
+_GROSS_WEIGHT: Final = frozenset({"AAB", "G", "AAD", "AAW"})
+_SSCC_LENGTH: Final = 18
+
+
+@dataclass(slots=True)
+class _Node:
+    """A CPS group: one level of packing."""
+
+    number: str
+    parent: str
+    ssccs: list[str] = field(default_factory=list)
+    weight: Segment | None = None
+    lines: list[LineScan] = field(default_factory=list)
+
+
+class _Despatch(Trade):
+    """The groups of a DESADV: those of any trade message, and its packing."""
+
+    def __init__(self, document: Document, issuers: Issuers) -> None:
+        super().__init__(document, issuers)
+        self.nodes: list[_Node] = []
+        self.line_ssccs: dict[str, list[str]] = {}
+        self.serials: dict[str, list[str]] = {}
+        self.lots: dict[str, str] = {}
+
+    def _take(self, segment: Segment) -> None:
+        if segment.tag == "CPS":
+            self.is_summary = True  # what follows is of the package until its first line
+            self.nodes.append(_Node(segment.get(1) or str(len(self.nodes) + 1), segment.get(2)))
+        elif segment.tag == "GIN":
+            self._identity(segment)
+        elif segment.tag == "MEA" and self.nodes and self.line is None and self._is_gross(segment):
+            self.nodes[-1].weight = self.nodes[-1].weight or segment
+        else:
+            super()._take(segment)
+
+    def open_line(self, lin: Segment) -> LineScan:
+        """A line, in the CPS group that is open; where there is none, of one package."""
+        scan = super().open_line(lin)
+        if not self.nodes:
+            self.nodes.append(_Node("1", ""))
+        self.nodes[-1].lines.append(scan)
+        return scan
+
+    def _is_gross(self, mea: Segment) -> bool:
+        return mea.code(2) in _GROSS_WEIGHT and bool(mea.get(3, 2))
+
+    def _identity(self, gin: Segment) -> None:
+        """SSCCs of the package or line, serial and batch numbers of the line; others are kept."""
+        kind, line = gin.code(1), self.line
+        numbers = [gin.get(at, part) for at in range(2, len(gin.row)) for part in (1, 2) if gin.get(at, part)]
+        if any(gin.get(at, 2) for at in range(2, len(gin.row))):
+            detail = "GIN states a range of numbers; its first and last number are carried"
+            self.document.warn("number_range", detail, gin.path())
+        if kind in ("BJ", "AW") and line is not None:
+            self.line_ssccs.setdefault(line.line_id, []).extend(numbers)
+        elif kind in ("BJ", "AW") and self.nodes:
+            self.nodes[-1].ssccs.extend(numbers)
+        elif kind in ("SN", "BN", "EE") and line is not None:
+            self.serials.setdefault(line.line_id, []).extend(numbers)
+        elif kind in ("BX", "NB") and line is not None and numbers:
+            self.lots.setdefault(line.line_id, numbers[0])
+        else:
+            self.keep(f"GIN.{gin.get(1)}", gin.joined())
+
+
+def read_desadv(document: Document, record: Record, profile: PartnerProfile) -> Reading:
+    """The shipments of a despatch advice. Raises Rejected with the place."""
+    report = Report(document, record, profile)
+    tenant, partner = report.names
+    despatch = _Despatch(document, Issuers(buyer=tenant, seller=partner))
+    despatch.scan()
+    reader = _Reader(despatch, report, Numbers(document, profile))
+    number, (function, change, is_original) = number_of(despatch), function_of(despatch)
+    shared = reader.shared(function, change)
+    extensions = (*despatch.all_extensions(), *kept_dates(despatch.dates, _USED_DATES))
+    orders = reader.orders()
+    quantities = {line.line_id: reader.quantity(line) for line in despatch.lines}
+    total = sum((quantity.value for quantity in quantities.values()), Decimal(0))
+    report.count(despatch, reader.numbers, len(despatch.lines), total)
+    occurred = report.occurred(report.moment(despatch.dates, *_SHIPPED))
+    shipments = [
+        Shipment.model_validate(
+            report.head((partner, order, number), number, occurred, change, extensions)
+            | shared
+            | {
+                "shipment_id": number,
+                "order_id": order,
+                "packages": tuple(reader.packages(order, quantities, is_first=at == 0)),
+            }
+        )
+        for at, order in enumerate(orders)
+    ]
+    return report.reading(shipments, is_original=is_original)
+
+
+class _Reader:
+    """Makes the parts of shipments of one scanned DESADV."""
+
+    def __init__(self, despatch: _Despatch, report: Report, numbers: Numbers) -> None:
+        self.despatch = despatch
+        self.report = report
+        self.numbers = numbers
+        reference = reference_of(despatch.references, "ON")
+        self._order = reference.get(1, 2) if reference is not None else NO_ORDER
+        tracking = reference_of(despatch.references, *_TRACKING)
+        self._tracking = tracking.get(1, 2) if tracking is not None else None
+        self._carrier = carrier_of(despatch.transports)
+
+    def shared(self, function: str, change: Change) -> dict[str, object]:
+        """What all shipments of the message say alike."""
+        report, dates = self.report, self.despatch.dates
+        parties = self.despatch.parties.parties()
+        return {
+            "origin": ShipmentOrigin.CHANNEL,
+            "status_raw": f"BGM03 {function}".strip() if function else "",
+            "purpose": _PURPOSES[change],
+            "cancels": change is Change.CANCELLED,
+            "ship_from": of_role(parties, PartyRole.SHIP_FROM),
+            "ship_to": of_role(parties, PartyRole.SHIP_TO),
+            "shipped": report.moment(dates, *_SHIPPED[:1]),
+            "estimated_delivery": report.moment(dates, *_EXPECTED),
+        }
+
+    def order_of(self, line: LineScan) -> str:
+        """The order that a line is of: its own RFF ON, else the message's."""
+        reference = line.reference("ON")
+        return reference.get(1, 2) if reference is not None else self._order
+
+    def orders(self) -> list[str]:
+        """Orders in the order of their first line; the message's own where there are no lines."""
+        named = dict.fromkeys(self.order_of(line) for line in self.despatch.lines)
+        return list(named) or [self._order]
+
+    def quantity(self, scan: LineScan) -> Quantity:
+        """What was despatched. Raises Rejected where the line does not say it."""
+        qty = scan.quantity(*_DESPATCHED)
+        if qty is None or not qty.get(1, 2):
+            detail = "the line states no despatched quantity (QTY 12)"
+            raise scan.lin.refuse(RejectionCode.FIELD_INVALID, detail)
+        unit, _, _ = unit_of(qty, self.report.profile)
+        return Quantity(value=spelled(self.numbers.number(qty, 1, 2), 0), unit=unit)
+
+    def packages(self, order: str, quantities: dict[str, Quantity], *, is_first: bool) -> Iterator[Package]:
+        """Packages with lines of the order; those without any line go with the first shipment."""
+        made = False
+        for node in self.despatch.nodes:
+            lines = [line for line in node.lines if self.order_of(line) == order]
+            for package in self._of_node(node, lines, quantities, is_first=is_first):
+                made = True
+                yield package
+        if not made:
+            yield Package(package_id="1", carrier=self._carrier, tracking_number=self._tracking)
+
+    def _of_node(
+        self, node: _Node, lines: list[LineScan], quantities: dict[str, Quantity], *, is_first: bool
+    ) -> Iterator[Package]:
+        own = [line for line in lines if line.line_id in self.despatch.line_ssccs]
+        shared = [line for line in lines if line.line_id not in self.despatch.line_ssccs]
+        ssccs = list(dict.fromkeys(node.ssccs))
+        if shared and len(ssccs) > 1:
+            detail = "several SSCC share the lines of one CPS; all lines are put into the first package"
+            self.report.document.warn("package_content_shared", detail, shared[0].lin.path())
+        holders = ssccs or ([self._outer(node)] if shared else [])
+        for at, sscc in enumerate(holders):
+            content = shared if at == 0 else []
+            if shared or (is_first and not node.lines):
+                yield self._package(node, sscc, content, quantities, is_only=len(holders) == 1)
+        for line in own:
+            for at, sscc in enumerate(self.despatch.line_ssccs[line.line_id]):
+                yield self._package(node, sscc, [line] if at == 0 else [], quantities, is_only=False)
+
+    def _outer(self, node: _Node) -> str:
+        """SSCC of the nearest outer package; empty where none has exactly one."""
+        by_number = {one.number: one for one in self.despatch.nodes}
+        seen: set[str] = {node.number}
+        outer = by_number.get(node.parent)
+        while outer is not None and outer.number not in seen:
+            if len(outer.ssccs) == 1:
+                return outer.ssccs[0]
+            seen.add(outer.number)
+            outer = by_number.get(outer.parent)
+        return ""
+
+    def _package(
+        self, node: _Node, sscc: str, lines: list[LineScan], quantities: dict[str, Quantity], *, is_only: bool
+    ) -> Package:
+        if sscc and not (len(sscc) == _SSCC_LENGTH and sscc.isascii() and sscc.isdigit()):
+            detail = "a package number under GIN BJ has not the 18 digits of an SSCC; carried as said"
+            self.report.document.warn("sscc_invalid", detail, self.report.document.segments[0].path())
+        return Package(
+            package_id=sscc or node.number,
+            carrier=self._carrier,
+            tracking_number=self._tracking,
+            sscc=sscc or None,
+            weight=self._weight(node) if is_only else None,
+            lines=tuple(self._line(line, quantities[line.line_id]) for line in lines),
+        )
+
+    def _weight(self, node: _Node) -> Quantity | None:
+        mea = node.weight
+        if mea is None:
+            return None
+        unit = known_unit(mea.get(3), self.report.profile)
+        try:
+            value = self.numbers.number(mea, 3, 2)
+        except Rejected:
+            unit = None
+        if unit is None:
+            detail = "a weight is no number in a known unit; it is not carried"
+            self.report.document.warn("weight_unreadable", detail, mea.path(3))
+            return None
+        return Quantity(value=spelled(value, 0), unit=unit)
+
+    def _line(self, scan: LineScan, quantity: Quantity) -> PackageLine:
+        sku = self.report.sku(scan.ids)
+        reference = scan.reference("ON", "LI")
+        return PackageLine(
+            line_id=(reference.get(1, 3) or None) if reference is not None else None,
+            sku=sku,
+            identifiers=tuple(scan.ids.found),
+            quantity=quantity,
+            lot=self.despatch.lots.get(scan.line_id) or scan.ids.lot,
+            serials=tuple(self.despatch.serials.get(scan.line_id, ())),
+        )

@@ -1,0 +1,128 @@
+"""One message as numbered segments that know their place.
+
+Invariant: a document is complete (UNH..UNT in one interchange) or refused with the place of the damage;
+what was odd but readable is among its warnings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
+from crossdock.canonical.reading import Warning
+from crossdock.formats.edifact.envelope import Interchange, Message, place_of
+from crossdock.formats.edifact.header import Header
+from crossdock.formats.edifact.payload import read_payload
+from crossdock.formats.edifact.segment import Row, Segment, component, parse
+from crossdock.formats.edifact.service import ServiceCharacters
+from crossdock.formats.edifact.tokenizer import decode
+from crossdock.formats.x12.tokenizer import count_of, label
+
+_RELEASE: Final = re.compile(r"(?P<year>[0-9]{2})(?P<letter>[AB])")
+_TEST: Final = "1"
+"""UNB element 11 (0035): the interchange is a test."""
+
+
+@dataclass(slots=True)
+class Document:
+    """A message, its envelope, and what was odd about them."""
+
+    header: Header
+    ung: Row
+    segments: list[Segment]
+    warnings: list[Warning]
+    stated_count: int | None
+    """UNT01, where it is a number."""
+
+    @property
+    def message_type(self) -> str:
+        """Message type (0065), e.g. ORDERS."""
+        return self.segments[0].code(2)
+
+    @property
+    def reference(self) -> str:
+        """Message reference (0062)."""
+        return self.segments[0].get(1)
+
+    @property
+    def service(self) -> ServiceCharacters:
+        """Service characters of its interchange."""
+        return self.header.service
+
+    @property
+    def is_test(self) -> bool:
+        """UNB says that this is a test."""
+        return self.header.element(11) == _TEST
+
+    def warn(self, code: str, detail: str, path: str) -> None:
+        """Adds something odd that does not stop the reading."""
+        self.warnings.append(Warning(code, detail, path))
+
+    def first(self, tag: str) -> Segment | None:
+        """The first segment with this tag."""
+        return next((segment for segment in self.segments if segment.tag == tag), None)
+
+
+def read_document(value: bytes | None) -> Document:
+    """The one message of a payload.
+
+    Raises:
+        Rejected: `envelope_broken` where it is not exactly one complete message, `encoding_invalid`.
+    """
+    payload = read_payload(decode(value))
+    if payload.strays:
+        raise _broken("text that looks like EDI stands outside the interchange", "interchange/UNB")
+    messages = [(one, opened) for one in payload.interchanges for opened in one.messages]
+    if len(messages) != 1:
+        raise _broken(f"one message is read at a time, this payload holds {len(messages)}; split it first")
+    interchange, opened = messages[0]
+    place = f"interchange {label(interchange.control_reference)}/{place_of(opened)}"
+    if opened.unh is None or not opened.is_complete:
+        detail = "; ".join([problem.detail for problem in opened.problems]) or "the message is incomplete"
+        raise _broken(detail, place)
+    document = _document(interchange, opened, place, payload.warnings)
+    _check_directory(document)
+    _check_beginnings(document)
+    return document
+
+
+def _document(interchange: Interchange, opened: Message, place: str, warnings: list[Warning]) -> Document:
+    segments: list[Segment] = []
+    for raw in opened.segments:
+        row = parse(raw, interchange.service)
+        segments.append(Segment(row, row[0][0].upper(), len(segments) + 1, place))
+    return Document(
+        header=interchange.header,
+        ung=opened.group.ung if opened.group else [],
+        segments=segments,
+        warnings=[*warnings, *interchange.findings],
+        stated_count=count_of(component(opened.unt or [], 1)),
+    )
+
+
+def _check_directory(document: Document) -> None:
+    """Directories D.93A to D.03B are known; others are read alike and told."""
+    unh = document.segments[0]
+    version, release = unh.code(2, 2), unh.code(2, 3)
+    match = _RELEASE.fullmatch(release)
+    year = int(match["year"]) if match else -1
+    if version == "D" and match is not None and (year >= 93 or year <= 3):
+        return
+    if document.message_type == "CONTRL":  # has versions of its own: the syntax's
+        return
+    detail = f"directory {shown(version)} {shown(release)} is not one of D.93A to D.03B; read as those are"
+    document.warn("directory_version", detail, unh.path(2, 3))
+
+
+def _check_beginnings(document: Document) -> None:
+    """A second BGM means that two messages have run together. Raises Rejected."""
+    beginnings = [segment for segment in document.segments if segment.tag == "BGM"]
+    if len(beginnings) > 1:
+        detail = "a second BGM stands in the message; two messages may have run together"
+        raise beginnings[1].refuse(RejectionCode.ENVELOPE_BROKEN, detail)
+
+
+def _broken(detail: str, path: str = "interchange") -> Rejected:
+    return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)

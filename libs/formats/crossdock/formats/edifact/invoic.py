@@ -1,0 +1,294 @@
+"""INVOIC: invoices, credit notes and corrections, one Invoice per order that the lines name.
+
+Invariant: totals are carried as said beside our own sums of lines, allowances and taxes; a difference is a
+variance; a credit note keeps its amounts as said, its kind tells the direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    AdjustmentScope,
+    BusinessTime,
+    Change,
+    ComputedTotals,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    PartnerProfile,
+    PartyRole,
+    StatedTotals,
+    UnitPrice,
+    VarianceCode,
+)
+from crossdock.canonical.models import Money as Amount
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.decimals import product, spelled
+from crossdock.formats.edifact import codes
+from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.money import Money
+from crossdock.formats.edifact.order_lines import OrderLines, net_of
+from crossdock.formats.edifact.parties import Issuers, of_role
+from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
+from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
+from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
+from crossdock.formats.order_models import ModelBuilder, quantity
+
+_KINDS: Final[dict[str, InvoiceKind]] = {
+    **dict.fromkeys(("380", "82", "326", "386", "388", "389", "393", "395", "383"), InvoiceKind.INVOICE),
+    **dict.fromkeys(("381", "83", "261", "262", "296", "308", "396"), InvoiceKind.CREDIT_NOTE),
+    "384": InvoiceKind.CORRECTION,
+}
+"""Data element 1001."""
+_INVOICED: Final = ("47", "12", "46", "61", "21", "1")
+"""Data element 6063: invoiced, despatched, delivered, returned, ordered, discrete."""
+_ISSUED: Final = ("3", "137")
+_DUE: Final = ("13", "140", "265")
+_USED_DATES: Final = ("3", "137")
+_SHIPMENTS: Final = ("AAK", "DQ", "AAU", "SI")
+"""Data element 1153: despatch advice, delivery note, despatch note, shipper's number."""
+_CORRECTED: Final = ("IV", "OI")
+
+
+def read_invoic(document: Document, record: Record, profile: PartnerProfile) -> Reading:
+    """The invoices of a message. Raises Rejected with the place."""
+    return _Reader(Report(document, record, profile)).reading()
+
+
+class _Reader:
+    """Reads one INVOIC; use once."""
+
+    def __init__(self, report: Report) -> None:
+        tenant, partner = report.names
+        self.report = report
+        self.trade = Trade(report.document, Issuers(buyer=tenant, seller=partner)).scan()
+        self.money = Money(self.trade, report.profile)
+        report.currency = self.money.currency
+        self.build = ModelBuilder(self.money.currency, self.money.currency)
+        lines = OrderLines(self.trade, self.money, report.profile, _INVOICED)
+        lines.is_reference_enough = True
+        self.lines = lines.drafts(report)
+        self.adjustments = self._adjustments()
+
+    def reading(self) -> Reading:
+        """One invoice per order."""
+        number, (_, change, is_original) = number_of(self.trade), function_of(self.trade)
+        issued = self._issued()
+        shared = self._shared(number, issued)
+        pairs = list(zip(self.trade.lines, self.lines, strict=True))
+        invoices = [
+            self._invoice(
+                order, number, change, shared, [pair for pair in pairs if self._of(pair[0]) == order]
+            )
+            for order in self._orders()
+        ]
+        return self.report.reading(invoices, is_original=is_original)
+
+    def _invoice(
+        self,
+        order: str,
+        number: str,
+        change: Change,
+        shared: dict[str, object],
+        pairs: Sequence[tuple[LineScan, LineDraft]],
+    ) -> Invoice:
+        partner = self.report.names[1]
+        occurred = shared["invoice_date"]
+        assert isinstance(occurred, BusinessTime)
+        extensions = (*self.trade.all_extensions(), *kept_dates(self.trade.dates, _USED_DATES))
+        head = self.report.head(
+            (partner, order, partner, number), number, self.report.occurred(occurred), change, extensions
+        )
+        lines = tuple(self._line(scan, line) for scan, line in pairs)
+        return Invoice.model_validate(head | shared | {"order_id": order, "lines": lines})
+
+    # ---- orders ----
+
+    def _of(self, line: LineScan) -> str:
+        reference = line.reference("ON") or reference_of(self.trade.references, "ON")
+        return reference.get(1, 2) if reference is not None else NO_ORDER
+
+    def _orders(self) -> list[str]:
+        named = list(dict.fromkeys(self._of(line) for line in self.trade.lines))
+        if named:
+            return named
+        reference = reference_of(self.trade.references, "ON")
+        return [reference.get(1, 2) if reference is not None else NO_ORDER]
+
+    # ---- head ----
+
+    def _issued(self) -> BusinessTime:
+        return self.report.occurred_on(self.report.moment(self.trade.dates, *_ISSUED), "the invoice's date")
+
+    def _shared(self, number: str, issued: BusinessTime) -> dict[str, object]:
+        """What the invoices of all orders say alike: the head and the whole totals."""
+        trade = self.trade
+        parties = trade.parties.parties()
+        corrected = reference_of(trade.references, *_CORRECTED)
+        is_other = corrected is not None and corrected.get(1, 2) != number
+        terms = [pat.joined() for pat in trade.terms]
+        period = trade.dates.get("263")
+        return {
+            "invoice_number": number,
+            "kind": self._kind(),
+            "invoice_date": issued,
+            "due_date": self.report.moment(trade.term_dates | trade.dates, *_DUE),
+            "period": period.get(1, 2) or None if period is not None else None,
+            "payment_terms": "; ".join(terms) or None,
+            "currency": self.money.currency,
+            "buyer": of_role(parties, PartyRole.BILL_TO, PartyRole.BUYER),
+            "seller": of_role(parties, PartyRole.SELLER),
+            "corrects": corrected.get(1, 2) if corrected is not None and is_other else None,
+            "adjustments": tuple(
+                self.build.adjustment(one, (), AdjustmentScope.ORDER) for one in self.adjustments
+            ),
+            **self._sums(),
+        }
+
+    def _kind(self) -> InvoiceKind:
+        bgm = self.trade.bgm
+        code = bgm.code(1) if bgm is not None else ""
+        kind = _KINDS.get(code)
+        if kind is None and bgm is not None:
+            detail = "BGM01 is no kind of invoice in our table; kept as said"
+            self.report.document.warn("invoice_kind_unknown", detail, bgm.path(1, 1))
+        return kind or InvoiceKind.UNKNOWN
+
+    # ---- money ----
+
+    def _adjustments(self) -> list[AdjustmentDraft]:
+        """Allowances of the header; of the summary only where neither header nor lines have any."""
+        places = [self.trade.header, *[line.amounts for line in self.trade.lines]]
+        if any(adjusting.amounts for amounts in places for adjusting in amounts.adjustings):
+            return self.money.adjustments(self.trade.header)
+        return self.money.adjustments(self.trade.summary)
+
+    def _taxes(self) -> tuple[list[TaxDraft], Decimal]:
+        """Taxes by rate as the summary says them, and the tax that our own sum counts.
+
+        Where lines and charges state taxes, those are our sum; else the summary's.
+        """
+        summary = self.money.taxes(self.trade.summary.taxings, is_warned=False)
+        own = [tax for line in self.lines for tax in line.taxes]
+        own += [tax for line in self.lines for one in line.adjustments for tax in one.taxes]
+        own += [tax for one in self.adjustments for tax in one.taxes]
+        own += self.money.taxes(self.trade.header.taxings, is_warned=False)
+        if own:
+            return summary or own, _sum(tax.amount.shop for tax in own)
+        total = self.money.first(self.trade.summary.moas, codes.TAX_TOTALS)
+        if not summary and total:
+            summary = [TaxDraft(both(total))]
+        return summary, _sum(tax.amount.shop for tax in summary)
+
+    def _sums(self) -> dict[str, object]:
+        """Totals as said and our own, compared."""
+        taxes, tax = self._taxes()
+        subtotal = _sum(net_of(line) for line in self.lines)
+        shipping = _sum(one.amount.shop for one in self.adjustments if one.kind is AdjustmentKind.SHIPPING)
+        discount = _sum(one.amount.shop for one in self.adjustments if _is_discount(one))
+        total = subtotal + _sum(one.amount.shop for one in self.adjustments) + tax
+        stated = self._stated()
+        self._compare(stated, {"79": subtotal, "125": total - tax, "tax": tax, "total": total})
+        computed = {
+            "subtotal": subtotal,
+            "shipping": shipping,
+            "discount": discount,
+            "tax": tax,
+            "total": total,
+        }
+        due = self._moa("9")
+        return {
+            "tax_summary": tuple(self.build.tax(one) for one in taxes),
+            "stated": StatedTotals.model_validate(
+                {
+                    name: self.build.dual(both(stated[name]))
+                    for name in ("subtotal", "tax", "total")
+                    if name in stated
+                }
+            ),
+            "computed": ComputedTotals.model_validate(
+                {name: self.build.dual(both(amount)) for name, amount in computed.items()}
+            ),
+            "amount_due": None
+            if due is None
+            else Amount(amount=spelled(due, 2), currency=self.money.currency),
+        }
+
+    def _moa(self, *wanted: str) -> Decimal | None:
+        moas = self.trade.summary.moas or self.trade.header.moas
+        return next((a for code in wanted if (a := self.money.first(moas, (code,))) is not None), None)
+
+    def _stated(self) -> dict[str, Decimal]:
+        """Figures of the summary by what they are; those without a field are kept as extensions."""
+        figures = {
+            "subtotal": self._moa(codes.LINES_TOTAL),
+            "tax": self._moa(*codes.TAX_TOTALS),
+            "total": self._moa(*codes.TOTAL_AMOUNTS),
+            codes.TAXABLE: self._moa(codes.TAXABLE),
+        }
+        for moa in self.trade.summary.moas or self.trade.header.moas:
+            self.trade.keep_whole(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+        return {name: amount for name, amount in figures.items() if amount is not None}
+
+    def _compare(self, stated: dict[str, Decimal], ours: dict[str, Decimal]) -> None:
+        report, currency = self.report, self.money.currency
+        count = max(1, len(self.lines))
+        for name, code, own in (
+            ("subtotal", VarianceCode.SUBTOTAL, ours["79"]),
+            (codes.TAXABLE, VarianceCode.NET_AMOUNT, ours["125"]),
+            ("tax", VarianceCode.TAX_TOTAL, ours["tax"]),
+            ("total", VarianceCode.INVOICE_TOTAL, ours["total"]),
+        ):
+            if name in stated and (self.lines or name != "subtotal"):
+                subject = "MOA.125" if name == codes.TAXABLE else f"stated.{name}"
+                report.vary(code, subject, (stated[name], own), currency, count)
+        self._compare_lines()
+        quantities = _sum(line.ordered for line in self.lines)
+        report.count(self.trade, self.money.numbers, len(self.lines), quantities)
+
+    def _compare_lines(self) -> None:
+        """Price × quantity against the stated line amount."""
+        for line in self.lines:
+            if line.unit_price is None or line.extended is None or not line.is_price_compared:
+                continue
+            exact = product(line.unit_price.shop, line.ordered, line.price_per)
+            figures = (line.extended.shop, exact)
+            self.report.vary(VarianceCode.LINE_EXTENSION, line.line_id, figures, self.money.currency)
+
+    def _line(self, scan: LineScan, line: LineDraft) -> InvoiceLine:
+        reference = scan.reference("ON", "LI")
+        shipment = scan.reference(*_SHIPMENTS) or reference_of(self.trade.references, *_SHIPMENTS)
+        content = {
+            "invoice_line_id": line.line_id,
+            "order_line_id": (reference.get(1, 3) or None) if reference is not None else None,
+            "sku": self.report.sku(scan.ids),
+            "identifiers": line.identifiers,
+            "quantity": quantity(line.ordered, line.unit),
+            "unit_price": self._unit_price(line),
+            "net": Amount(amount=spelled(net_of(line), 2), currency=self.money.currency),
+            "tax_lines": tuple(self.build.tax(tax) for tax in line.taxes),
+            "adjustments": tuple(
+                self.build.adjustment(one, (), AdjustmentScope.LINE) for one in line.adjustments
+            ),
+            "shipment_id": shipment.get(1, 2) if shipment is not None else None,
+        }
+        return InvoiceLine.model_validate(content)
+
+    def _unit_price(self, line: LineDraft) -> UnitPrice | None:
+        if line.unit_price is None:
+            return None
+        per = quantity(line.price_per, line.price_unit or line.unit)
+        return UnitPrice(amount=spelled(line.unit_price.shop, 2), currency=self.money.currency, per=per)
+
+
+def _is_discount(adjustment: AdjustmentDraft) -> bool:
+    return not adjustment.is_charge and adjustment.kind is not AdjustmentKind.SHIPPING
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))

@@ -1,0 +1,187 @@
+"""Currency, allowances, charges and taxes of a trade message.
+
+Invariant: an amount enters the sums only where the sender states it, in the document's one currency; what
+states a percentage or rate alone is kept with a warning and changes no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile, TaxCategory
+from crossdock.formats.edifact import codes
+from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.segment import Segment
+from crossdock.formats.edifact.trade import Adjusting, Amounts, Taxing, Trade
+from crossdock.formats.edifact.values import Numbers
+from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both
+from crossdock.formats.profile_rules import known_currency, order_currency
+
+_REFERENCE: Final = "2"
+"""Data element 6347: the currency that the document's amounts are in."""
+_TARGET: Final = "3"
+"""Data element 6347: a currency that amounts are also told in."""
+_RATE_BOUND: Final = Decimal(1000)
+
+
+class Money:
+    """Reads the amounts of one message in its currency."""
+
+    def __init__(self, trade: Trade, profile: PartnerProfile, *, is_needed: bool = True) -> None:
+        self._document: Document = trade.document
+        self._trade = trade
+        self.numbers = Numbers(trade.document, profile)
+        self._others: set[str] = set()
+        self.currency = self._currency(profile) if is_needed else self._currency_or_none(profile)
+        """Empty where nobody states one and none is needed: then no amount is carried."""
+        if self.currency:
+            self.numbers.in_currency(self.currency)
+
+    def _currency_or_none(self, profile: PartnerProfile) -> str:
+        try:
+            return self._currency(profile)
+        except Rejected as refusal:
+            if refusal.code is not RejectionCode.CURRENCY_MISSING:
+                raise
+            self._document.warn("currency_missing", "no amount is carried without a currency", refusal.path)
+            return ""
+
+    def _currency(self, profile: PartnerProfile) -> str:
+        """The currency of CUX, else of the amounts, else of the profile; all that state one must agree.
+
+        Raises Rejected `currency_missing`, `currency_unknown`, `currency_mixed`.
+        """
+        stated = [found for cux in self._trade.currencies for found in self._of_cux(cux)]
+        if not stated:
+            stated = [(moa, 1, 3) for moa in _all_moas(self._trade) if moa.get(1, 3)]
+        place = self._document.segments[0].path()
+        known: dict[str, Segment] = {}
+        for segment, at, part in stated:
+            place = segment.path(at, part)
+            known.setdefault(known_currency(segment.code(at, part), place), segment)
+        if len(known) > 1:
+            detail = "the message states its amounts in more than one currency; send one per currency"
+            raise list(known.values())[1].refuse(RejectionCode.CURRENCY_MIXED, detail, 1)
+        return order_currency(next(iter(known), None), profile, place)
+
+    def _of_cux(self, cux: Segment) -> Iterable[tuple[Segment, int, int]]:
+        """Where a CUX states the reference currency; its other currencies are remembered."""
+        stated = [at for at in (1, 2) if cux.get(at, 2)]
+        reference = next((at for at in stated if cux.code(at) == _REFERENCE), None)
+        if reference is None:
+            reference = next((at for at in stated if cux.code(at) != _TARGET), None)
+        self._others.update(cux.code(at, 2) for at in stated if at != reference)
+        return [(cux, reference, 2)] if reference is not None else []
+
+    def amount(self, moa: Segment | None) -> Decimal | None:
+        """Amount of a MOA; None where there is none, or it is told in another currency of the CUX.
+
+        Raises Rejected `currency_mixed`, `amount_unparsable`.
+        """
+        if moa is None or not moa.get(1, 2) or not self.currency:
+            return None
+        stated = moa.code(1, 3)
+        if stated and stated != self.currency:
+            if stated in self._others:
+                detail = "an amount in another currency of the CUX is kept as an extension"
+                self._document.warn("amount_in_other_currency", detail, moa.path(1, 3))
+                self._trade.keep_whole(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+                return None
+            detail = "an amount is in another currency than the message; send one message per currency"
+            raise moa.refuse(RejectionCode.CURRENCY_MIXED, detail, 1, 3)
+        return self.numbers.amount(moa, 1, 2)
+
+    def first(self, moas: Iterable[Segment], wanted: Iterable[str]) -> Decimal | None:
+        """The first amount with one of these 5025 codes."""
+        codes_wanted = tuple(wanted)
+        for moa in moas:
+            if moa.code(1) in codes_wanted and (amount := self.amount(moa)) is not None:
+                return amount
+        return None
+
+    # ---- allowances and charges ----
+
+    def adjustments(self, amounts: Amounts) -> list[AdjustmentDraft]:
+        """Allowances and charges with an amount, in order."""
+        found = [self.adjustment(adjusting) for adjusting in amounts.adjustings]
+        return [adjustment for adjustment in found if adjustment is not None]
+
+    def adjustment(self, adjusting: Adjusting) -> AdjustmentDraft | None:
+        """The adjustment of an ALC; None (kept with a warning) where it changes no sum."""
+        alc = adjusting.segment
+        amount = self.first(adjusting.amounts, codes.ADJUSTMENT_AMOUNTS)
+        reason = _not_counted(alc, amount)
+        if amount is None or reason:
+            detail = f"the allowance or charge is kept as an extension and changes no sum: {reason}"
+            self._document.warn("charge_not_counted", detail, alc.path())
+            return None
+        is_charge = alc.code(1) == "C"
+        if amount < 0 and not is_charge:
+            detail = "an allowance is stated with a minus; it is an allowance of that size"
+            self._document.warn("allowance_sign", detail, alc.path())
+            amount = abs(amount)
+        code = alc.code(5)
+        texts = [text for text in (code, alc.get(2), alc.get(5, 4), alc.get(5, 5)) if text]
+        return AdjustmentDraft(
+            kind=codes.adjustment_kind(code, is_charge=is_charge),
+            is_charge=is_charge,
+            amount=both(amount if is_charge else -amount),
+            reason_raw=" ".join(texts),
+            taxes=tuple(self.taxes(adjusting.taxings, is_warned=False)),
+        )
+
+    # ---- taxes ----
+
+    def taxes(self, taxings: Iterable[Taxing], *, is_warned: bool = True) -> list[TaxDraft]:
+        """Taxes with an amount, in order."""
+        found = [self.tax(taxing, is_warned=is_warned) for taxing in taxings]
+        return [tax for tax in found if tax is not None]
+
+    def tax(self, taxing: Taxing, *, is_warned: bool) -> TaxDraft | None:
+        """The tax of a TAX; None (kept) where it states only a rate."""
+        tax = taxing.segment
+        amount = self.first(taxing.amounts, codes.TAX_AMOUNTS)
+        if amount is None:
+            if is_warned and taxing.amounts:
+                detail = "the tax states no amount of tax; it is kept as an extension and changes no sum"
+                self._document.warn("tax_not_counted", detail, tax.path())
+            return None
+        return TaxDraft(
+            both(amount),
+            rate_percent=self.rate(tax),
+            base=self.first(taxing.amounts, codes.TAX_BASES),
+            category=codes.TAX_CATEGORIES.get(tax.code(6), TaxCategory.UNKNOWN),
+            jurisdiction=tax.code(2),
+        )
+
+    def rate(self, tax: Segment) -> Decimal | None:
+        """Rate in percent of a TAX (5278), where it states one."""
+        if not tax.get(5, 4):
+            return None
+        rate = self.numbers.number(tax, 5, 4)
+        if 0 <= rate < _RATE_BOUND:
+            return rate
+        self._document.warn("tax_rate_invalid", "a rate is no percentage; kept as said", tax.path(5, 4))
+        return None
+
+
+def _not_counted(alc: Segment, amount: Decimal | None) -> str:
+    if alc.code(1) not in ("A", "C"):
+        return "ALC01 is neither A (allowance) nor C (charge)"
+    if amount is None:
+        return "it states no amount (MOA 8, 23 or 204)"
+    if alc.code(3) in codes.SETTLED_ELSEWHERE:
+        return f"ALC03 says {codes.SETTLED_ELSEWHERE[alc.code(3)]}"
+    return ""
+
+
+def _all_moas(trade: Trade) -> Iterable[Segment]:
+    for amounts in (trade.header, *[line.amounts for line in trade.lines], trade.summary):
+        yield from amounts.moas
+        for adjusting in amounts.adjustings:
+            yield from adjusting.amounts
+        for taxing in amounts.taxings:
+            yield from taxing.amounts

@@ -1,0 +1,82 @@
+"""One segment: tag, elements, components, with its place.
+
+Invariant: an element is addressed by its number behind the tag and a component by its number within the
+element, both from 1, as the directories count; absent is empty text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.edifact.service import BLANKS, ServiceCharacters, split, unescape
+
+Row = list[list[str]]
+"""A segment as read: `row[0]` is the tag, then the components of each element (of its first repetition)."""
+
+
+def parse(text: str, service: ServiceCharacters) -> Row:
+    """Tag and elements of a segment, unescaped, each component without surrounding blanks."""
+    release, repetition = service.release, service.repetition
+    elements = split(text.strip(BLANKS), service.element, release)
+    if repetition and repetition in text:
+        elements = [split(element, repetition, release)[0] for element in elements]
+    if not release or release not in text:
+        return [[part.strip(BLANKS) for part in element.split(service.component)] for element in elements]
+    return [
+        [unescape(part, release).strip(BLANKS) for part in split(element, service.component, release)]
+        for element in elements
+    ]
+
+
+def component(row: Row, number: int, part: int = 1) -> str:
+    """Component of a row's element; empty where it is absent."""
+    if number >= len(row):
+        return ""
+    element = row[number]
+    return element[part - 1] if part <= len(element) else ""
+
+
+def tag_of(text: str) -> str:
+    """The tag that a raw segment begins with, in upper case, three characters at most."""
+    return text.lstrip(BLANKS)[:3].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment of a message with its place."""
+
+    row: Row
+    tag: str
+    number: int
+    """Counts from 1 (the UNH) within its message."""
+    place: str
+    """Place of the message."""
+
+    def get(self, number: int, part: int = 1) -> str:
+        """Component of an element."""
+        return component(self.row, number, part)
+
+    def code(self, number: int, part: int = 1) -> str:
+        """Component that holds a code: in upper case."""
+        return component(self.row, number, part).upper()
+
+    def path(self, number: int = 0, part: int = 0) -> str:
+        """Place of the segment, of one of its elements or components."""
+        name = f"{self.place}/segment {self.number} {self.tag[:3]}"
+        if not number:
+            return name
+        return f"{name}/{self.tag[:3]}{number:02d}" + (f".{part}" if part else "")
+
+    def refuse(self, code: RejectionCode, detail: str, number: int = 0, part: int = 0) -> Rejected:
+        """A refusal at this place."""
+        return Rejected(code, detail, self.path(number, part))
+
+    def joined(self) -> str:
+        """All elements as said, joined by `+` and `:` whatever the service characters were."""
+        elements = [":".join(element).rstrip(":") for element in self.row[1:]]
+        return "+".join(elements).rstrip("+")
+
+    def texts(self, number: int) -> list[str]:
+        """Components of an element that are not empty."""
+        return [part for part in self.row[number] if part] if number < len(self.row) else []

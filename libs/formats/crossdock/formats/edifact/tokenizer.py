@@ -1,0 +1,123 @@
+"""From bytes to text: the encoding that the interchange names, and lines that were broken at one width.
+
+Invariant: what is decoded encodes back to the very same bytes; each repair is reported as a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.reading import Warning
+from crossdock.formats.edifact.service import BLANKS
+from crossdock.formats.x12.tokenizer import Text
+
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_SYNTAX: Final = re.compile(rb"UNB[^A-Za-z0-9](UNO[A-Z])", re.IGNORECASE)
+_HEADER_BYTES: Final = 4096
+_WRAP_LENGTHS: Final = range(10, 256)
+
+ENCODINGS: Final[dict[str, str]] = {
+    "UNOA": "ascii",
+    "UNOB": "ascii",
+    "UNOC": "iso8859-1",
+    "UNOD": "iso8859-2",
+    "UNOE": "iso8859-5",
+    "UNOF": "iso8859-7",
+    "UNOG": "iso8859-3",
+    "UNOH": "iso8859-4",
+    "UNOI": "iso8859-6",
+    "UNOJ": "iso8859-8",
+    "UNOK": "iso8859-9",
+    "UNOL": "iso8859-15",
+    "UNOW": "utf-8",
+    "UNOX": "utf-8",
+    "UNOY": "utf-8",
+}
+"""Data element 0001 (syntax identifier) → Python's name of its character set."""
+
+_TAGS = (
+    "UNA UNB UNE UNG UNH UNO UNP UNS UNT UNZ UGH UGT UCD UCF UCI UCM UCS USA USH UST ADR AGR AJT ALC ALI APP"
+    " APR ARD ARR ASI ATT AUT BAS BGM BII BUS CAV CCD CCI CDI CDS CDV CED CIN CLA CLI CMP CNI CNT COD COM COT"
+    " CPI CPS CPT CST CTA CUX DAM DFN DGS DII DIM DLI DLM DMS DOC DRD DSG DSI DTM EDT EFI ELM ELU ELV EMP EQA"
+    " EQD EQN ERC ERI ERP EVE EVT FCA FII FNS FNT FOR FSQ FTX GDS GEI GID GIN GIR GOR GPO GRU HAN HDI HYN ICD"
+    " ICI IDE IFD IHC IMD IND INP INV IRQ ISL LAN LIN LOC MEA MEM MKS MOA MOP MOV MSG MTD NAD NAT NUN PAC PAI"
+    " PAS PAT PCC PCD PCI PDI PER PGI PIA PIT PNA POC PRC PRI PRV PSD PTY PYT QRS QTY QUA QVR RCS REL RFF RJL"
+    " RNG ROD RSL RTE SAL SCC SCD SEG SEL SEQ SFI SGP SGU SPR SPS STA STC STG STS TAX TCC TDT TEM TIF TMD TMP"
+    " TOD TPL TRU TSR VLI"
+)
+SEGMENT_TAGS: Final = frozenset(_TAGS.split())
+"""Tags of the directories; only one of these may follow a lost terminator."""
+
+
+def decode(value: bytes | None) -> Text:
+    """Payload as text, by the syntax identifier of its first UNB.
+
+    Bytes that are UTF-8 and not ASCII are read as UTF-8 whatever the identifier says: by chance that does
+    not happen. Others that the named set does not have are read as Latin-1. Both are warned of.
+
+    Raises:
+        Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
+    """
+    if value is None or not value.strip():
+        detail = "the payload is empty; send one EDIFACT interchange"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange")
+    if value.startswith(_UTF16_MARKS) or value[1:4:2] == b"\0\0" or value[0:3:2] == b"\0\0":
+        detail = "the payload is UTF-16; send the character set that UNB names, or UTF-8 as UNOY"
+        raise Rejected(RejectionCode.ENCODING_INVALID, detail, "interchange")
+    value = value.removeprefix(_BOM)
+    found = _SYNTAX.search(value, 0, _HEADER_BYTES)
+    declared = ENCODINGS.get(found[1].decode().upper(), "utf-8") if found else "utf-8"
+    text = _decoded(value, declared)
+    if "\ufffd" in text.text:
+        detail = "the sender already lost characters: U+FFFD stands in the payload"
+        warnings = (*text.warnings, Warning("replacement_character", detail))
+        text = Text(text.text, text.encoding, warnings)
+    return _unwrapped(text)
+
+
+def _decoded(value: bytes, declared: str) -> Text:
+    if value.isascii():
+        return Text(value.decode("ascii"), "utf-8" if declared == "ascii" else declared)
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return _single_byte(value, declared)
+    if declared == "utf-8":
+        return Text(text, "utf-8")
+    detail = f"the interchange names a character set ({declared}), its bytes are UTF-8; read as UTF-8"
+    return Text(text, "utf-8", (Warning("encoding_differs", detail),))
+
+
+def _single_byte(value: bytes, declared: str) -> Text:
+    try:
+        return Text(value.decode(declared), declared)
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not in the set that UNB names ({declared}); read as Latin-1"
+        return Text(value.decode("latin-1"), "latin-1", (Warning("encoding_latin1", detail),))
+
+
+def _unwrapped(payload: Text) -> Text:
+    """Joins a payload that was broken into lines of one length, as mainframes do."""
+    if payload.text[:3].upper() == "UNA" and payload.text[8:9] in ("\r", "\n"):
+        return payload  # line ends are its terminators
+    lines = payload.text.split("\n")
+    if len(lines) < 3 or not _is_wrapped([line.removesuffix("\r") for line in lines]):
+        return payload
+    joined = "".join([line.removesuffix("\r") for line in lines])
+    detail = f"the payload was broken into lines of {len(lines[0].removesuffix(chr(13)))} characters; joined"
+    return Text(joined, payload.encoding, (*payload.warnings, Warning("lines_wrapped", detail)))
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    while lines and not lines[-1].strip(BLANKS):
+        lines.pop()
+    width = len(lines[0]) if lines else 0
+    return (
+        len(lines) >= 3
+        and width in _WRAP_LENGTHS
+        and all(len(line) == width for line in lines[:-1])
+        and len(lines[-1]) <= width
+    )

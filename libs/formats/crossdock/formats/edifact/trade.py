@@ -1,0 +1,387 @@
+"""A trade message in its groups: header, lines, summary, and what hangs on ALC, TAX, PRI, LOC, RFF and PAT.
+
+Invariant: each segment goes to exactly one group, or is kept as an extension or (where it is personal) as
+a note; nothing is interpreted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.models import Extension
+from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.items import ItemIds
+from crossdock.formats.edifact.parties import Issuers, PartyReader
+from crossdock.formats.edifact.segment import Segment
+from crossdock.formats.edifact.tokenizer import SEGMENT_TAGS
+from crossdock.formats.order_limits import LINE_ID_CHARACTERS_MAX, LINES_MAX, too_many_lines
+
+_ENVELOPE: Final = frozenset({"UNH", "UNT", "UNS"})
+_OF_PARTY: Final = frozenset({"RFF", "CTA", "COM", "FII", "LOC", "DOC"})
+"""Segments that a NAD group may hold and that leave it open."""
+_SPLITTING: Final = frozenset({"LOC", "SCC"})
+"""Segments whose quantities split that of the line."""
+_LINE_AMOUNTS: Final = frozenset({"203", "66", "38"})
+"""Data element 5025 codes that are the line's, behind whatever they stand."""
+_NAME_LENGTH: Final = 40
+
+
+@dataclass(slots=True)
+class Taxing:
+    """A TAX with its amounts."""
+
+    segment: Segment
+    amounts: list[Segment] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Adjusting:
+    """An ALC with its amounts and taxes."""
+
+    segment: Segment
+    amounts: list[Segment] = field(default_factory=list)
+    taxings: list[Taxing] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Amounts:
+    """Amounts, allowances and taxes of one place: header, a line or summary."""
+
+    moas: list[Segment] = field(default_factory=list)
+    adjustings: list[Adjusting] = field(default_factory=list)
+    taxings: list[Taxing] = field(default_factory=list)
+
+    def moa(self, *wanted: str) -> Segment | None:
+        """The first MOA with one of these 5025 codes, in their order."""
+        return next((moa for code in wanted for moa in self.moas if moa.code(1) == code), None)
+
+
+@dataclass(slots=True)
+class LineScan:
+    """One LIN group."""
+
+    lin: Segment
+    line_id: str
+    ids: ItemIds
+    amounts: Amounts = field(default_factory=Amounts)
+    quantities: list[Segment] = field(default_factory=list)
+    prices: list[Segment] = field(default_factory=list)
+    splits: list[Segment] = field(default_factory=list)
+    """Quantities behind a LOC or SCC, and all with qualifier 11."""
+    references: list[Segment] = field(default_factory=list)
+    dates: dict[str, Segment] = field(default_factory=dict)
+    sublines: int = 0
+    """How many sub-lines came so far; while it is above 0, segments belong to the sub-line."""
+    extensions: list[Extension] = field(default_factory=list)
+
+    def keep(self, name: str, value: str) -> None:
+        """Keeps something unmapped of this line, or of its current sub-line."""
+        subline = f".LIN[{self.sublines}]" if self.sublines and not name.startswith("LIN[") else ""
+        self.extensions.append(Extension(name=f"lines[{self.line_id}]{subline}.{name}", value=value))
+
+    def quantity(self, *wanted: str) -> Segment | None:
+        """The first QTY with one of these 6063 codes, in their order."""
+        return next((qty for code in wanted for qty in self.quantities if qty.code(1) == code), None)
+
+    def reference(self, *wanted: str) -> Segment | None:
+        """The first RFF with one of these 1153 codes, in their order."""
+        return reference_of(self.references, *wanted)
+
+
+def reference_of(references: list[Segment], *wanted: str) -> Segment | None:
+    """The first RFF with a number and one of these 1153 codes, in their order."""
+    return next((r for code in wanted for r in references if r.code(1) == code and r.get(1, 2)), None)
+
+
+class Trade:
+    """Groups of one message; use once."""
+
+    def __init__(self, document: Document, issuers: Issuers) -> None:
+        self.document = document
+        self.issuers = issuers
+        self.parties = PartyReader(document, issuers)
+        self.bgm: Segment | None = None
+        self.header = Amounts()
+        self.summary = Amounts()
+        self.lines: list[LineScan] = []
+        self.references: list[Segment] = []
+        self.dates: dict[str, Segment] = {}
+        self.currencies: list[Segment] = []
+        self.terms: list[Segment] = []
+        self.term_dates: dict[str, Segment] = {}
+        self.transports: list[Segment] = []
+        self.counts: dict[str, Segment] = {}
+        self.notes: list[str] = []
+        self.extensions: list[Extension] = []
+        self.is_summary = False
+        self._opener: Segment | None = None
+        """The segment that what follows hangs on: ALC, TAX, LOC, SCC, RFF, PAT, PRI."""
+        self._alc: Adjusting | None = None
+        self._ids: set[str] = set()
+
+    def scan(self) -> Trade:
+        """Takes all segments. Raises Rejected where there are too many lines or a line id is too long."""
+        for segment in self.document.segments:
+            if segment.tag not in _OF_PARTY:
+                self.parties.open = None
+            self._take(segment)
+        return self
+
+    @property
+    def line(self) -> LineScan | None:
+        """The line whose group is open; None in header and summary."""
+        return self.lines[-1] if self.lines and not self.is_summary else None
+
+    @property
+    def amounts(self) -> Amounts:
+        """Amounts of the place where the scan stands."""
+        if self.is_summary:
+            return self.summary
+        return self.lines[-1].amounts if self.lines else self.header
+
+    def keep(self, name: str, value: str) -> None:
+        """Keeps a value of the message, or of the open line."""
+        if not value:
+            return
+        name = name[:_NAME_LENGTH].rstrip(".")
+        if self.line is not None:
+            self.line.keep(name, value)
+        else:
+            self.extensions.append(Extension(name=name, value=value))
+
+    def keep_whole(self, name: str, value: str) -> None:
+        """Keeps a value of the whole message, wherever the scan stands."""
+        if value:
+            self.extensions.append(Extension(name=name[:_NAME_LENGTH].rstrip("."), value=value))
+
+    def note(self, text: str) -> None:
+        """Keeps free or personal text; of a line with its id in front."""
+        if text:
+            self.notes.append(f"line {self.line.line_id}: {text}" if self.line is not None else text)
+
+    def _take(self, segment: Segment) -> None:
+        line = self.line
+        if line is not None and line.sublines and segment.tag not in ("LIN", "UNS", "CNT", "UNT"):
+            line.keep(segment.tag, segment.joined())
+            return
+        handler = _HANDLERS.get(segment.tag)
+        if handler is not None:
+            handler(self, segment)
+        elif segment.tag not in _ENVELOPE:
+            self._keep_segment(segment)
+
+    def _keep_segment(self, segment: Segment) -> None:
+        if segment.tag in ("TDT", "SCC", "PAT", "LOC"):
+            self._opener = segment
+        if segment.tag not in SEGMENT_TAGS:
+            detail = "a segment tag that the directories do not have; kept as a note"
+            self.document.warn("segment_unknown", detail, segment.path())
+            self.note(" ".join(f"{segment.row[0][0]} {segment.joined()}".split()))
+            return
+        self.keep(segment.tag, segment.joined())
+
+    def on_bgm(self, bgm: Segment) -> None:
+        """Name, number and function of the document."""
+        self.bgm = bgm
+        self.keep("BGM.01", bgm.get(1))
+        self.keep("BGM.01.04", bgm.get(1, 4))
+        self.keep("BGM.04", bgm.get(4))
+
+    def on_uns(self, uns: Segment) -> None:
+        """`UNS+S` opens the summary."""
+        self._opener = self._alc = None
+        if uns.code(1) == "S":
+            self.is_summary = True
+
+    def on_lin(self, lin: Segment) -> None:
+        """A line, or a sub-line of the open one (C829)."""
+        self._opener = self._alc = None
+        self.is_summary = False
+        if lin.code(4) and self.lines:
+            line = self.lines[-1]
+            line.sublines += 1
+            line.keep(f"LIN[{line.sublines}]", lin.joined())
+            detail = "a sub-line is kept as an extension; it is not ordered by itself"
+            self.document.warn("subline_kept", detail, lin.path())
+            return
+        self.open_line(lin)
+
+    def open_line(self, lin: Segment) -> LineScan:
+        """A new line; its id is LIN01, else its position."""
+        position = len(self.lines) + 1
+        line_id = lin.get(1) or str(position)
+        if position > LINES_MAX:
+            raise too_many_lines(position, lin.path())
+        if len(line_id) > LINE_ID_CHARACTERS_MAX:  # every extension of the line repeats it
+            detail = f"LIN01 has more than {LINE_ID_CHARACTERS_MAX} characters, it is a line's number"
+            raise lin.refuse(RejectionCode.FIELD_INVALID, detail, 1)
+        if line_id in self._ids:
+            detail = "two lines have one number in LIN01; the later one is numbered by its position"
+            self.document.warn("line_id_repeated", detail, lin.path(1))
+            line_id = f"{line_id}#{position}"
+        self._ids.add(line_id)
+        scan = LineScan(lin, line_id, ItemIds(self.issuers.buyer, self.issuers.seller))
+        scan.ids.take_lin(lin)
+        self.lines.append(scan)
+        return scan
+
+    def on_pia(self, pia: Segment) -> None:
+        """Further numbers of the item."""
+        if self.line is None:
+            self._keep_segment(pia)
+        else:
+            self.line.ids.take_pia(pia)
+
+    def on_qty(self, qty: Segment) -> None:
+        """A quantity: of the line, of a split of it, or of an allowance."""
+        line = self.line
+        if line is None or (self._opener is not None and self._opener.tag == "ALC"):
+            self._keep_segment(qty)
+        elif qty.code(1) == "11" or (self._opener is not None and self._opener.tag in _SPLITTING):
+            where = self._opener.joined() if self._opener is not None else ""
+            line.splits.append(qty)
+            line.keep("QTY.split", f"{where} {qty.joined()}".strip())
+        else:
+            line.quantities.append(qty)
+
+    def on_pri(self, pri: Segment) -> None:
+        """A price."""
+        self._opener, self._alc = pri, None
+        if self.line is None:
+            self._keep_segment(pri)
+        else:
+            self.line.prices.append(pri)
+
+    def on_alc(self, alc: Segment) -> None:
+        """An allowance or charge."""
+        self._opener = alc
+        self._alc = Adjusting(alc)
+        self.amounts.adjustings.append(self._alc)
+        self.keep("ALC", alc.joined())
+
+    def on_tax(self, tax: Segment) -> None:
+        """A tax: of the ALC before it, else of the place."""
+        taxing = Taxing(tax)
+        (self._alc.taxings if self._alc is not None else self.amounts.taxings).append(taxing)
+        self._opener = tax
+        self.keep("TAX", tax.joined())
+
+    def on_moa(self, moa: Segment) -> None:
+        """An amount: of the TAX, ALC or PAT before it, else of the place."""
+        opener = self._opener.tag if self._opener is not None else ""
+        if self.line is not None and moa.code(1) in _LINE_AMOUNTS:
+            self.line.amounts.moas.append(moa)
+        elif opener == "TAX":
+            holder = self._alc.taxings if self._alc is not None else self.amounts.taxings
+            holder[-1].amounts.append(moa)
+        elif opener == "ALC" and self._alc is not None:
+            self._alc.amounts.append(moa)
+        elif opener == "PAT":
+            self.keep("PAT.MOA", moa.joined())
+        else:
+            self.amounts.moas.append(moa)
+
+    def on_rff(self, rff: Segment) -> None:
+        """A reference: of the party before it, of the line, or of the message."""
+        if self.parties.take(rff):
+            return
+        party = f"NAD.{self.parties.open.code}." if self.parties.open else ""
+        value = ":".join(rff.row[1][1:]).strip(":") if len(rff.row) > 1 else ""
+        self.keep(f"{party}RFF.{rff.get(1)}", value)
+        if not party:
+            (self.line.references if self.line is not None else self.references).append(rff)
+            self._opener = rff
+
+    def on_dtm(self, dtm: Segment) -> None:
+        """A date: of the reference, term or split before it, else of the line or the message."""
+        opener, code = self._opener, dtm.code(1)
+        value = ":".join(dtm.row[1][1:]).strip(":") if len(dtm.row) > 1 else ""
+        if opener is not None and opener.tag in ("RFF", "LOC", "SCC", "TDT"):
+            name = f"{opener.tag}.{opener.get(1)}.DTM.{code}"
+            self.keep(name, value)
+            return
+        if opener is not None and opener.tag == "PAT":
+            self.term_dates.setdefault(code, dtm)
+            self.keep(f"PAT.DTM.{code}", value)
+            return
+        dates = self.line.dates if self.line is not None else self.dates
+        if code in dates or self.is_summary:
+            self.keep(f"DTM.{code}", value)
+        else:
+            dates[code] = dtm
+
+    def on_nad(self, nad: Segment) -> None:
+        """A party."""
+        self._opener = self._alc = None
+        self.parties.on_nad(nad, self.line.line_id if self.line is not None else None)
+
+    def on_contact(self, segment: Segment) -> None:
+        """A contact of the open party; without one it is a note."""
+        if not self.parties.take(segment):
+            self.note(" ".join(segment.joined().replace("+", " ").replace(":", " ").split()))
+
+    def on_text(self, ftx: Segment) -> None:
+        """Free text: notes; its codes are no text."""
+        text = " ".join(ftx.texts(4))
+        if text:
+            self.note(text)
+        else:
+            self.keep("FTX", ftx.joined())
+
+    def on_cux(self, cux: Segment) -> None:
+        """Currencies."""
+        self.currencies.append(cux)
+        if cux.get(2) or cux.get(3):
+            self.keep("CUX", cux.joined())
+
+    def on_pat(self, pat: Segment) -> None:
+        """Payment terms."""
+        self._opener, self._alc = pat, None
+        self.terms.append(pat)
+        self.keep("PAT", pat.joined())
+
+    def on_tdt(self, tdt: Segment) -> None:
+        """A transport."""
+        self._opener, self._alc = tdt, None
+        self.transports.append(tdt)
+        self.keep("TDT", tdt.joined())
+
+    def on_cnt(self, cnt: Segment) -> None:
+        """A control total; it ends the lines."""
+        self.is_summary = True
+        self._opener = self._alc = None
+        if self.counts.setdefault(cnt.code(1), cnt) is not cnt or cnt.code(1) not in ("1", "2"):
+            self.keep(f"CNT.{cnt.get(1)}", cnt.get(1, 2))
+
+    def all_extensions(self) -> tuple[Extension, ...]:
+        """Those of the message, then those of its lines in order."""
+        return (*self.extensions, *[extension for line in self.lines for extension in line.extensions])
+
+    def all_notes(self) -> str | None:
+        """Free and personal text, a line each; None where there is none."""
+        return "\n".join([*self.notes, *self.parties.notes]) or None
+
+
+_HANDLERS: Final[dict[str, Callable[[Trade, Segment], None]]] = {
+    "BGM": Trade.on_bgm,
+    "UNS": Trade.on_uns,
+    "LIN": Trade.on_lin,
+    "PIA": Trade.on_pia,
+    "QTY": Trade.on_qty,
+    "PRI": Trade.on_pri,
+    "ALC": Trade.on_alc,
+    "TAX": Trade.on_tax,
+    "MOA": Trade.on_moa,
+    "RFF": Trade.on_rff,
+    "DTM": Trade.on_dtm,
+    "NAD": Trade.on_nad,
+    **dict.fromkeys(("CTA", "COM"), Trade.on_contact),
+    "FTX": Trade.on_text,
+    "CUX": Trade.on_cux,
+    "PAT": Trade.on_pat,
+    "TDT": Trade.on_tdt,
+    "CNT": Trade.on_cnt,
+}
