@@ -1,0 +1,197 @@
+"""Medusa orders: one claim per quirk of real payloads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from crossdock.canonical.models import Order
+from crossdock.canonical.record import Record
+from crossdock.formats.registry import FORMATS
+from tests.kit.shop_reading import differences, order_of, profile, reading_of, refusal_of, totals, without
+
+Document = dict[str, Any]
+MAJOR = profile(money={"amounts": "major_number", "tax_mode": "stated"})
+MINOR = profile(money={"amounts": "minor_integer", "tax_mode": "stated"})
+
+
+def item(**changes: Any) -> Document:
+    """One item of version 2: 2 × 10.50."""
+    return {
+        "id": "i1",
+        "variant_sku": "SKU-1",
+        "variant_id": "v1",
+        "quantity": 2,
+        "unit_price": 10.5,
+    } | changes
+
+
+def document(*items: Document, **changes: Any) -> Document:
+    """An order of version 2 with one item, consistent with itself."""
+    return {
+        "id": "order_1",
+        "display_id": 42,
+        "status": "pending",
+        "payment_status": "captured",
+        "currency_code": "eur",
+        "created_at": "2026-01-31T23:30:00.000Z",
+        "updated_at": "2026-01-31T23:30:00.000Z",
+        "item_subtotal": 21,
+        "total": 21,
+        "items": list(items) or [item()],
+    } | changes
+
+
+def old(**changes: Any) -> Document:
+    """An order of version 1 with one item: 2 × 10.50 as whole minor units."""
+    one = {"id": "i1", "variant": {"sku": "SKU-1"}, "quantity": 2, "unit_price": 1050, "should_merge": True}
+    base = without(document(one), "item_subtotal")
+    return (
+        base | {"region": {"currency_code": "eur", "tax_rate": 0}, "subtotal": 2100, "total": 2100} | changes
+    )
+
+
+def medusa(payload: object, **options: Any) -> Order:
+    return order_of("medusa_order", payload, **{"partner": MAJOR} | options)
+
+
+def warnings(payload: object, partner: Any = MAJOR) -> list[str]:
+    return [one.code for one in reading_of("medusa_order", payload, partner=partner).warnings]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"id": None}, ("id_missing", "$.id")),
+        ({"items": []}, ("lines_missing", "$.items")),
+        ({"items": [item(unit_price=None)]}, ("amount_unparsable", "$.items[0].unit_price")),
+        ({"items": [item(quantity=None)]}, ("field_invalid", "$.items[0].quantity")),
+        ({"created_at": None}, ("time_invalid", "$.created_at")),
+        ({"currency_code": None}, ("currency_missing", "$.currency_code")),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_path(changes: Document, expected: tuple[str, str]) -> None:
+    assert refusal_of("medusa_order", document(**changes), partner=MAJOR) == expected
+
+
+@pytest.mark.parametrize(
+    "event", [{"name": "order.placed", "data": {"id": "order_1"}}, {"event": "order.placed", "id": "order_1"}]
+)
+def test_an_event_that_names_the_order_alone_is_refused(event: Document) -> None:
+    code, path = refusal_of("medusa_order", event, partner=MAJOR)
+    assert (code, path.endswith(".items")) == ("lines_missing", True)
+
+
+@pytest.mark.parametrize("partner", [MAJOR, MINOR])
+def test_the_payload_tells_the_version_and_with_it_how_money_is_written(partner: Any) -> None:
+    for payload in (document(), old()):
+        found = medusa(payload, partner=partner)
+        assert (totals(found), found.variances) == (("21.00", "0.00", "0.00", "0.00", "21.00"), ())
+    assert warnings(document(), partner) == ([] if partner is MAJOR else ["amounts_differ"])
+    assert warnings(old(), partner) == ([] if partner is MINOR else ["amounts_differ"])
+
+
+def test_a_payload_that_does_not_tell_follows_the_profile() -> None:
+    payload = document({"id": "i1", "quantity": 1, "unit_price": 21})
+    payload = without(payload, "item_subtotal")
+    assert totals(medusa(payload))[4] == "21.00"
+    assert totals(medusa(payload | {"total": 21}, partner=MINOR))[4] == "0.21"
+
+
+def test_a_raw_figure_is_taken_before_the_number_beside_it() -> None:
+    exact = {"value": "0.1000000000000000055", "precision": 20}
+    found = medusa(
+        document(item(quantity=10, unit_price=0.1, raw_unit_price=exact), item_subtotal=1, total=1)
+    )
+    assert totals(found)[4] == "1.00"
+    assert medusa(document(item(unit_price=9, raw_unit_price={"value": "10.5"}))).variances == ()
+
+
+def test_discounts_are_stated_positive() -> None:
+    one = item(adjustments=[{"amount": 1, "code": "ONE"}], discount_total=1)
+    found = medusa(document(one, discount_total=1, total=20))
+    assert (totals(found), found.variances) == (("21.00", "0.00", "-1.00", "0.00", "20.00"), ())
+    assert found.lines[0].adjustments[0].reason_raw == "ONE"
+
+
+def test_tax_is_beside_the_price_or_inside_of_it() -> None:
+    taxes = {"tax_lines": [{"rate": 5, "code": "VAT", "total": 1}], "tax_total": 1}
+    beside = medusa(document(item(**taxes), tax_total=1, total=22))
+    assert (beside.tax_mode, totals(beside)[3:], beside.variances) == ("exclusive", ("1.00", "22.00"), ())
+    inside = medusa(document(item(**taxes, is_tax_inclusive=True), tax_total=1, item_subtotal=20))
+    assert (inside.tax_mode, totals(inside)[3:], inside.variances) == ("inclusive", ("1.00", "21.00"), ())
+
+
+def test_mixed_tax_inclusion_is_told() -> None:
+    payload = document(item(is_tax_inclusive=True), item(id="i2", is_tax_inclusive=False), total=42)
+    assert "tax_mode_mixed" in warnings(payload)
+
+
+def test_shipping_of_both_versions() -> None:
+    new = medusa(document(shipping_methods=[{"name": "Post", "amount": 5, "tax_total": 1}], total=27))
+    assert (totals(new)[1], new.shipping_method_raw, totals(new)[4]) == ("5.00", "Post", "27.00")
+    method = {"price": 500, "shipping_option": {"name": "Post"}, "tax_total": 100}
+    former = medusa(old(shipping_methods=[method], shipping_total=500, total=2700), partner=MINOR)
+    assert (totals(former)[1], former.shipping_method_raw, former.variances) == ("5.00", "Post", ())
+
+
+def test_gift_cards_lower_the_total() -> None:
+    found = medusa(old(gift_card_total=100, total=2000), partner=MINOR)
+    assert (totals(found)[4], found.variances) == ("20.00", ())
+
+
+def test_what_is_stated_for_the_order_only_is_allocated() -> None:
+    payload = document(discount_total=1, tax_total=2, shipping_total=3, shipping_subtotal=3, total=25)
+    assert (totals(medusa(payload))[4], medusa(payload).variances) == ("25.00", ())
+    assert warnings(payload) == ["not_itemised", "not_itemised", "not_itemised"]
+
+
+def test_quantities_of_both_versions() -> None:
+    moved = {"shipped_quantity": 1, "return_received_quantity": 1}
+    new = medusa(document(item(detail=moved))).lines[0]
+    assert (new.fulfilled_reported.value, new.returned_reported.value) == (1, 1)
+    former = medusa(document(item(fulfilled_quantity=2, returned_quantity=1))).lines[0]
+    assert (former.fulfilled_reported.value, former.returned_reported.value) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "payment", "cancellation"),
+    [
+        ({}, "paid", "none"),
+        ({"payment_status": "awaiting"}, "pending", "none"),
+        ({"payment_status": "not_paid", "status": "canceled"}, "pending", "cancelled"),
+        ({"canceled_at": "2026-02-01T00:00:00.000Z"}, "paid", "cancelled"),
+        ({"payment_status": "odd"}, "unknown", "none"),
+        ({"payment_status": None}, "unknown", "none"),
+    ],
+)
+def test_statuses(changes: Document, payment: str, cancellation: str) -> None:
+    found = medusa(document(**changes))
+    assert (found.payment.status, found.cancellation.status) == (payment, cancellation)
+
+
+def test_payments_and_refunds() -> None:
+    paid = {"id": "p", "amount": 21, "captured_at": "2026-02-01T00:00:00Z", "refunds": [{"amount": 1}]}
+    found = medusa(document(payment_collections=[{"payments": [paid, {"amount": 9, "canceled_at": "x"}]}]))
+    assert [(one.kind.value, str(one.amount.amount)) for one in found.payment.payments] == [
+        ("sale", "21.00"),
+        ("refund", "1.00"),
+    ]
+
+
+def test_totals_that_disagree_are_flagged_exactly() -> None:
+    found = medusa(document(total=21.01, item_subtotal=20))
+    assert differences(found) == {
+        ("order_total", "stated.total"): "0.01",
+        ("subtotal", "stated.subtotal"): "-1.00",
+    }
+
+
+def test_a_list_is_split() -> None:
+    page = {"orders": [document(), document(id="order_2")], "count": 2, "offset": 0, "limit": 50}
+    split = FORMATS["medusa_order"].split
+    assert split is not None
+    parts = split(Record("t", 0, 0, b"acme/shop/file", json.dumps(page).encode()), MAJOR).parts
+    assert [part.key for part in parts] == ["acme/shop/order:order_1", "acme/shop/order:order_2"]
