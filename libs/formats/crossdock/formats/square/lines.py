@@ -1,0 +1,195 @@
+"""Lines of a Square order: gross sales, applied discounts and taxes, units of weight and length.
+
+Invariant: a discount or tax counts with the amount that was applied to the line, never with its rate; a
+tax is inside the price only where its own definition says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    IdentifierScheme,
+    LineKind,
+    PartnerProfile,
+    PriceBasis,
+)
+from crossdock.canonical.units import resolve_unit
+from crossdock.formats.items import item_identifier
+from crossdock.formats.json_document import Node
+from crossdock.formats.json_fields import child, children, rate_percent, text
+from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
+from crossdock.formats.square.shapes import SquareFields
+
+_AS_SAID: Final = Decimal(1)
+_KINDS: Final = {
+    "ITEM": LineKind.GOODS,
+    "CUSTOM_AMOUNT": LineKind.FEE,
+    "GIFT_CARD": LineKind.GIFT_CARD,
+}
+_UNITS: Final = {
+    "UNIT": "EA",
+    "IMPERIAL_WEIGHT_OUNCE": "ONZ",
+    "IMPERIAL_POUND": "LBR",
+    "IMPERIAL_STONE": "STI",
+    "METRIC_MILLIGRAM": "MGM",
+    "METRIC_GRAM": "GRM",
+    "METRIC_KILOGRAM": "KGM",
+    "IMPERIAL_INCH": "INH",
+    "IMPERIAL_FOOT": "FOT",
+    "IMPERIAL_YARD": "YRD",
+    "IMPERIAL_MILE": "SMI",
+    "METRIC_MILLIMETER": "MMT",
+    "METRIC_CENTIMETER": "CMT",
+    "METRIC_METER": "MTR",
+    "METRIC_KILOMETER": "KMT",
+    "IMPERIAL_SQUARE_FOOT": "FTK",
+    "IMPERIAL_SQUARE_YARD": "YDK",
+    "METRIC_SQUARE_CENTIMETER": "CMK",
+    "METRIC_SQUARE_METER": "MTK",
+    "GENERIC_FLUID_OUNCE": "OZA",
+    "GENERIC_PINT": "PTL",
+    "GENERIC_QUART": "QTL",
+    "GENERIC_GALLON": "GLL",
+    "METRIC_MILLILITER": "MLT",
+    "METRIC_LITER": "LTR",
+    "IMPERIAL_CUBIC_FOOT": "FTQ",
+    "GENERIC_SECOND": "SEC",
+    "GENERIC_MINUTE": "MIN",
+    "GENERIC_HOUR": "HUR",
+    "GENERIC_DAY": "DAY",
+}
+"""Source: MeasurementUnit of the Catalog API → UN/ECE Recommendation 20."""
+_UNIT_FIELDS: Final = ("generic_unit", "weight_unit", "length_unit", "area_unit", "volume_unit", "time_unit")
+
+
+class Definitions:
+    """The order's taxes and discounts by uid; lines and charges apply them."""
+
+    def __init__(self, order: Node) -> None:
+        self._taxes = {text(node, "uid"): node for node in children(order, "taxes")}
+        self._discounts = {text(node, "uid"): node for node in children(order, "discounts")}
+
+    def discount(self, applied: Node) -> Node:
+        """What an applied discount refers to."""
+        return self._discounts.get(text(applied, "discount_uid"), {})
+
+    def taxes(self, fields: SquareFields, node: Node, path: str) -> list[TaxDraft]:
+        """Taxes applied to a line or a charge; its total where the applied ones are not listed."""
+        found = []
+        for index, applied in enumerate(children(node, "applied_taxes")):
+            amount = fields.money(applied, "applied_money", f"{path}.applied_taxes[{index}]")
+            if amount is not None:
+                found.append(self._tax(amount, self._taxes.get(text(applied, "tax_uid"), {})))
+        total = fields.money(node, "total_tax_money", path)
+        if not found and total:
+            only = next(iter(self._taxes.values())) if len(self._taxes) == 1 else {}
+            found.append(self._tax(total, only))
+        return found
+
+    @staticmethod
+    def _tax(amount: Decimal, definition: Node) -> TaxDraft:
+        kind = text(definition, "type")
+        return TaxDraft(
+            both(amount),
+            rate_percent(definition.get("percentage"), _AS_SAID),
+            jurisdiction=text(definition, "name") or "",
+            is_included=None if kind is None else kind == "INCLUSIVE",
+        )
+
+    def is_tax_included(self) -> bool | None:
+        """Whether prices include tax; None where there is none or both kinds stand side by side."""
+        kinds = {text(node, "type") for node in self._taxes.values()} - {None}
+        return kinds == {"INCLUSIVE"} if len(kinds) == 1 else None
+
+
+def square_lines(
+    fields: SquareFields, placed: tuple[Node, str], channel: str, profile: PartnerProfile
+) -> list[LineDraft]:
+    """Lines in the order of the payload. Raises Rejected where one has no quantity or no amount."""
+    order, path = placed
+    if not order.get("line_items") and order.get("returns"):
+        detail = "the order holds returns only; the money is read from its refund by square_refund"
+        raise Rejected(RejectionCode.LINES_MISSING, detail, f"{path}.line_items")
+    definitions = Definitions(order)
+    lines: list[LineDraft] = []
+    taken: set[str] = set()
+    for index, node in enumerate(fields.lines(order, "line_items", path)):
+        line = _line(fields, node, f"{path}.line_items[{index}]", definitions)
+        _identify(fields, node, line, channel)
+        line.unit = line.price_unit = _unit(node, line.path, profile)
+        line.line_id = line.line_id or str(index + 1)
+        if line.line_id in taken:
+            detail = "two lines have one uid; the later is numbered"
+            fields.document.warn("line_id_repeated", detail, line.path)
+            line.line_id = f"{line.line_id}#{index + 1}"
+        taken.add(line.line_id)
+        lines.append(line)
+    return lines
+
+
+def _line(fields: SquareFields, node: Node, path: str, definitions: Definitions) -> LineDraft:
+    ordered = fields.count(node, "quantity", path)
+    if ordered is None:
+        raise Rejected(RejectionCode.FIELD_INVALID, "the line states no quantity", f"{path}.quantity")
+    price = fields.money(node, "base_price_money", path)
+    gross = fields.money(node, "gross_sales_money", path)
+    modifiers = children(node, "modifiers")
+    if gross is None and price is None:
+        detail = "the line states neither gross_sales_money nor base_price_money"
+        raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.base_price_money")
+    line = LineDraft(
+        line_id=text(node, "uid") or "",
+        ordered=ordered,
+        unit_price=None if price is None else both(price),
+        price_basis=PriceBasis.UNIT,
+        is_price_compared=not modifiers,
+        extended=None if gross is None else both(gross),
+        kind=_KINDS.get(text(node, "item_type") or "ITEM", LineKind.UNKNOWN),
+        taxes=definitions.taxes(fields, node, path),
+        adjustments=list(_discounts(fields, node, path, definitions)),
+        path=path,
+    )
+    if gross is None and modifiers:
+        detail = "the line has modifiers and no gross_sales_money; its price leaves them out"
+        raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.gross_sales_money")
+    return line
+
+
+def _discounts(
+    fields: SquareFields, node: Node, path: str, definitions: Definitions
+) -> Iterator[AdjustmentDraft]:
+    applied = children(node, "applied_discounts")
+    for index, discount in enumerate(applied):
+        amount = fields.money(discount, "applied_money", f"{path}.applied_discounts[{index}]")
+        if amount:
+            reason = text(definitions.discount(discount), "name") or ""
+            yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, both(-amount), reason)
+    total = fields.money(node, "total_discount_money", path)
+    if not applied and total:
+        yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, both(-total))
+
+
+def _identify(fields: SquareFields, node: Node, line: LineDraft, channel: str) -> None:
+    """The catalog's variation; an order names no SKU unless an app adds it."""
+    sku = text(node, "sku")
+    variation = fields.loose_identity(node, "catalog_object_id", line.path)
+    found = [] if sku is None else [item_identifier(IdentifierScheme.SKU, sku)]
+    if variation is not None:
+        found.append(item_identifier(IdentifierScheme.CHANNEL_VARIANT, variation, channel))
+    line.identifiers = tuple(found)
+
+
+def _unit(node: Node, path: str, profile: PartnerProfile) -> str:
+    """Unit of the line's quantity: pieces where no measurement unit is stated."""
+    measured = child(child(node, "quantity_unit"), "measurement_unit")
+    place = f"{path}.quantity_unit.measurement_unit"
+    custom = child(measured, "custom_unit")
+    if custom:
+        return resolve_unit(text(custom, "abbreviation") or "", profile, path=place)[0]
+    raw = next((found for name in _UNIT_FIELDS if (found := text(measured, name))), "UNIT")
+    return resolve_unit(raw, profile, path=place, code_list=_UNITS)[0]
