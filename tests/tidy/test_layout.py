@@ -60,7 +60,7 @@ PLACES = (
     r"[^/]+",
 )
 STREAMING = "libs/streaming/crossdock/streaming/"
-STREAMING_LINES = 3_550
+STREAMING_LINES = 3_570
 
 
 def misplaced(paths: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ Invariant: an option wins over the environment, the environment over the stack t
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,3 +93,8 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def tokens_file() -> str | None:
+    """The tokens file that ingest is told of (`CROSSDOCK_INGEST_TOKENS_FILE`)."""
+    return os.environ.get("CROSSDOCK_INGEST_TOKENS_FILE")

@@ -11,16 +11,16 @@ from pathlib import Path
 import click
 
 from crossdock.cli.output import instant, json_option, print_json, print_rows
+from crossdock.cli.settings import tokens_file
 from crossdock.ingest.tokens import ApiToken, TokensInvalid, mint, read_tokens, write_tokens
 
 _file = click.option(
     "--file",
     "path",
     required=True,
-    envvar="CROSSDOCK_INGEST_TOKENS_FILE",
-    show_envvar=True,
+    default=tokens_file,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The tokens file.",
+    help="The tokens file.  [env: CROSSDOCK_INGEST_TOKENS_FILE]",
 )
 
 

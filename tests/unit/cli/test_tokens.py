@@ -14,7 +14,7 @@ from crossdock.cli.main import cli
 from crossdock.ingest.problems import Refused
 from crossdock.ingest.tokens import Tokens
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -48,9 +48,10 @@ def test_minted_token_opens_its_scope_and_nothing_else(file: Path) -> None:
 
 def test_token_with_days_expires(file: Path) -> None:
     _, out, _ = called(file, "mint", "tills", "--tenant", "acme", "--days", "2", "--json")
-    token = json.loads(out)["token"]
-    assert opens(file, token, "pos")
-    assert not opens(file, token, "pos", NOW + timedelta(days=3))
+    told = json.loads(out)
+    end = datetime.fromisoformat(told["expires_at"])
+    assert opens(file, told["token"], "pos", end - timedelta(seconds=1))
+    assert not opens(file, told["token"], "pos", end + timedelta(seconds=1))
 
 
 def test_tokens_are_listed_by_name_and_revoked(file: Path) -> None:
