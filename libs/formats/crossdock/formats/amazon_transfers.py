@@ -1,0 +1,113 @@
+"""Transactions of Amazon's Finances API 2024-06-19 (listTransactions).
+
+Invariant: a transaction is one line of its total; until it names a settlement it is provisional.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.models import PartnerProfile, SettlementLine
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import Record
+from crossdock.formats.amazon.fields import AmazonFields, unwrapped
+from crossdock.formats.amazon.transactions import read_transaction
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.entity_reading import reading_of_entities
+from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import identity
+from crossdock.formats.likeness import json_with, most
+from crossdock.formats.settlement_lines import SettlementAccount
+
+MAPPING_VERSION: Final = "amazon_transfers/1"
+
+
+def _transactions(root: Node) -> list[tuple[Node, str]]:
+    """The transactions of an answer, or the one that a payload is. Raises Rejected FIELD_INVALID."""
+    node, path = unwrapped(root, "$")
+    listed = node.get("transactions")
+    if not isinstance(listed, list):
+        return [(node, path)]
+    found = []
+    for index, one in enumerate(listed):
+        place = f"{path}.transactions[{index}]"
+        if not isinstance(one, dict):
+            raise Rejected(RejectionCode.FIELD_INVALID, "a transaction is not an object", place)
+        found.append((one, place))
+    return found
+
+
+def key(record: Record) -> str | None:
+    """`transaction:<id>` of a payload of one transaction that has an id, None for any other."""
+    try:
+        return read_document(record.value, _key)
+    except Rejected:
+        return None
+
+
+def _key(document: Document) -> str | None:
+    found = _transactions(document.root)
+    return f"transaction:{identity(found[0][0], 'transactionId', found[0][1])}" if len(found) == 1 else None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The transactions of an answer, of an array or of JSON lines."""
+    return split_json(
+        record, key, kind="transaction", wrappers=("transactions", "payload.transactions"), own_arrays=()
+    )
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """A line per transaction. Raises Rejected."""
+    return read_document(record.value, lambda document: _reading(document, record, profile))
+
+
+def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
+    account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
+    fields = AmazonFields(document, profile)
+    found = [read_transaction(account, fields, node, path) for node, path in _transactions(document.root)]
+    lines = account.lines([one.draft for one in found])
+    completed = [one.completed(line) for one, line in zip(found, lines, strict=True)]
+    return reading_of_entities(completed, record, warnings=[*document.warnings, *account.warnings])
+
+
+FORMAT: Final = Format(
+    name="amazon_transfers",
+    title="Amazon transactions (Finances API 2024-06-19)",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    split=split,
+    entities=(SettlementLine,),
+    field_table=(
+        Field("transactionId", "line_id", "a hash where it is missing"),
+        Field(
+            "transactionType", "transaction_type, transaction_type_raw", "table, settlement.vocabulary first"
+        ),
+        Field("description", "amount_description_raw"),
+        Field("totalAmount", "net", "of the transaction as a whole, never of its parts"),
+        Field("breakdowns", "gross, fee, extensions", "Sales is gross, Expenses are fees; compared with net"),
+        Field("relatedIdentifiers ORDER_ID, SHIPMENT_ID, INVOICE_ID", "order_reference, reference_kind"),
+        Field("relatedIdentifiers SETTLEMENT_ID", "settlement_id", "provisional without one"),
+        Field("relatedIdentifiers DISBURSEMENT_ID, TRANSFER_ID", "payout_id"),
+        Field("postedDate", "posted"),
+        Field("items[].contexts[ProductContext]", "sku, quantity", "where there is one item"),
+        Field("transactionStatus, marketplaceDetails, accountType", "extensions"),
+    ),
+    quirks=(
+        "Amounts are JSON numbers and stay exact.",
+        "Breakdowns stand in a list, or in an object that holds the list.",
+        "A transaction without an id is known by its content.",
+        "A deferred transaction comes again when it is released: same id, other status.",
+        "Breakdowns need not add up to the total: the difference is told.",
+    ),
+    key_rule="account of the profile (else the partner), settlement or `-`, `transactionId`",
+    revision_rule="none: a transaction that comes again replaces what was said of it",
+    intake="payment",
+    needs=(),
+    looks_like=most(
+        json_with("transactionType", "totalAmount", "postedDate", score=90, without=("notificationType",)),
+    ),
+)
