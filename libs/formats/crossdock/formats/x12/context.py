@@ -258,6 +258,9 @@ class SetContext:
         except Rejected as refusal:
             self.document.warn("control_total_unreadable", refusal.detail, refusal.path)
             return []
+        if stated != stated.quantize(_SIX_PLACES):
+            self.warn("control_total_unreadable", "a control figure has at most 6 decimals", segment, at)
+            return []
         subject = f"{segment.tag}{at:02d}"
         return [] if stated == computed else [variance(code, subject, (stated, computed), "", _NONE)]
 

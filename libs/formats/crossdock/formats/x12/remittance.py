@@ -154,8 +154,8 @@ class RemittanceReader:
         context = self.context
         day = context.time(bpr, 16)
         occurred = context.occurred(day)
-        sign = -1 if deposit < 0 else 1
         is_added = self._is_adjustment_added(abs(deposit))
+        sign = self._sign(deposit, is_added)
         lines = self._lines(number, occurred, day, is_added, sign)
         computed = sum((line.net.amount for line in lines), _NONE)
         variances = self._net_variances(is_added)
@@ -179,6 +179,11 @@ class RemittanceReader:
         )
         return [settlement, *lines, *self._payout(bpr, number, deposit, (occurred, day))]
 
+    def _sign(self, deposit: Decimal, is_added: bool) -> int:
+        """A debit takes money from us: its lines count negative, unless their sum already is."""
+        total = sum((item.paid + (item.adjusted if is_added else _NONE) for item in self.items), _NONE)
+        return -1 if deposit < 0 < total else 1
+
     def _is_adjustment_added(self, deposit: Decimal) -> bool:
         """Whether an ADX under an RMR comes on top of its RMR04.
 
@@ -188,9 +193,9 @@ class RemittanceReader:
         within = [item for item in self.items if item.adjustments]
         paid = sum((item.paid for item in self.items), _NONE)
         adjusted = sum((item.adjusted for item in within), _NONE)
-        if paid + adjusted == deposit or not adjusted:
+        if abs(paid + adjusted) == deposit or not adjusted:
             return True
-        if paid == deposit:
+        if abs(paid) == deposit:
             return False
         return not all(
             item.gross is not None and item.gross - (item.discount or _NONE) + item.adjusted == item.paid

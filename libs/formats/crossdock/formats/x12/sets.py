@@ -66,9 +66,17 @@ def read_set(record: Record, profile: PartnerProfile) -> Reading:
     try:
         return reader.read(SetContext(document, profile, record))
     except ValidationError as error:
-        refusal = misfit(error)
-        path = f"{document.segments[0].place}/{refusal.path}"
-        raise Rejected(refusal.code, refusal.detail, path) from error
+        raise _placed(misfit(error), document) from error
+    except Rejected as refusal:
+        raise _placed(refusal, document) from refusal
+
+
+def _placed(refusal: Rejected, document: Document) -> Rejected:
+    """The refusal with the place of its set, where it names only a field of the entity."""
+    place = document.segments[0].place
+    if refusal.path.startswith(place):
+        return refusal
+    return Rejected(refusal.code, refusal.detail, f"{place}/{refusal.path}" if refusal.path else place)
 
 
 def _reader_of(document: Document, profile: PartnerProfile) -> SetReader:
