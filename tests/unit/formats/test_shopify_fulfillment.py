@@ -204,6 +204,11 @@ def test_an_event_stands_under_its_fulfillment() -> None:
     assert (found.location.city, found.location.region, found.location.country) == ("Springfield", "IL", "US")
 
 
+def test_the_free_text_of_an_event_is_left_out() -> None:
+    found = read_event(fulfillment_event(message="left with Test Person"))
+    assert [one.name for one in found.extensions] == ["order_id", "fulfillment_id"]
+
+
 def test_a_country_may_be_a_name_and_a_place_may_be_missing() -> None:
     named = read_event(fulfillment_event(country="Canada")).location
     assert named is not None

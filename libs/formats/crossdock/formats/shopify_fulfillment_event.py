@@ -29,7 +29,8 @@ from crossdock.formats.shopify_resource import Resource, key_under
 from crossdock.formats.shopify_tracking import shipment_status
 
 MAPPING_VERSION: Final = "shopify_fulfillment_event/1"
-_KEPT: Final = ("order_id", "fulfillment_id", "message")
+_KEPT: Final = ("order_id", "fulfillment_id")
+"""`message` is free text and may name a person: left out."""
 
 key = key_under("fulfillment_event")
 
@@ -112,7 +113,7 @@ FORMAT: Final = Format(
         Field("happened_at, created_at", "occurred"),
         Field("estimated_delivery_at", "estimated_delivery"),
         Field("city, province, country", "location", "a country's name stands as the place's name"),
-        Field("message", "extensions"),
+        Field("message", "–", "free text: left out, it may name a person"),
     ),
     quirks=(
         "The event names no tracking number: its fulfillment stands in for it.",

@@ -64,7 +64,8 @@ _STATUS: Final = {
     "trash": ProductStatus.DELETED,
 }
 """Source: `status` of the WooCommerce product; what is not published cannot be bought."""
-_KEPT: Final = ("type", "status", "catalog_visibility", "stock_status", "backorders", "sale_price")
+_KEPT: Final = ("type", "status", "catalog_visibility", "backorders")
+"""What changes with every sale is left out: a product is distributed to every worker."""
 _LEGACY: Final = {"date_modified": "updated_at", "date_created": "created_at"}
 
 
@@ -271,7 +272,8 @@ FORMAT: Final = Format(
         Field("date_modified_gmt", "revision, occurred", "UTC without offset: instant_coarse"),
         Field("price, regular_price", "PriceProposal", "where the profile has prices.list"),
         Field("variations[]", "Product each", "where they are objects (old API versions)"),
-        Field("sale_price, stock_status, catalog_visibility", "extensions"),
+        Field("type, status, catalog_visibility, backorders", "extensions"),
+        Field("stock_quantity, stock_status", "–", "stock comes from the ERP"),
         Field("the event, or nothing but an id", "status deleted"),
     ),
     quirks=(
