@@ -49,6 +49,15 @@ def test_what_stands_above_and_below_the_table_is_no_row() -> None:
     )
     assert [row.line for row in report.rows] == [4]
     assert sorted(line for line, _ in report.outside) == [1, 5, 6]
+    assert [(one.code, one.path) for one in report.warnings] == [
+        ("row_outside_table", "line 6"),
+        ("row_outside_table", "line 5"),
+    ]
+
+
+def test_a_row_cut_short_at_the_end_is_a_row() -> None:
+    assert facts(PLAIN + "C\n")[-1] == (3, "B", "2")
+    assert facts(PLAIN + "C,\n")[-1] == (4, "C", "")
 
 
 def test_a_second_header_maps_the_rows_below_it() -> None:

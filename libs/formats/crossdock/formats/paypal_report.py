@@ -39,6 +39,12 @@ class Section:
         """A cell of the title; empty where it has none."""
         return self.title[place].strip() if place < len(self.title) else ""
 
+    @property
+    def account(self) -> str:
+        """PayPal's id of the account, else the partner's; never an e-mail address that stands there."""
+        found = self.said(3) or self.said(4)
+        return "" if "@" in found else found
+
 
 @dataclass(slots=True)
 class PayPalReport:

@@ -56,7 +56,7 @@ def columns_of(profile: PartnerProfile) -> Columns:
 def section_id(section: Section) -> str:
     """`<day>-<account>` of a section; empty where its title says neither."""
     day = section.said(1)[:_DATE_CHARACTERS].replace("/", "").replace("-", "")
-    return "-".join(word for word in (day, section.said(3)) if word)
+    return "-".join(word for word in (day, section.account) if word)
 
 
 def key(record: Record) -> str | None:

@@ -30,6 +30,10 @@ _PREAMBLE_LINES_MAX: Final = 60
 _NAME_FILLERS: Final = str.maketrans("", "", " _-\u00a0\t.\"'")
 _NAME_SHOWN_MAX: Final = 40
 _TRAILERS_MAX: Final = 5
+_END_MARKS: Final = (
+    *("total", "sub", "sum", "end", "eof", "<end", "count", "record", "rows", "trailer", "footer", "grand"),
+    *("-", "=", "#", "*", "summe", "gesamt"),
+)
 _OPEN_QUOTES_MAX: Final = 100
 """Most rows with an open quote; each costs a look at all that it might hold."""
 _ROWS_APART_MAX: Final = 100
@@ -275,13 +279,17 @@ def _opened(report: ReportFile, header: Header, line: int) -> Row:
 
 
 def _part_trailers(report: ReportFile, columns: Columns) -> None:
-    """Rows at the end with at most two cells and none of the needed ones are no data."""
+    """Rows at the end that are no data: a lone text, or a total or end mark. A file that was cut ends like
+    this too, so it is told."""
     for row in reversed(report.rows[-_TRAILERS_MAX:]):
-        said = sum(bool(cell.strip()) for cell in row.cells)
-        if said > 2 or len(row.header.cells) <= 2 or all(row.get(one) for one in columns.needed):
+        said = [cell.strip() for cell in row.cells if cell.strip()]
+        is_mark = len(row.cells) == 1 or said[0].lower().startswith(_END_MARKS)
+        if len(said) > 2 or not is_mark or all(row.get(one) for one in columns.needed):
             return
         report.outside.append((row.line, row.cells))
         report.rows.pop()
+        detail = "a row below the table is taken for a total or end mark and not read"
+        report.warnings.append(Warning("row_outside_table", detail, row.path()))
 
 
 def split_rows(record: Record, report: ReportFile, unreadable: Sequence[Row], name: str | None) -> Reading:

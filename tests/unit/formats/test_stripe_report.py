@@ -1,0 +1,156 @@
+"""Stripe's report files: payouts as settlements, columns chosen at will, the payout row's direction."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossdock.formats.registry import FORMATS
+from tests.kit.settlement_reading import (
+    Outcome,
+    cents,
+    differences,
+    figures,
+    outcome,
+    profile,
+    record,
+    settlement,
+)
+from tests.kit.stripe_payloads import COLUMNS, Payouts, payouts, report, row
+
+FORM = "stripe_report"
+
+
+def read(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> Outcome:
+    return outcome(FORM, report(rows, columns))
+
+
+@settings(max_examples=40, deadline=None)
+@given(payouts(), st.randoms(use_true_random=False))
+def test_a_payout_yields_its_facts_whatever_the_order_of_rows_and_columns(
+    known: Payouts, chance: random.Random
+) -> None:
+    rows, columns = list(known.rows), list(COLUMNS)
+    chance.shuffle(rows)
+    chance.shuffle(columns)
+    found = outcome(FORM, report(rows, columns))
+    lines = {line.line_id: line for line in found.lines if line.transaction_type != "payout"}
+    assert {name: line.transaction_type.value for name, line in lines.items()} == known.kinds
+    assert {name: figures(line) for name, line in lines.items()} == {
+        name: (cents(gross), cents(fee), cents(net)) for name, (gross, fee, net) in known.lines.items()
+    }
+    paid = sum(net for _, _, net in known.lines.values()) + known.missing
+    assert found.line("txn_po").net.amount == -Decimal(cents(paid))
+    assert found.payouts[0].amount.amount == Decimal(cents(paid))
+    (whole,) = found.settlements
+    assert (whole.settlement_id, whole.line_count, whole.is_final) == ("po_1", len(rows), True)
+    missing = {("deposit_total", "deposit"): cents(known.missing)} if known.missing else {}
+    assert differences(whole) == missing
+    assert found.warned == (["payout_positive"] if known.is_positive else [])
+
+
+def test_a_payout_that_our_bank_is_debited_for_stays_positive() -> None:
+    debit = row(
+        balance_transaction_id="txn_po", reporting_category="payout", gross="50.00", fee="0", net="50.00"
+    )
+    found = read(row(reporting_category="refund", gross="-50.00", fee="0", net="-50.00"), debit)
+    assert figures(found.line("txn_po"))[2] == "50.00"
+    assert str(found.payouts[0].amount.amount) == "-50.00"
+    assert found.settlements[0].variances == ()
+
+
+def test_rows_without_a_payout_are_provisional_and_of_no_settlement() -> None:
+    found = read(row(automatic_payout_id=""))
+    assert (found.lines[0].key, found.lines[0].is_provisional) == ("acme/psp-eu/-/txn_1", True)
+    assert found.settlements == []
+
+
+def test_without_a_payout_row_there_is_no_deposit() -> None:
+    (whole,) = read(row()).settlements
+    assert (whole.deposit, whole.is_final) == (None, False)
+    assert whole.deposit_date is not None
+    assert whole.deposit_date.date.isoformat() == "2026-05-06"
+
+
+def test_net_is_kept_as_stated_and_compared() -> None:
+    (line,) = read(row(net="117.00")).lines
+    assert figures(line) == ("119.00", "2.02", "117.00")
+    assert differences(line) == {("net_amount", "line 2"): "0.02"}
+
+
+def test_the_balance_history_of_the_dashboard_is_read_too() -> None:
+    text = (
+        "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Transfer,order_id (metadata)\n"
+        'txn_1,charge,ch_1,"1,190.00",2.02,"1,187.98",eur,2026-05-04 10:00,po_1,O-1\n'
+    )
+    (line,) = outcome(FORM, text).lines
+    assert figures(line) == ("1190.00", "2.02", "1187.98")
+    assert (line.order_reference, line.reference_kind, line.payout_id) == ("O-1", "order", "po_1")
+    assert line.posted is not None
+    assert line.posted.instant.isoformat() == "2026-05-04T10:00:00+00:00"
+
+
+def test_what_the_customer_saw_is_kept_where_it_was_another_currency() -> None:
+    (line,) = read(row(customer_facing_amount="130.00", customer_facing_currency="usd")).lines
+    assert line.source_currency_amount is not None
+    assert line.source_currency_amount.currency == "USD"
+    (line,) = read(row(customer_facing_amount="119.00", customer_facing_currency="eur")).lines
+    assert line.source_currency_amount is None
+
+
+def test_a_naive_time_is_the_profiles_or_as_stripe_has_it_utc() -> None:
+    columns = tuple("created" if name == "created_utc" else name for name in COLUMNS)
+    known = row(created="2026-05-04 10:00:00")
+    (line,) = read(known, columns=columns).lines
+    assert line.posted is not None
+    assert line.posted.instant.isoformat() == "2026-05-04T10:00:00+00:00"
+    partner = profile(zone="Europe/Berlin")
+    (line,) = outcome(FORM, report([known], columns), partner=partner).lines
+    assert line.posted is not None
+    assert line.posted.instant.isoformat() == "2026-05-04T08:00:00+00:00"
+
+
+def test_the_order_is_where_the_profile_says() -> None:
+    columns = (*COLUMNS, "payment_metadata[cart]")
+    partner = profile(settlement=settlement(columns={"order": "payment_metadata[cart]"}))
+    known = row() | {"payment_metadata[cart]": "CART-7"}
+    (line,) = outcome(FORM, report([known], columns), partner=partner).lines
+    assert (line.order_reference, line.reference_kind) == ("CART-7", "order")
+
+
+def test_an_email_address_in_a_description_is_not_kept() -> None:
+    found = read(
+        row(description="charge of buyer@example.com"),
+        row(balance_transaction_id="txn_2", description="Radar"),
+    )
+    assert [line.amount_description_raw for line in found.lines] == ["", "Radar"]
+
+
+def test_the_sign_convention_of_the_profile_turns_amounts() -> None:
+    partner = profile(settlement=settlement(sign_convention="positive_is_to_channel"))
+    (line,) = outcome(FORM, report([row(gross="-119.00", net="-116.98")]), partner=partner).lines
+    assert figures(line) == ("119.00", "2.02", "116.98")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "column"),
+    [
+        ({"net": ""}, "amount_unparsable", "net"),
+        ({"gross": "1.2.3"}, "amount_unparsable", "gross"),
+        ({"currency": "us"}, "currency_unknown", "currency"),
+        ({"reporting_category": ""}, "field_invalid", "reporting_category"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_refused_alone(changes: dict[str, str], code: str, column: str) -> None:
+    found = read(row(), row(balance_transaction_id="txn_2", **changes), row(balance_transaction_id="txn_3"))
+    assert found.refused == [(code, f"line 3 column {column}")]
+    assert [line.line_id for line in found.lines] == ["txn_1", "txn_3"]
+
+
+def test_the_file_is_named_by_its_payout() -> None:
+    assert FORMATS[FORM].key(record(report([row()]))) == "settlement:po_1"
+    assert FORMATS[FORM].key(record(report([row(), row(automatic_payout_id="po_2")]))) is None
