@@ -151,9 +151,9 @@ def test_what_is_stated_for_the_order_only_is_allocated() -> None:
 def test_quantities_of_both_versions() -> None:
     moved = {"shipped_quantity": 1, "return_received_quantity": 1}
     new = medusa(document(item(detail=moved))).lines[0]
-    assert (new.fulfilled_reported.value, new.returned_reported.value) == (1, 1)
+    assert (int(new.fulfilled_reported.value), int(new.returned_reported.value)) == (1, 1)
     former = medusa(document(item(fulfilled_quantity=2, returned_quantity=1))).lines[0]
-    assert (former.fulfilled_reported.value, former.returned_reported.value) == (2, 1)
+    assert (int(former.fulfilled_reported.value), int(former.returned_reported.value)) == (2, 1)
 
 
 @pytest.mark.parametrize(
