@@ -83,14 +83,24 @@ def _shown(model: Canonical, is_personal: bool) -> Iterable[tuple[str, object]]:
 def _table(title: str, rows: Sequence[Canonical], is_personal: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     cells = [dict(_shown(row, is_personal)) for row in rows[:_ROWS_MAX]]
-    used = [name for name in cells[0] if any(row.get(name) not in (None, "", ()) for row in cells)]
+    used = [name for name in cells[0] if any(_cell(row.get(name)) for row in cells)]
+    if "sku" in used and all(row.get("sku") for row in cells):
+        used = [name for name in used if name != "identifiers"]  # the sku is one of them
     for name in used:
         table.add_column(name, overflow="fold")
     for row in cells:
-        table.add_row(*[Text(printable(_word(row.get(name), is_personal))) for name in used])
+        table.add_row(*[Text(printable(_cell(row.get(name)))) for name in used])
     if len(rows) > _ROWS_MAX:
         table.add_row(Text(f"… {len(rows) - _ROWS_MAX} more"))
     return table
+
+
+def _cell(value: object) -> str:
+    """A value in one cell: of parts within it only how many; what is unknown or no is left blank."""
+    if isinstance(value, tuple) and value and isinstance(value[0], Canonical):
+        return _word(value) if isinstance(value[0], Identifier) else str(len(value))
+    word = _word(value)
+    return "" if word in ("unknown", "no") else word
 
 
 def _word(value: object, is_personal: bool = False) -> str:  # noqa: C901, PLR0911 - one case per type
