@@ -87,7 +87,7 @@ def _table(title: str, rows: Sequence[Canonical], is_personal: bool) -> Table:
     if "sku" in used and all(row.get("sku") for row in cells):
         used = [name for name in used if name != "identifiers"]  # the sku is one of them
     for name in used:
-        table.add_column(name, overflow="fold")
+        table.add_column(name.replace("_", " "), overflow="fold")
     for row in cells:
         table.add_row(*[Text(printable(_cell(row.get(name)))) for name in used])
     if len(rows) > _ROWS_MAX:
