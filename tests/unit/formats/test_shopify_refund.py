@@ -196,6 +196,14 @@ def test_transactions_of_several_currencies_have_no_total() -> None:
     )
 
 
+def test_money_in_a_foreign_currency_is_not_compared() -> None:
+    document = refund(transactions=[transaction(currency="EUR", amount="9.90")])
+    found = read(document, partner=IN_USD)
+    assert found.stated.total is not None
+    assert (found.stated.total.currency, found.currency, found.variances) == ("EUR", "USD", ())
+    assert codes(document, partner=IN_USD) == ["transactions_foreign"]
+
+
 def test_the_profile_says_whether_amounts_include_tax() -> None:
     document = refund(transactions=[transaction(amount="10.00")])
     assert read(document, partner=INCLUSIVE).variances == ()

@@ -250,6 +250,7 @@ def test_a_sale_price_stands_beside_the_regular_one() -> None:
     assert reduced.compare_at is not None
     assert (str(reduced.unit_price.amount), str(reduced.compare_at.amount)) == ("4.00", "5.00")
     assert proposals(woo_product(type="variable")) == []
+    assert proposals(woo_product(status="trash")) == []
     assert proposals(woo_product(price="", regular_price="")) == []
 
 

@@ -225,7 +225,11 @@ def paid_total(
     total = NOTHING
     for one in moved:
         total = Pair(total.shop + one.amount, total.presentment + one.presentment_amount)
-    return dual_money(total, *pairs.pop())
+    currencies = pairs.pop()
+    if not {fields.currency, fields.presentment_currency} & set(currencies):
+        detail = f"money went in {currencies[0]}, the refund is in {fields.currency}; they are not compared"
+        fields.document.warn("transactions_foreign", detail, f"{path}.transactions")
+    return dual_money(total, *currencies)
 
 
 def refund_status(transactions: Sequence[RefundTransaction]) -> tuple[RefundStatus, str]:

@@ -117,7 +117,8 @@ class _Mapping:
             for index, variation in enumerate(children(node, "variations"))
         ]
         entities = [product_of(draft, self._record) for draft in drafts]
-        buyable = [one for one in drafts if one.kind is not ProductKind.TEMPLATE]
+        gone = ProductStatus.DELETED
+        buyable = [one for one in drafts if one.kind is not ProductKind.TEMPLATE and one.status is not gone]
         proposals = proposals_of(buyable, self._document, self._profile, self._record)
         mark = drafts[0].head.mark
         return reading_of_entities(
