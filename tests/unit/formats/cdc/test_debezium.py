@@ -255,6 +255,26 @@ def test_a_composite_key_in_a_records_name_is_found_again() -> None:
     assert named.entities[0].source.object_id == "7"
 
 
+def test_a_payload_may_come_without_its_schema() -> None:
+    assert entity({"payload": envelope("c", "stock_move", None, move())}).movement_id == "912"
+
+
+@pytest.mark.parametrize(
+    ("fields", "lsn"),
+    [
+        (
+            {"connector": "mysql", "file": "mysql-bin.000003", "pos": 154, "row": 0},
+            "0000000003:00000000000000000154",
+        ),
+        ({"connector": "sqlserver", "commit_lsn": "2C:B28:5", "change_lsn": "2C:B28:4"}, "2c:b28:5:2c:b28:4"),
+        ({"connector": "oracle", "scn": "2125003", "commit_scn": "2125010"}, "00000000000002125003"),
+    ],
+)
+def test_each_database_is_ordered_by_its_own_log(fields: dict[str, object], lsn: str) -> None:
+    event = envelope("c", "stock_move", None, move(), None, **fields)
+    assert entity(event).position.lsn == lsn
+
+
 def test_types_of_the_schema_win_over_shapes() -> None:
     fields = [{"field": "effective_date", "type": "int64", "name": "io.debezium.time.MicroTimestamp"}]
     event = with_schema(envelope("c", "stock_move", None, move(effective_date=86_400_000_000)), fields)

@@ -93,6 +93,8 @@ def test_a_line_is_a_document_of_one_line_named_as_moves_name_it() -> None:
     (line,) = one.lines
     assert (one.erp_id, line.erp_line_ref, line.sku) == ("sale.line,445", "sale.line,445", "SKU-0001")
     assert (line.quantity.value, line.net) == (2, None)
+    (dozens,) = entity(envelope("c", "sale_line", None, row | {"unit": 2})).lines
+    assert (dozens.quantity.value, dozens.quantity.unit) == (24, "EA")
     title = reading(envelope("c", "sale_line", None, row | {"type": "title"}))
     assert (title.entities, codes(title)) == ((), ["row_ignored"])
 

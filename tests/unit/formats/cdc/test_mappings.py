@@ -184,6 +184,17 @@ def test_weights_gtins_and_numbers_are_checked() -> None:
     assert [(said.scheme, said.value) for said in one.identifiers] == [("gtin", "04006381333931")]
 
 
+def test_a_price_of_a_pack_is_per_what_the_pack_holds() -> None:
+    one = entity(PRICES, ROW | {"unit": "2", "per": None}, table="price")
+    assert (one.unit_price.per.value, one.minimum_quantity.value) == (12, 60)
+
+
+def test_a_weight_in_an_unknown_unit_is_left_out_with_a_warning() -> None:
+    text = PRODUCT + "          weight: kg\n          weight_unit: unit\n"
+    found = read(text, {"no": "A", "kg": 1, "unit": "stone"})
+    assert [warning.code for warning in found.warnings] == ["unit_unmapped"]
+
+
 def test_columns_are_joined_without_their_gaps() -> None:
     text = PRODUCT + "          tax_category: {join: [a, b, c]}\n"
     assert entity(text, {"no": "A", "a": "x", "b": None, "c": 7}).tax_category == "x 7"

@@ -48,7 +48,7 @@ def _unwrapped(event: Carried) -> tuple[Node, Node | None, str]:
     """Schema and payload of an event; the event itself where it carries no schema."""
     root = event.value or {}
     payload = root.get("payload")
-    if "schema" in root and "payload" in root and len(root) == 2 and isinstance(payload, dict | None):
+    if "payload" in root and set(root) <= {"schema", "payload"} and isinstance(payload, dict | None):
         return child(root, "schema"), payload, f"{event.path}.payload"
     return {}, root, event.path
 

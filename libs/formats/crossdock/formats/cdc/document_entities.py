@@ -90,13 +90,13 @@ def _lines(facts: Facts, currency: str | None) -> tuple[ErpDocumentLine, ...]:
         return ()
     item = facts.text("item")
     sku, identifiers = (None, ()) if item is None else facts.item("item", IdentifierScheme.ERP_ITEM)
-    unit, _ = facts.unit()
+    unit, factor = facts.unit()
     return (
         ErpDocumentLine(
             erp_line_ref=reference,
             sku=sku,
             identifiers=identifiers,
-            quantity=facts.quantity(quantity, unit),
+            quantity=facts.quantity(quantity, unit, factor),
             net=None if currency is None else facts.money("line_net", currency),
             tax=None if currency is None else facts.money("line_tax", currency),
         ),
@@ -166,7 +166,7 @@ def _computed(
 def price_proposal(facts: Facts) -> Entity:
     """The proposed price of a row. Raises Rejected."""
     sku, _ = facts.item("sku", IdentifierScheme.SKU)
-    price_list, currency, (unit, _) = facts.needed("price_list"), facts.needed_currency(), facts.unit()
+    price_list, currency, (unit, factor) = facts.needed("price_list"), facts.needed_currency(), facts.unit()
     per = facts.number("per")
     least = facts.number("minimum_quantity")
     return PriceProposal.model_validate(
@@ -177,10 +177,10 @@ def price_proposal(facts: Facts) -> Entity:
             "unit_price": UnitPrice(
                 amount=facts.needed_number("price"),
                 currency=currency,
-                per=facts.quantity(Decimal(1) if per is None else per, unit),
+                per=facts.quantity(Decimal(1) if per is None else per, unit, factor),
             ),
             "tax_mode": TaxMode(facts.text("tax_mode") or TaxMode.UNKNOWN),
-            "minimum_quantity": None if least is None else facts.quantity(least, unit),
+            "minimum_quantity": None if least is None else facts.quantity(least, unit, factor),
             "valid_from": facts.time("valid_from"),
             "valid_to": facts.time("valid_to"),
             "proposer": facts.erp,

@@ -40,6 +40,7 @@ from crossdock.formats.items import resolve_item
 from crossdock.formats.times import at_instant, business_day
 
 _EXACT: Final = Context(prec=600)
+_ONE: Final = Decimal(1)
 _CHANGES: Final = {
     Op.CREATE: Change.CREATED,
     Op.SNAPSHOT: Change.CREATED,
@@ -155,9 +156,13 @@ class Facts:
         """(unit, how many of it one of the ERP's holds). Raises Rejected UNIT_UNMAPPED."""
         return resolve_unit(self.needed("unit"), self.profile, path=self.row.change.path)
 
-    def quantity(self, value: Decimal, unit: str) -> Quantity:
-        """A quantity; digits beyond six decimals, which floating columns have, are rounded with a warning."""
-        return Quantity(value=self._rounded(value, 6, "quantity_rounded"), unit=unit)
+    def quantity(self, value: Decimal, unit: str, factor: Decimal = _ONE) -> Quantity:
+        """A quantity of the ERP's units as one of `unit`, of which one of the ERP's holds `factor`.
+
+        Digits beyond six decimals, which floating columns have, are rounded with a warning.
+        """
+        converted = _EXACT.multiply(value, factor)
+        return Quantity(value=self._rounded(converted, 6, "quantity_rounded"), unit=unit)
 
     def _rounded(self, value: Decimal, places: int, code: str) -> Decimal:
         rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _EXACT)

@@ -6,6 +6,7 @@ tagged fields of a customer only.
 
 from __future__ import annotations
 
+from crossdock.canonical.errors import Rejected
 from crossdock.canonical.identifiers import identifier
 from crossdock.canonical.keys import join_key
 from crossdock.canonical.models import (
@@ -22,6 +23,7 @@ from crossdock.canonical.models import (
     ProductStatus,
     Quantity,
 )
+from crossdock.canonical.units import resolve_unit
 from crossdock.formats.cdc.facts import Facts
 
 
@@ -53,8 +55,15 @@ def _identifiers(facts: Facts) -> tuple[Identifier, ...]:
 
 
 def _weight(facts: Facts) -> Quantity | None:
-    weight, unit = facts.number("weight"), facts.text("weight_unit")
-    return None if weight is None or unit is None else facts.quantity(weight, unit)
+    weight, raw = facts.number("weight"), facts.text("weight_unit")
+    if weight is None or raw is None:
+        return None
+    try:
+        unit, factor = resolve_unit(raw, facts.profile, path=facts.row.change.path)
+    except Rejected as refusal:  # a weight only informs
+        facts.row.warn(refusal.code, refusal.detail, refusal.path)
+        return None
+    return facts.quantity(weight, unit, factor)
 
 
 def customer(facts: Facts) -> Entity:

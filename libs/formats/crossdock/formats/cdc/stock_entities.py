@@ -16,6 +16,7 @@ from crossdock.canonical.models import (
     IdentifierScheme,
     MovementEffect,
     MovementState,
+    Quantity,
     QuantityMeaning,
     SnapshotBasis,
     SnapshotScope,
@@ -27,9 +28,11 @@ from crossdock.canonical.models import (
 )
 from crossdock.formats.cdc.change import Ignored
 from crossdock.formats.cdc.facts import Facts
-from crossdock.formats.decimals import product, spelled
+from crossdock.formats.decimals import product
 from crossdock.formats.order_variances import variance
 
+_NOTHING: Final = Decimal(0)
+_ONE: Final = Decimal(1)
 _OPEN: Final = frozenset({MovementState.PLANNED, MovementState.ASSIGNED})
 _OVER: Final = frozenset({MovementState.CANCELLED, MovementState.DELETED})
 _DONE_EFFECT: Final = {
@@ -70,7 +73,7 @@ def stock_movement(facts: Facts) -> Entity:
     if effect is MovementEffect.UNKNOWN:
         detail = "the movement's effect is unknown: its state, or stock_locations of the profile"
         facts.row.warn("effect_unknown", detail, facts.row.change.path)
-    quantity, unit, variances = _quantity(facts)
+    quantity, variances = _quantity(facts)
     order = facts.order()
     cancelled = Change.CANCELLED if state is MovementState.CANCELLED else None
     return StockMovement.model_validate(
@@ -85,7 +88,7 @@ def stock_movement(facts: Facts) -> Entity:
             "to_location": target,
             "from_is_stock": from_is_stock,
             "to_is_stock": to_is_stock,
-            "stock_quantity": facts.quantity(quantity, unit),
+            "stock_quantity": quantity,
             "state": state,
             "state_raw": raw,
             "effect": effect,
@@ -115,22 +118,28 @@ def _is_stock(facts: Facts, location: str | None) -> bool | None:
     return None if location is None or not places else location in places
 
 
-def _quantity(facts: Facts) -> tuple[Decimal, str, tuple[Variance, ...]]:
+def _quantity(facts: Facts) -> tuple[Quantity, tuple[Variance, ...]]:
     """Quantity in the stock unit, as the ERP says it, with a variance where its own units say another."""
     unit, factor = facts.unit()
     stated, moved = facts.number("stock_quantity"), facts.number("quantity")
-    if moved is None and stated is None:
+    if stated is None and moved is None:
         raise facts.row.missing("quantity")
-    converted = None if moved is None else product(moved, factor)
-    quantity = stated if stated is not None else converted
-    assert quantity is not None, "one of both is stated"
-    if quantity < 0:
+    if min(stated or 0, moved or 0) < 0:
         detail = "a movement's quantity is not negative; a return has its locations the other way round"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, facts.row.change.path)
-    if stated is None or converted is None or product(stated, Decimal(1)) == converted:
-        return quantity, unit, ()
-    figures = (product(stated, Decimal(1)), converted)
-    return quantity, unit, (variance(VarianceCode.UNIT_FACTOR, "stock_quantity", figures, unit, Decimal(0)),)
+    if stated is None or moved is None:
+        only = (
+            facts.quantity(moved or _NOTHING, unit, factor)
+            if stated is None
+            else facts.quantity(stated, unit)
+        )
+        return only, ()
+    figures = (product(stated, _ONE), product(moved, factor))
+    is_equal = figures[0] == figures[1]
+    variances = (
+        () if is_equal else (variance(VarianceCode.UNIT_FACTOR, "stock_quantity", figures, unit, _NOTHING),)
+    )
+    return facts.quantity(stated, unit), variances
 
 
 def stock_snapshot(facts: Facts) -> Entity | Ignored:
@@ -162,10 +171,10 @@ def _figures(facts: Facts) -> tuple[StockFigure, ...]:
     unit, factor = facts.unit()
     figures = []
     for meaning, read in facts.spec.quantities.items():
-        value = Decimal(0) if facts.is_deleted else read(facts.row, None)
+        value = _NOTHING if facts.is_deleted else read(facts.row, None)
         if value is not None:
             columns = facts.spec.mapping.quantities[meaning].column or ()
-            quantity = facts.quantity(value if factor == 1 else spelled(value * factor, 0), unit)
+            quantity = facts.quantity(value, unit, factor)
             figures.append(
                 StockFigure(
                     meaning=QuantityMeaning(meaning), meaning_raw=",".join(columns), quantity=quantity
