@@ -92,7 +92,8 @@ class InvoiceReader:
             self._take(segment)
         self._settle_repeated(big)
         kind = self._kind(big)
-        return context.reading(self._invoices(number, day, kind, change), is_original=is_original)
+        is_first = is_original or not big.get(8)  # most senders leave the purpose out
+        return context.reading(self._invoices(number, day, kind, change), is_original=is_first)
 
     def _take(self, segment: Segment) -> None:
         owner, into = self._owner()

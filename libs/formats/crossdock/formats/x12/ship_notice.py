@@ -201,22 +201,24 @@ class ShipNoticeReader:
     def _packages(self, share: OrderShare) -> list[Package]:
         """A package per pack level (or tare that holds items itself), and one for what is in none."""
         inside: dict[int, list[PackageLine]] = {}
-        loose: list[PackageLine] = []
+        loose: list[Level] = []
         for item in share.items:
             packs = self._packs_of(item)
-            lines = package_lines(self.context, item)
-            (inside.setdefault(id(packs[0]), []) if len(packs) == 1 else loose).extend(lines)
+            if len(packs) == 1:
+                inside.setdefault(id(packs[0]), []).extend(package_lines(self.context, item))
+            else:
+                loose.append(item)
         made = []
         taken: set[str] = set()
         for level in share.packs:
             if id(level) in inside or level.code == "P":
-                carriage = self._carriage(level)
                 lines = inside.get(id(level), [])
-                made.append(package_of(self.context, level, carriage, lines, taken))
+                made.append(package_of(self.context, level, self._carriage(level), lines, taken))
         if loose or not made:
-            within = [*share.items, *share.levels, *self.levels][:1]
+            within = [*loose, *share.levels, *self.levels][:1]
             carriage = self._carriage(within[0]) if within else Carriage()
-            made.append(carriage.package(_UNPACKED, loose))
+            lines = [line for item in loose for line in package_lines(self.context, item)]
+            made.append(carriage.package(_UNPACKED, lines))
         return made
 
     def _packs_of(self, item: Level) -> list[Level]:
