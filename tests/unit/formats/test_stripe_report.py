@@ -154,3 +154,15 @@ def test_a_row_that_cannot_be_read_is_refused_alone(changes: dict[str, str], cod
 def test_the_file_is_named_by_its_payout() -> None:
     assert FORMATS[FORM].key(record(report([row()]))) == "settlement:po_1"
     assert FORMATS[FORM].key(record(report([row(), row(automatic_payout_id="po_2")]))) is None
+
+
+def test_a_currency_on_the_first_row_or_in_the_profile_is_that_of_every_row_without() -> None:
+    rows = [row(), row(balance_transaction_id="txn_2", currency="")]
+    partner = profile(settlement=settlement(currency_rule="first_row"))
+    found = outcome(FORM, report(rows), partner=partner)
+    assert [line.net.currency for line in found.lines] == ["EUR", "EUR"]
+    assert read(*rows).refused == [("currency_missing", "line 3 column currency")]
+    columns = tuple(name for name in COLUMNS if name != "currency")
+    partner = profile(money={"amounts": "major_text", "tax_mode": "none", "currency": "USD"})
+    (line,) = outcome(FORM, report([row()], columns), partner=partner).lines
+    assert line.net.currency == "USD"

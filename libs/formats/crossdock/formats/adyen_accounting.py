@@ -43,7 +43,7 @@ _COLUMNS: Final = Columns(
         "interchange": ("Interchange (SC)",),
         "merchant_order_reference": ("Merchant Order Reference",),
     },
-    ("type", "settlement_currency", "payable"),
+    ("type", "payable"),
 )
 _KEPT: Final = (
     *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),
@@ -103,7 +103,15 @@ def _no_totals(_: SettlementAccount, __: Sequence[LineDraft], ___: ReportFile) -
     return []
 
 
-_TABLE: Final = SettlementTable("adyen", "adyen_accounting/1", _COLUMNS, _line, _no_totals, lambda _: None)
+_TABLE: Final = SettlementTable(
+    "adyen",
+    "adyen_accounting/1",
+    _COLUMNS,
+    _line,
+    _no_totals,
+    lambda _: None,
+    currency_column="settlement_currency",
+)
 
 FORMAT: Final = Format(
     name="adyen_accounting",

@@ -19,9 +19,9 @@ from crossdock.formats.times import at_instant
 
 JOURNAL_TYPES: Final = word_table(
     {
-        TransactionType.SALE: "Settled SettledInInstallments SettledExternally",
+        TransactionType.SALE: "Settled SettledInInstallments SettledExternally SentForSettle",
         TransactionType.REFUND: "Refunded RefundedExternally RefundedInInstallments RefundedReversed "
-        "SettledReversed CaptureFailed RefundNotCleared",
+        "SentForRefund SettledReversed CaptureFailed RefundNotCleared",
         TransactionType.CHARGEBACK: "Chargeback ChargebackExternally ChargebackExternallyWithInfo "
         "SecondChargeback",
         TransactionType.CHARGEBACK_REVERSAL: "ChargebackReversed ChargebackReversedExternally "

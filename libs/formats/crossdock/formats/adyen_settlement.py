@@ -67,7 +67,7 @@ _COLUMNS: Final = Columns(
         "merchant_order_reference": ("Merchant Order Reference",),
         "dispute_reference": ("Dispute Reference",),
     },
-    ("type", "net_currency", "net_debit", "net_credit"),
+    ("type", "net_debit", "net_credit"),
 )
 _KEPT: Final = (
     *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),
@@ -192,7 +192,9 @@ def _name(report: ReportFile) -> str | None:
     return f"settlement:{batches.pop()}" if len(batches) == 1 and "" not in batches else None
 
 
-_TABLE: Final = SettlementTable("adyen", "adyen_settlement/1", _COLUMNS, _line, _totals, _name)
+_TABLE: Final = SettlementTable(
+    "adyen", "adyen_settlement/1", _COLUMNS, _line, _totals, _name, currency_column="net_currency"
+)
 
 FORMAT: Final = Format(
     name="adyen_settlement",

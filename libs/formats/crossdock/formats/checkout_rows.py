@@ -60,7 +60,7 @@ BREAKDOWN: Final = Columns(
         "payment_method": ("Payment Method",),
         "entity": ("Client Entity ID", "Entity ID"),
     },
-    ("type", "currency", "net"),
+    ("type", "net"),
 )
 """Settlement breakdown, balance breakdown: a row per action with its deductions."""
 
@@ -83,7 +83,7 @@ ACTIONS: Final = Columns(
         "payment_method": ("Payment Method",),
         "entity": ("Client Entity ID", "Entity ID"),
     },
-    ("type", "currency", "net"),
+    ("type", "net"),
 )
 """Financial actions: a row per action and part of it."""
 
@@ -111,7 +111,7 @@ PAYOUTS: Final = Columns(
         "entity": ("Client Entity ID", "Entity ID"),
     }
     | {name: (name,) for name in COMPONENTS},
-    ("payout", "currency", "amount"),
+    ("payout", "amount"),
 )
 
 

@@ -151,6 +151,8 @@ class SettlementAccount:
         self.warnings: list[Warning] = []
         self.via = Via.FILE
         self.mark: RevisionMark = NO_REVISION
+        self.first_currency = ""
+        """Currency of the first row that has one, where the profile's currency_rule is `first_row`."""
         self.tolerance = profile.tolerances.settlement.amount
         self._horizon_days = section.horizon_days if section else HORIZON_DAYS
         self._vocabulary = section.vocabulary if section else {}
@@ -182,6 +184,7 @@ class SettlementAccount:
         Raises Rejected CURRENCY_MISSING, CURRENCY_UNKNOWN, CURRENCY_MIXED.
         """
         expected = self.profile.money.currency if self.profile.money else None
+        stated = stated or self.first_currency
         if not stated:
             if expected is None:
                 detail = "neither the payload nor the profile's money.currency states the currency"

@@ -37,6 +37,7 @@ class SettlementTable:
         line: line of a row; None where the row moves no money.
         totals: settlements and payouts of a whole file, which may also settle what only the file can tell
             of its lines.
+        currency_column: our name of the column that states the currency of a row.
         has_sums: whether `totals` need the whole file; else each row has one of its own.
         name: what the file is called in keys, e.g. `settlement:1128`; None where it has no name.
     """
@@ -47,6 +48,7 @@ class SettlementTable:
     line: Callable[[SettlementAccount, Row], LineDraft | None]
     totals: Callable[[SettlementAccount, Sequence[LineDraft], ReportFile], list[Entity]]
     name: Callable[[ReportFile], str | None]
+    currency_column: str = "currency"
     has_sums: bool = True
 
     def report(self, record: Record, profile: PartnerProfile | None = None) -> ReportFile:
@@ -90,6 +92,10 @@ class SettlementTable:
     ) -> tuple[list[LineDraft], list[tuple[Row, Rejected]]]:
         drafts: list[LineDraft] = []
         refused: list[tuple[Row, Rejected]] = []
+        section = account.profile.settlement
+        if section is not None and section.currency_rule == "first_row":
+            stated = (row.get(self.currency_column) for row in report.rows)
+            account.first_currency = next((one for one in stated if one), "")
         for row in report.rows:
             try:
                 row.check()

@@ -27,7 +27,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, exact, identity, text
-from crossdock.formats.likeness import json_with
+from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total
 from crossdock.formats.stripe_words import WORDS, epoch_time, minor_amount, objects_of, reference_of
 
@@ -191,5 +191,8 @@ FORMAT: Final = Format(
         "A list page, an event, an array and JSON lines hold the same objects.",
         "A transaction has no payout: the line is provisional until a payout report names it.",
     ),
-    looks_like=json_with("fee_details", "net", "available_on", score=90),
+    looks_like=most(
+        json_with("fee_details", "net", "available_on", score=90),
+        json_with("balance_transaction", "net", "fee", score=80, without=("arrival_date",)),
+    ),
 )

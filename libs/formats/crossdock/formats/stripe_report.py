@@ -67,7 +67,7 @@ _COLUMNS: Final = Columns(
         "invoice_id": ("invoice_id",),
         "connected_account": ("connected_account_id", "connected_account"),
     },
-    ("currency", "net", "category"),
+    ("net", "category"),
 )
 _KEPT: Final = (
     *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
