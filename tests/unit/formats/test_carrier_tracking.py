@@ -274,6 +274,26 @@ def test_ups_letters_say_more_than_the_type(status: object, meaning: str, is_con
     assert (event.status.value, event.is_status_conflict) == (meaning, is_conflict)
 
 
+def test_a_ups_alert_is_one_activity() -> None:
+    alert = {"trackingNumber": "1Z9", "localActivityDate": "20260303", "localActivityTime": "172949"}
+    alert_status = {"type": "D", "code": "FS", "description": "DELIVERED"}
+    gmt = {"gmtActivityDate": "20260303", "gmtActivityTime": "222949"}
+    place_of = {"city": "EXAMPLETON", "stateProvince": "NY", "country": "US"}
+    (event,) = events(
+        "ups_tracking", alert | gmt | {"activityStatus": alert_status, "activityLocation": place_of}
+    )
+    assert (event.key, event.status, event.occurred.offset_minutes) == ("acme/haul/1Z9", "delivered", -300)
+    assert event.location is not None
+    assert event.location.region == "NY"
+
+
+def test_a_shippo_place_may_be_a_text() -> None:
+    node = {"status": "TRANSIT", "status_date": "2026-03-03T08:00:00Z", "location": "Exampleton, NJ"}
+    (event,) = events("shippo_tracking", {"tracking_number": "A", "carrier": "x", "tracking_history": [node]})
+    assert event.location is not None
+    assert (event.location.name, event.location.city) == ("Exampleton, NJ", None)
+
+
 def test_dhls_words_against_its_code_are_a_conflict() -> None:
     found = events("dhl_tracking", example("dhl_tracking", "conflict.json"))
     assert [(one.status_raw, one.detail_raw, one.is_status_conflict) for one in found] == [

@@ -37,7 +37,7 @@ from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "magento_order/1"
-_ENVELOPES: Final = ("order", "data", "value", "result")
+_ENVELOPES: Final = ("entity", "order", "data", "value", "result")
 _IDENTITIES: Final = ("entity_id", "order_id", "increment_id")
 _KEPT: Final = ("state", "status", "store_id", "store_name", "coupon_code", "remote_order_id", "ext_order_id")
 _ONE: Final = Decimal(1)

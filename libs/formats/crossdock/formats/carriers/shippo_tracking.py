@@ -59,7 +59,9 @@ def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
         status=answer.statuses.of(substatus, status),
         detail=substatus,
         event_id=text(node, "object_id") or "",
-        location=place(text(where, "city"), text(where, "state"), text(where, "country")),
+        location=place(
+            text(where, "city"), text(where, "state"), text(where, "country"), text(node, "location")
+        ),
     )
 
 
@@ -101,7 +103,7 @@ FORMAT: Final = Format(
         Field("tracking_history[].status_date", "occurred"),
         Field("tracking_history[].status", "status, status_raw", "table shippo"),
         Field("tracking_history[].substatus.code", "status, detail_raw", "says more than the status"),
-        Field("tracking_history[].location", "location", "city, state, country"),
+        Field("tracking_history[].location", "location", "city, state, country; a text is the place's name"),
         Field("tracking_status", "–", "an event of its own where the history does not repeat it"),
         Field("status_details", "–", "prose: not carried"),
         Field("eta", "estimated_delivery", "on the newest event"),

@@ -1,4 +1,4 @@
-"""UPS Track API: `trackResponse.shipment[].package[].activity[]`.
+"""UPS Track API: `trackResponse.shipment[].package[].activity[]`, and its Track Alerts of one activity.
 
 Invariant: date and time of an activity are local; they take the offset that stands beside them, else the one
 that their GMT twins imply, else the profile's zone. The two letters of a status say more than its type.
@@ -27,15 +27,26 @@ from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import child, children, optional_identity, text
+from crossdock.formats.json_fields import child, children, identity, optional_identity, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.times import at_offset, business_time
 
 _DELIVERED_TYPE: Final = "D"
+_ALERT: Final = {
+    "date": "localActivityDate",
+    "time": "localActivityTime",
+    "gmtDate": "gmtActivityDate",
+    "gmtTime": "gmtActivityTime",
+    "status": "activityStatus",
+}
+"""Fields of a Track Alert, by the names of an answer's activity."""
 _OFFSET_MAX: Final = timedelta(hours=14)
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
+    if isinstance(document.root.get("activityStatus"), dict):
+        yield Parcel(identity(document.root, "trackingNumber", "$"), _as_package(document.root), "$")
+        return
     answer = child(document.root, "trackResponse") or document.root
     for index, shipment in enumerate(children(answer, "shipment")):
         base = f"$.trackResponse.shipment[{index}]"
@@ -47,6 +58,13 @@ def _parcels(document: Document) -> Iterator[Parcel]:
                 detail = "the package has no tracking number"
                 raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.trackingNumber")
             yield Parcel(number, node, path)
+
+
+def _as_package(alert: Node) -> Node:
+    """A Track Alert, which is one activity, as a package of an answer."""
+    activity = {ours: alert.get(theirs) for ours, theirs in _ALERT.items()}
+    activity["location"] = {"address": alert.get("activityLocation")}
+    return {"activity": [activity]}
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
@@ -133,6 +151,7 @@ FORMAT: Final = Format(
         Field("activity[].location.address", "location", "city, state, country; no street"),
         Field("activity[].status.description", "–", "prose: not carried"),
         Field("deliveryDate SDD, RDD", "estimated_delivery", "a day"),
+        Field("activityStatus, localActivityDate, localActivityTime", "–", "a Track Alert: one activity"),
         Field("number, time, code and place", "event_id", "a digest: activities have no id"),
     ),
     quirks=(
@@ -145,5 +164,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("trackResponse", "shipment", score=95),
         json_with("activity", "inquiryNumber", score=85),
+        json_with("activityStatus", "localActivityDate", score=90),
     ),
 )
