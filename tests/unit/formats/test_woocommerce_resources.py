@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from crossdock.canonical.models import PriceProposal, Product, Refund
 from crossdock.formats.registry import FORMATS
 from tests.kit.shop_reading import differences, order_of, profile, reading_of, record, refusal_of, totals
-from tests.kit.woo_documents import woo_order
+from tests.kit.woo_documents import woo_line, woo_order
 from tests.kit.woo_resources import (
     LegacyFacts,
     WooRefundFacts,
@@ -301,6 +301,17 @@ def test_figures_of_the_legacy_api_are_compared() -> None:
         ("tax_total", "stated.tax"): "0.05",
         ("order_total", "stated.total"): "0.05",
     }
+
+
+def test_version_1_of_the_rest_api_has_local_times_and_text_amounts() -> None:
+    first = woo_order(woo_line(price="10.00", meta=[]))
+    for name in ("date_created_gmt", "date_modified_gmt", "date_paid_gmt"):
+        del first[name]
+    found = order_of(ORDER, first)
+    assert found.placed.instant.isoformat() == "2026-01-31T19:30:00+00:00"
+    assert (found.revision.value, differences(found)) == ("2026-02-01T04:00:00.000000Z", {})
+    nowhere = profile(channel={"commitment": "sold"})
+    assert refusal_of(ORDER, first, partner=nowhere) == ("time_invalid", "$.date_created")
 
 
 def test_a_discount_after_tax_of_the_oldest_api_lowers_the_total() -> None:
