@@ -115,58 +115,94 @@ def _plain(payload: dict[str, Any]) -> str:
     return text
 
 
-@st.composite
-def stock_moves(draw: Any) -> MoveFacts:
-    """One change of a stock move in any encoding."""
-    number, product, unit = (
-        draw(st.integers(1, 2**70)),
-        draw(st.integers(1, 3)),
-        draw(st.sampled_from((1, 2))),
-    )
+@dataclass(slots=True)
+class _Move:
+    """What happens, before it is written down."""
+
+    number: int
+    product: int
+    unit: int
+    moved: Decimal
+    stated: Decimal
+    source: int
+    target: int
+    state: str
+    op: str
+    day: date | None
+    lsn: int
+    committed: datetime
+
+
+def _drawn(draw: Any) -> _Move:
+    unit = draw(st.sampled_from((1, 2)))
     moved = Decimal(draw(st.integers(0, 10**7))).scaleb(-draw(st.integers(0, 3)))
-    stated = moved * UNITS[unit] + draw(st.sampled_from((0, 0, 1)))
-    source, target = draw(st.sampled_from((2, 3, 4, 5))), draw(st.sampled_from((2, 3, 4, 5)))
-    state, op = draw(st.sampled_from(sorted(STATES))), draw(st.sampled_from(sorted(OPS)))
-    day = draw(st.none() | st.dates(date(2001, 1, 2), date(2099, 1, 1)))
-    lsn = draw(st.integers(0, 2**64 - 1))
-    committed = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=draw(st.integers(0, 10**10)))
-    fields: list[dict[str, Any]] = []
+    place = st.sampled_from((2, 3, 4, 5))
+    return _Move(
+        number=draw(st.integers(1, 2**70)),
+        product=draw(st.integers(1, 3)),
+        unit=unit,
+        moved=moved,
+        stated=moved * UNITS[unit] + draw(st.sampled_from((0, 0, 1))),
+        source=draw(place),
+        target=draw(place),
+        state=draw(st.sampled_from(sorted(STATES))),
+        op=draw(st.sampled_from(sorted(OPS))),
+        day=draw(st.none() | st.dates(date(2001, 1, 2), date(2099, 1, 1))),
+        lsn=draw(st.integers(0, 2**64 - 1)),
+        committed=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=draw(st.integers(0, 10**10))),
+    )
+
+
+def _row(draw: Any, move: _Move, fields: list[dict[str, Any]]) -> dict[str, Any]:
     row = {
-        "id": number,
-        "product": product,
-        "quantity": _number(draw, moved, "quantity", fields),
-        "internal_quantity": _number(draw, stated, "internal_quantity", fields),
-        "unit": unit,
-        "from_location": source,
-        "to_location": target,
-        "state": state,
+        "id": move.number,
+        "product": move.product,
+        "quantity": _number(draw, move.moved, "quantity", fields),
+        "internal_quantity": _number(draw, move.stated, "internal_quantity", fields),
+        "unit": move.unit,
+        "from_location": move.source,
+        "to_location": move.target,
+        "state": move.state,
         "origin": "sale.line,445",
-        "effective_date": None if day is None else _day(draw, day, "effective_date", fields),
+        "effective_date": None if move.day is None else _day(draw, move.day, "effective_date", fields),
         "unknown_column": draw(st.sampled_from((None, [], {}, "x", 1.5))),
     }
-    row = dict(draw(st.permutations(list(row.items()))))
-    before = row | {"state": "other"} if op == "d" or (op == "u" and draw(st.booleans())) else None
-    place = f"{lsn >> 32:X}/{lsn & 0xFFFFFFFF:X}" if draw(st.booleans()) else lsn
-    event = envelope(op, "stock_move", row if op == "d" else before, None if op == "d" else row, place)
-    event["source"]["ts_ms"] = int(committed.timestamp() * 1000)
-    event["source"]["snapshot"] = "true" if op == "r" else "false"
+    return dict(draw(st.permutations(list(row.items()))))
+
+
+def _written(draw: Any, move: _Move) -> bytes:
+    fields: list[dict[str, Any]] = []
+    row, is_delete = _row(draw, move, fields), move.op == "d"
+    has_before = is_delete or (move.op == "u" and draw(st.booleans()))
+    before = row if is_delete else row | {"state": "other"} if has_before else None
+    place = f"{move.lsn >> 32:X}/{move.lsn & 0xFFFFFFFF:X}" if draw(st.booleans()) else move.lsn
+    event = envelope(move.op, "stock_move", before, None if is_delete else row, place)
+    event["source"]["ts_ms"] = int(move.committed.timestamp() * 1000)
+    event["source"]["snapshot"] = "true" if move.op == "r" else "false"
     if fields or draw(st.booleans()):
         event = with_schema(event, fields)
     text = _plain(event)
     if draw(st.booleans()):
-        text = json.dumps({"key": {"id": number}, "value": "@"}).replace('"@"', text)
-    mark = b"\xef\xbb\xbf" if draw(st.booleans()) else b""
+        text = json.dumps({"key": {"id": move.number}, "value": "@"}).replace('"@"', text)
+    return (b"\xef\xbb\xbf" if draw(st.booleans()) else b"") + text.encode()
+
+
+@st.composite
+def stock_moves(draw: Any) -> MoveFacts:
+    """One change of a stock move in any encoding."""
+    move = _drawn(draw)
+    is_delete = move.op == "d"
     return MoveFacts(
-        payload=mark + text.encode(),
-        key=b"acme/erp-eu/stock_move:%d" % number,
-        movement_id=str(number),
-        sku="SKU-0001" if product == 1 else str(product),
-        quantity=stated,
-        state="deleted" if op == "d" else STATES[state],
-        effect=effect_of(state, op, source, target),
-        change="cancelled" if state == "cancelled" and op != "d" else OPS[op],
-        position=(str(lsn).zfill(20), 0),
-        committed=committed,
-        effective=day,
-        differs=stated != moved * UNITS[unit],
+        payload=_written(draw, move),
+        key=b"acme/erp-eu/stock_move:%d" % move.number,
+        movement_id=str(move.number),
+        sku="SKU-0001" if move.product == 1 else str(move.product),
+        quantity=move.stated,
+        state="deleted" if is_delete else STATES[move.state],
+        effect=effect_of(move.state, move.op, move.source, move.target),
+        change="cancelled" if move.state == "cancelled" and not is_delete else OPS[move.op],
+        position=(str(move.lsn).zfill(20), 0),
+        committed=move.committed,
+        effective=move.day,
+        differs=move.stated != move.moved * UNITS[move.unit],
     )
