@@ -40,6 +40,8 @@ from crossdock.formats import (
     shopify_refund,
     square_inventory,
     square_order,
+    square_payout,
+    square_refund,
     stripe_balance_transaction,
     stripe_payout,
     stripe_report,
@@ -54,7 +56,7 @@ from crossdock.formats import (
 from crossdock.formats.carriers.catalog import CARRIER_FORMATS
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.edifact_catalog import EDIFACT_FORMATS
-from crossdock.formats.x12.catalog import X12_FORMATS
+from crossdock.formats.x12_catalog import X12_FORMATS
 
 __all__ = ["FORMATS", "Field", "Format", "format_named"]
 
@@ -95,6 +97,8 @@ FORMATS: Final[dict[str, Format]] = {
         shopify_refund.FORMAT,
         square_inventory.FORMAT,
         square_order.FORMAT,
+        square_payout.FORMAT,
+        square_refund.FORMAT,
         stripe_balance_transaction.FORMAT,
         stripe_payout.FORMAT,
         stripe_report.FORMAT,
