@@ -135,3 +135,38 @@ def transaction(**changes: Any) -> Document:
             }
         ],
     } | changes
+
+
+def event_amount(value: object, currency: str = "USD") -> Document:
+    """A money object of the Finances API v0."""
+    return {"CurrencyAmount": value, "CurrencyCode": currency}
+
+
+def typed(kind: str, **amounts: object) -> list[Document]:
+    """A list of charges, fees or promotions by their words."""
+    return [{f"{kind}Type": word, f"{kind}Amount": event_amount(value)} for word, value in amounts.items()]
+
+
+def shipment_event(**changes: Any) -> Document:
+    """A ShipmentEvent of one item: 10.00 and 0.80 tax that is withheld, less 1.50 commission."""
+    item = {
+        "SellerSKU": "SKU-1",
+        "OrderItemId": "10000000000001",
+        "QuantityShipped": 2,
+        "ItemChargeList": typed("Charge", Principal=10, Tax=0.8),
+        "ItemFeeList": typed("Fee", Commission=-1.5),
+        "ItemTaxWithheldList": [
+            {"TaxCollectionModel": "MarketplaceFacilitator", "TaxesWithheld": typed("Charge", Tax=-0.8)}
+        ],
+        "PromotionList": typed("Promotion", PromotionMetaDataDefinitionValue=-0.3),
+    }
+    return {
+        "AmazonOrderId": "900-0000001-0000001",
+        "PostedDate": "2026-05-04T03:35:13Z",
+        "ShipmentItemList": [item],
+    } | changes
+
+
+def financial_events(**lists: Any) -> Document:
+    """An answer of listFinancialEvents."""
+    return {"payload": {"NextToken": "x", "FinancialEvents": lists}}

@@ -21,12 +21,12 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.settlement_cells import COLUMNS
-from crossdock.formats.amazon.settlement_rows import Booking, SettlementHead, SettlementRows
+from crossdock.formats.amazon.settlement_rows import SettlementHead, SettlementRows
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
-from crossdock.formats.order_models import quantity
 from crossdock.formats.refusals import refuse_all
 from crossdock.formats.report_file import ReportFile, is_row_apart, read_report, split_rows
 from crossdock.formats.settlement_lines import (
@@ -110,10 +110,7 @@ class _Settled:
     def entities(self, *, is_apart: bool) -> list[Entity]:
         """Settlement, lines in the order of the file, payout; lines alone where a row stands apart."""
         lines = self._account.lines([one.draft for one in self._bookings])
-        found: list[Entity] = [
-            line if not (one.sku or one.item_reference or one.quantity is not None) else _completed(line, one)
-            for line, one in zip(lines, self._bookings, strict=True)
-        ]
+        found: list[Entity] = [one.completed(line) for line, one in zip(lines, self._bookings, strict=True)]
         return found if is_apart else [self._settlement(), *found, *self._payouts()]
 
     def _settlement(self) -> Settlement:
@@ -158,17 +155,6 @@ class _Settled:
             arrival_date=self._rows.moment(head, "deposit_date"),
         )
         return [self._account.payout(draft)]
-
-
-def _completed(line: SettlementLine, booking: Booking) -> SettlementLine:
-    said = booking.quantity
-    return line.model_copy(
-        update={
-            "item_reference": booking.item_reference or None,
-            "sku": booking.sku or None,
-            "quantity": None if said is None else quantity(said, "EA"),
-        }
-    )
 
 
 FORMAT: Final = Format(

@@ -1,6 +1,7 @@
-"""Transactions of Amazon's Finances API 2024-06-19 (listTransactions).
+"""Amazon's Finances API: transactions of 2024-06-19, and the financial events of v0.
 
-Invariant: a transaction is one line of its total; until it names a settlement it is provisional.
+Invariant: a transaction is one line of its total, an event a line per amount; until a settlement is named
+they are provisional.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile, SettlementLine
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.fields import AmazonFields, unwrapped
+from crossdock.formats.amazon.financial_events import FinancialEvents
 from crossdock.formats.amazon.transactions import read_transaction
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
@@ -19,6 +22,7 @@ from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
 from crossdock.formats.likeness import json_with, most
+from crossdock.formats.refusals import refuse_all
 from crossdock.formats.settlement_lines import SettlementAccount
 
 MAPPING_VERSION: Final = "amazon_transfers/1"
@@ -67,15 +71,27 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
     fields = AmazonFields(document, profile)
-    found = [read_transaction(account, fields, node, path) for node, path in _transactions(document.root)]
-    lines = account.lines([one.draft for one in found])
-    completed = [one.completed(line) for one, line in zip(found, lines, strict=True)]
+    bookings = _bookings(account, fields, document.root)
+    lines = account.lines([one.draft for one in bookings])
+    completed = [one.completed(line) for one, line in zip(bookings, lines, strict=True)]
     return reading_of_entities(completed, record, warnings=[*document.warnings, *account.warnings])
+
+
+def _bookings(account: SettlementAccount, fields: AmazonFields, root: Node) -> list[Booking]:
+    node, path = unwrapped(root, "$")
+    events = node.get("FinancialEvents")
+    if not isinstance(events, dict):
+        return [read_transaction(account, fields, one, place) for one, place in _transactions(root)]
+    found, refused = FinancialEvents(account, fields).bookings(events, f"{path}.FinancialEvents")
+    if refused:
+        problems = [(refusal.path, refusal.detail) for refusal in refused]
+        raise refuse_all(refused[0].code, problems) from refused[0]
+    return found
 
 
 FORMAT: Final = Format(
     name="amazon_transfers",
-    title="Amazon transactions (Finances API 2024-06-19)",
+    title="Amazon transactions (Finances API 2024-06-19) and financial events (v0)",
     content_types=("application/json",),
     key=key,
     read=read,
@@ -95,6 +111,12 @@ FORMAT: Final = Format(
         Field("postedDate", "posted"),
         Field("items[].contexts[ProductContext]", "sku, quantity", "where there is one item"),
         Field("transactionStatus, marketplaceDetails, accountType", "extensions"),
+        Field("FinancialEvents.…EventList (v0)", "transaction_type_raw", "Shipment, Refund, ServiceFee, …"),
+        Field("… ItemChargeList, ItemFeeList, PromotionList, TaxesWithheld, …", "net", "a line per amount"),
+        Field("… ChargeType, FeeType, PromotionType", "amount_description_raw, transaction_type"),
+        Field(
+            "… AmazonOrderId, OrderItemId, SellerSKU, QuantityShipped", "order_reference, item_reference, sku"
+        ),
     ),
     quirks=(
         "Amounts are JSON numbers and stay exact.",
@@ -102,6 +124,7 @@ FORMAT: Final = Format(
         "A transaction without an id is known by its content.",
         "A deferred transaction comes again when it is released: same id, other status.",
         "Breakdowns need not add up to the total: the difference is told.",
+        "Financial events of v0 are a line per amount; parts that explain one of them are left out.",
     ),
     key_rule="account of the profile (else the partner), settlement or `-`, `transactionId`",
     revision_rule="none: a transaction that comes again replaces what was said of it",
@@ -109,5 +132,6 @@ FORMAT: Final = Format(
     needs=(),
     looks_like=most(
         json_with("transactionType", "totalAmount", "postedDate", score=90, without=("notificationType",)),
+        json_with("FinancialEvents", score=90),
     ),
 )

@@ -16,6 +16,7 @@ from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionT
 from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.reading import Warning
+from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.settlement_cells import (
     COLUMNS,
     LONG,
@@ -26,7 +27,7 @@ from crossdock.formats.amazon.settlement_cells import (
     count_of,
     moment_of,
 )
-from crossdock.formats.amazon.settlement_words import Words, meaning
+from crossdock.formats.amazon.settlement_words import Words, meaning, parts_of
 from crossdock.formats.report_file import ReportFile, Row
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 
@@ -38,18 +39,6 @@ _KEPT: Final = (
 _ALL_AMOUNTS: Final = (LONG, *WIDE)
 _UNKNOWN_MAX: Final = 50
 """Most unknown words that are told of one file."""
-_GROSS: Final = frozenset({TransactionType.SALE, TransactionType.REFUND, TransactionType.CHARGEBACK})
-_FEES: Final = frozenset({TransactionType.FEE, TransactionType.FEE_REFUND, TransactionType.SUBSCRIPTION})
-
-
-@dataclass(slots=True)
-class Booking:
-    """A line before it becomes a SettlementLine, with what only marketplaces say."""
-
-    draft: LineDraft
-    item_reference: str
-    sku: str
-    quantity: Decimal | None
 
 
 @dataclass(slots=True)
@@ -162,6 +151,7 @@ class SettlementRows:
         if kind is TransactionType.UNKNOWN:
             self._tell_unknown(words, row)
         reference, reference_kind = _reference(row)
+        gross, fee = parts_of(kind, amount)
         draft = LineDraft(
             path=row.path(),
             natural_id="",
@@ -171,8 +161,8 @@ class SettlementRows:
             type_raw=words.transaction,
             currency=self.currency(settlement_id, row),
             net=amount,
-            gross=amount if kind in _GROSS else None,
-            fee=-amount if kind in _FEES else None,
+            gross=gross,
+            fee=fee,
             amount_type_raw=words.amount_type,
             description_raw=words.description,
             order_reference=reference,
@@ -181,8 +171,8 @@ class SettlementRows:
             payout_id=settlement_id,
             extensions={name: row.get(name) for name in _KEPT},
         )
-        quantity = count_of(row.get("quantity_purchased"))
-        return Booking(draft, row.get("order_item_code"), row.get("sku"), quantity)
+        pieces = count_of(row.get("quantity_purchased"))
+        return Booking(draft, row.get("order_item_code"), row.get("sku"), pieces)
 
     def _tell_unknown(self, words: Words, row: Row) -> None:
         if words in self._unknown or len(self._unknown) >= _UNKNOWN_MAX:

@@ -64,6 +64,7 @@ _BY_AMOUNT_TYPE: Final = word_table(
         ),
         TransactionType.FEE: (
             "ItemFees ShipmentFees OrderFees OtherFees MiscFees CostOfAdvertising CouponRedemptionFee "
+            "FBALiquidationFee "
             "LightningDealFee VineEnrollmentFee DealFee FBAFees ServiceFee"
         ),
         TransactionType.ADJUSTMENT: "FBAInventoryReimbursement",
@@ -71,24 +72,31 @@ _BY_AMOUNT_TYPE: Final = word_table(
 )
 _BY_TRANSACTION: Final = word_table(
     {
-        TransactionType.SALE: "Order OrderPayment LiquidationsShipment",
+        TransactionType.SALE: (
+            "Order OrderPayment LiquidationsShipment Shipment ShipmentSettle FBALiquidation"
+        ),
         TransactionType.REFUND: "Refund A-to-zGuaranteeRefund GuaranteeClaim GuaranteeRefund",
         TransactionType.CHARGEBACK: "ChargebackRefund Chargeback",
         TransactionType.FEE: (
             "ServiceFee FBAInventoryFee StorageFee FBALong-TermStorageFee VineEnrollmentFee DealFee "
             "LightningDealFee CouponRedemptionFee FBAInboundTransportationFee CostOfAdvertising "
-            "StorageRenewalBilling RemovalComplete DisposalComplete"
+            "StorageRenewalBilling RemovalComplete DisposalComplete ProductAdsPayment SellerDealPayment "
+            "CouponPayment SellerReviewEnrollmentPayment ImagingServicesFee"
         ),
         TransactionType.SUBSCRIPTION: "SubscriptionFee",
         TransactionType.RESERVE: "CurrentReserveAmount PreviousReserveAmountBalance",
         TransactionType.SHIPPING_LABEL: "ShippingServices ShippingLabelPurchase ShippingServicesRefund",
         TransactionType.ADJUSTMENT: (
-            "Order_Retrocharge Refund_Retrocharge Adjustment BalanceAdjustment FeeAdjustment BuyerRecharge "
+            "Order_Retrocharge Refund_Retrocharge Retrocharge Adjustment "
+            "BalanceAdjustment FeeAdjustment BuyerRecharge "
             "DebtAdjustment SAFE-TReimbursement REVERSAL_REIMBURSEMENT WAREHOUSE_DAMAGE WAREHOUSE_LOST "
             "COMPENSATED_CLAWBACK MISSING_FROM_INBOUND NonSubscriptionFeeAdj LiquidationsAdjustments"
         ),
-        TransactionType.PAYOUT: "Transfer",
-        TransactionType.TRANSFER: "DebtPayment PayableToAmazon SuccessfulCharge FailedDisbursement",
+        TransactionType.PAYOUT: "Transfer AdhocDisbursement",
+        TransactionType.TAX_WITHHELD: "TaxWithholding",
+        TransactionType.TRANSFER: (
+            "DebtRecovery LoanServicing DebtPayment PayableToAmazon SuccessfulCharge FailedDisbursement"
+        ),
     }
 )
 _OF_THE_TRANSACTION: Final = frozenset({"itemprice", "promotion", "directpayment", "othertransaction", ""})
@@ -110,6 +118,15 @@ def meaning(words: Words, amount: Decimal, vocabulary: Mapping[str, TransactionT
     if found is TransactionType.FEE and amount > 0:
         return TransactionType.FEE_REFUND
     return found or TransactionType.UNKNOWN
+
+
+_GROSS: Final = frozenset({TransactionType.SALE, TransactionType.REFUND, TransactionType.CHARGEBACK})
+_FEES: Final = frozenset({TransactionType.FEE, TransactionType.FEE_REFUND, TransactionType.SUBSCRIPTION})
+
+
+def parts_of(kind: TransactionType, amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """(gross, fee) of an amount that is one or the other; a fee is a cost."""
+    return amount if kind in _GROSS else None, -amount if kind in _FEES else None
 
 
 def _named(words: Words, vocabulary: Mapping[str, TransactionType]) -> TransactionType | None:

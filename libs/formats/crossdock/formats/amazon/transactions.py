@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import ReferenceKind, SettlementLine, TransactionType, VarianceCode
+from crossdock.canonical.models import ReferenceKind, TransactionType, VarianceCode
+from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.fields import AmazonFields, either, money_parts
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
-from crossdock.formats.order_models import quantity
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, plain_word, total, word_table
 
 _TYPES: Final = word_table(
@@ -50,23 +49,7 @@ _DEPTH_MAX: Final = 8
 """Deepest breakdown that is kept by name."""
 
 
-@dataclass(slots=True)
-class Transaction:
-    """One transaction: a line, and the item where it is about one item only."""
-
-    draft: LineDraft
-    item: Node
-
-    def completed(self, line: SettlementLine) -> SettlementLine:
-        """The line with what only marketplaces say."""
-        sku, shipped = text(self.item, "sku"), text(self.item, "quantityShipped")
-        if sku is None and shipped is None:
-            return line
-        said = quantity(Decimal(shipped), "EA") if shipped is not None and shipped.isdigit() else None
-        return line.model_copy(update={"sku": sku, "quantity": said})
-
-
-def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Node, path: str) -> Transaction:
+def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Node, path: str) -> Booking:
     """One transaction of either letter case. Raises Rejected AMOUNT_UNPARSABLE, CURRENCY_…, TIME_INVALID."""
     word = text(node, either(node, "TransactionType"))
     if word is None:
@@ -84,7 +67,6 @@ def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Nod
         ((related[key], kind) for key, kind in _REFERENCES if key in related), ("", ReferenceKind.NONE)
     )
     posted = fields.time(node, either(node, "PostedDate"), path, account.zone)
-    parts = list(_breakdowns(fields, node, path))
     draft = LineDraft(
         path=path,
         natural_id=text(node, either(node, "TransactionId")) or "",
@@ -94,8 +76,6 @@ def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Nod
         type_raw=word,
         currency=currency,
         net=account.fitted(net, f"{path}.{name}"),
-        gross=_sum_of(parts, _GROSS),
-        fee=_negative(_sum_of(parts, _FEES)),
         description_raw=text(node, either(node, "Description")) or "",
         order_reference=reference,
         reference_kind=kind,
@@ -104,10 +84,22 @@ def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Nod
         is_provisional="settlementid" not in related,
         extensions=_extensions(fields, node, path, related),
     )
-    if parts:
-        computed = total(amount for _, amount in parts)
-        draft.variances = account.differs(VarianceCode.NET_AMOUNT, "net", (draft.net, computed), currency)
-    return Transaction(draft, _only_item(node))
+    _state_parts(account, fields, draft, node)
+    item = _only_item(node)
+    pieces = fields.count(item, "quantityShipped", f"{path}.items[0].contexts")
+    return Booking(draft, sku=text(item, "sku") or "", pieces=pieces)
+
+
+def _state_parts(account: SettlementAccount, fields: AmazonFields, draft: LineDraft, node: Node) -> None:
+    """Gross and fees by the outermost breakdowns, whose sum is compared with the total."""
+    parts = list(_breakdowns(fields, node, draft.path))
+    if not parts:
+        return
+    draft.gross = _sum_of(parts, _GROSS)
+    fees = _sum_of(parts, _FEES)
+    draft.fee = None if fees is None else -fees
+    computed = total(amount for _, amount in parts)
+    draft.variances = account.differs(VarianceCode.NET_AMOUNT, "net", (draft.net, computed), draft.currency)
 
 
 def _identifiers(node: Node) -> Iterator[tuple[str, str]]:
@@ -137,10 +129,6 @@ def _sum_of(parts: list[tuple[str, Decimal]], words: frozenset[str]) -> Decimal 
     return total(found) if found else None
 
 
-def _negative(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else -amount
-
-
 def _digest(*facts: object) -> str:
     related = sorted(facts[-1].items()) if isinstance(facts[-1], dict) else []
     said = "\x1f".join(str(one) for one in (*facts[:-1], *related))
@@ -166,16 +154,18 @@ def _extensions(fields: AmazonFields, node: Node, path: str, related: dict[str, 
 
 def _keep_parts(fields: AmazonFields, node: Node, name: str, path: str, found: dict[str, str]) -> None:
     """Every innermost breakdown by its types from the outermost in, as text."""
-    stack = [(part, name, 0) for part in reversed(_listed(node))]
+    stack = [(node, name, path)]
     while stack:
-        part, trail, depth = stack.pop()
-        trail = f"{trail}/{text(part, 'breakdownType') or ''}"
-        inner = _listed(part) if depth < _DEPTH_MAX else []
-        amount = None if inner else fields.money(part, "breakdownAmount", f"{path}.breakdowns")
-        if amount is not None:
-            earlier = found.get(trail)
-            found[trail] = str(amount) if earlier is None else f"{earlier}, {amount}"
-        stack += [(one, trail, depth + 1) for one in reversed(inner)]
+        holder, trail, place = stack.pop()
+        for index, part in enumerate(_listed(holder)):
+            inside = f"{place}.breakdowns[{index}]"
+            word = f"{trail}/{text(part, 'breakdownType') or ''}"
+            if _listed(part) and word.count("/") < _DEPTH_MAX:
+                stack.append((part, word, inside))
+                continue
+            amount = fields.money(part, "breakdownAmount", inside)
+            if amount is not None:
+                found[word] = f"{found[word]}, {amount}" if word in found else str(amount)
 
 
 def _only_item(node: Node) -> Node:
