@@ -1,0 +1,138 @@
+"""Generated EDIFACT files yield the facts they were made of; damaged ones are told, refused, or the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import Order
+from crossdock.formats.registry import FORMATS
+from tests.kit.edifact_payloads import FileFacts, OrderFacts, files
+from tests.kit.edifact_reading import Outcome, document_record, outcome_of
+from tests.kit.edifact_writer import Interchange, Style, payload
+
+QUICK = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def assert_facts(order: Order, facts: OrderFacts) -> None:
+    assert order.order_id == facts.order_id
+    assert order.change == facts.change
+    assert order.placed.date == facts.placed
+    assert order.currency == "EUR"
+    assert {party.role.value for party in order.parties} == facts.roles
+    for name, day in facts.clocks.items():
+        assert getattr(order, name).date == day
+    assert order.line_count == len(order.lines) == len(facts.lines)
+    for line, expected in zip(order.lines, facts.lines, strict=True):
+        assert line.line_id == expected.line_id
+        assert (line.ordered.value, line.ordered.unit) == (expected.quantity, expected.unit)
+        assert (line.stock_quantity and line.stock_quantity.value) == expected.stock
+        assert line.extended.amount == expected.extended
+        assert {(i.scheme.value, i.value) for i in line.identifiers} == expected.identifiers
+    assert order.computed.total.amount == facts.total
+    found = {variance.code.value for variance in order.variances}
+    assert found - {"line_extension"} == facts.variances
+    assert ("line_extension" in found) is any(not line.is_exact for line in facts.lines)
+
+
+@QUICK
+@given(files())
+def test_a_generated_file_yields_its_facts(facts: FileFacts) -> None:
+    outcome = outcome_of(payload(*facts.interchanges))
+    assert outcome.refusals == []
+    assert len(outcome.orders) == len(facts.orders)
+    for order, expected in zip(outcome.orders, facts.orders, strict=True):
+        assert_facts(order, expected)
+    assert facts.findings <= outcome.warnings
+    assert len(outcome.events) == len(facts.interchanges)
+
+
+def plain(interchange: Interchange) -> Interchange:
+    """The same content in the usual way of writing, with the same decimal mark."""
+    return interchange.styled(Style(decimal=interchange.style.decimal, syntax="UNOY", encoding="utf-8"))
+
+
+@QUICK
+@given(files())
+def test_the_way_of_writing_changes_no_order(facts: FileFacts) -> None:
+    digests = [reading.digest for reading in outcome_of(payload(*facts.interchanges)).readings]
+    usual = payload(*[plain(interchange) for interchange in facts.interchanges])
+    assert digests == [reading.digest for reading in outcome_of(usual).readings]
+
+
+@QUICK
+@given(files())
+def test_reading_twice_gives_the_same(facts: FileFacts) -> None:
+    value = payload(*facts.interchanges)
+    form = FORMATS["edifact"]
+    assert form.key(document_record(value)) == form.key(document_record(value))
+    first, second = outcome_of(value), outcome_of(value)
+    assert first.split == second.split
+    assert first.readings == second.readings
+
+
+def summary(outcome: Outcome) -> Counter[str]:
+    """What the orders say, without the envelope."""
+    excluded = {"source", "revision", "occurred"}
+    return Counter(order.model_dump_json(exclude=excluded) for order in outcome.orders)
+
+
+def told(outcome: Outcome) -> set[object]:
+    """Everything that a person would see of oddities, with their figures."""
+    warnings = {(w.code, w.detail) for one in (outcome.split, *outcome.readings) for w in one.warnings}
+    return warnings | {(v.code, v.subject, v.difference) for order in outcome.orders for v in order.variances}
+
+
+@QUICK
+@given(files(orders_max=2), st.data())
+def test_a_lost_segment_changes_nothing_or_is_told(facts: FileFacts, data: st.DataObject) -> None:
+    interchange = plain(facts.interchanges[0])
+    before = outcome_of(payload(interchange))
+    segments = payload(interchange).decode().split("'\n")
+    at = data.draw(st.integers(0, len(segments) - 1))
+    damaged = "'\n".join(segments[:at] + segments[at + 1 :]).encode()
+    try:
+        after = outcome_of(damaged)
+    except Rejected:
+        return
+    assert summary(after) == summary(before) or after.refusals or told(after) - told(before)
+
+
+@QUICK
+@given(files(orders_max=2), st.data())
+def test_damaged_bytes_never_raise_anything_but_a_refusal(facts: FileFacts, data: st.DataObject) -> None:
+    value = bytearray(payload(*facts.interchanges))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(value) - 1))
+        kind = data.draw(st.sampled_from(["set", "cut", "insert", "truncate"]))
+        if kind == "set":
+            value[at] = data.draw(st.integers(0, 255))
+        elif kind == "cut":
+            del value[at : at + data.draw(st.integers(1, 40))]
+        elif kind == "insert":
+            value[at:at] = data.draw(st.binary(min_size=1, max_size=6))
+        else:
+            del value[max(at, 1) :]
+        value = value or bytearray(b" ")
+    assert_counted(bytes(value))
+
+
+@QUICK
+@given(st.binary(max_size=300))
+def test_any_bytes_behind_an_unb_never_raise_anything_but_a_refusal(tail: bytes) -> None:
+    assert_counted(payload(replace(Interchange(()), has_trailer=False)) + tail)
+
+
+def assert_counted(value: bytes) -> None:
+    """The file is refused, or each of its messages has come out as one reading or one refusal."""
+    try:
+        outcome = outcome_of(value)
+    except Rejected:
+        return
+    assert len(outcome.split.parts) == len(outcome.readings) + len(outcome.refusals)
+    assert sum(len(event.documents) for event in outcome.events) <= len(outcome.split.parts)
+    assert all(refusal.path and refusal.detail for refusal in outcome.refusals)
