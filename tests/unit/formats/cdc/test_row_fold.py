@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Callable, Iterable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crossdock.canonical.models import Entity, Product
 from tests.kit.cdc_events import TUTORIAL, entities_of, envelope, lines
+from tests.kit.cdc_histories import History, histories, of_canal, of_debezium, of_maxwell
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 SNAPSHOT = 34_078_720
@@ -74,6 +77,20 @@ def test_any_order_with_redelivery_leaves_the_same_rows(order: list[int], again:
     found = entities_of(lines(*sequence()), TUTORIAL)
     delivered = [*range(9), *order, *again]
     assert folded(found[number] for number in delivered) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("form", "written"), [("debezium", of_debezium), ("canal", of_canal), ("maxwell", of_maxwell)]
+)
+@QUICK
+@given(history=histories(), seed=st.randoms(use_true_random=False))
+def test_any_history_in_any_order_leaves_its_rows(
+    form: str, written: Callable[[History], bytes], history: History, seed: random.Random
+) -> None:
+    found = entities_of(written(history), TUTORIAL, form)
+    delivered = found + found
+    seed.shuffle(delivered)
+    assert folded(delivered) == history.left
 
 
 def test_canal_and_maxwell_leave_the_same_rows() -> None:
