@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
-from crossdock.canonical.models import BusinessTime, Money, PartnerProfile
+from crossdock.canonical.models import BusinessTime, PartnerProfile
 from crossdock.canonical.money import currency_exponent
-from crossdock.formats.decimals import spelled
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, exact, text
-from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.times import business_time
 
 _DIGITS_MAX: Final = 18
@@ -55,30 +53,21 @@ class SquareFields(Fields):
         held = node.get(name)
         if not isinstance(held, dict) or held.get("amount") is None:
             return None
-        stated = text(held, "currency")
+        stated = money_currency(held)
         if stated is not None and stated.upper() != self.currency:
             detail = f"the amount is in {shown(stated)}, the document in {self.currency}"
             raise Rejected(RejectionCode.CURRENCY_MIXED, detail, f"{path}.{name}.currency")
         return minor_amount(held["amount"], self.exponent, f"{path}.{name}.amount")
 
-    def own_money(self, node: Node, name: str, path: str) -> Money | None:
-        """A Money object in the currency that it states itself; None where it is absent."""
-        held = node.get(name)
-        if not isinstance(held, dict) or held.get("amount") is None:
-            return None
-        place = f"{path}.{name}"
-        stated = text(held, "currency")
-        if stated is None:
-            raise Rejected(RejectionCode.CURRENCY_MISSING, "money without a currency", f"{place}.currency")
-        currency = known_currency(stated, f"{place}.currency")
-        exponent = currency_exponent(currency)
-        amount = minor_amount(held["amount"], exponent, f"{place}.amount")
-        return Money(amount=spelled(amount, exponent), currency=currency)
-
     def time(self, node: Node, name: str, path: str) -> BusinessTime | None:
         """A time in RFC 3339, to the nanosecond in some objects; None where absent. Raises Rejected."""
         raw = text(node, name)
         return None if raw is None else business_time(raw, f"{path}.{name}", zone=self.zone)
+
+
+def money_currency(money: Node) -> str | None:
+    """Currency of a Money object; payout entries of the documentation call it `currency_code`."""
+    return text(money, "currency") or text(money, "currency_code")
 
 
 def minor_amount(raw: object, exponent: int, path: str) -> Decimal:
