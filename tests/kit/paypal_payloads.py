@@ -132,7 +132,7 @@ def days(draw: Any) -> Day:
         kind, sign = _CODES[code]
         currency = draw(st.sampled_from(["EUR", "JPY", "GBP"]))
         gross, fee = sign * draw(st.integers(1, 10**8)), draw(st.integers(-500, 500))
-        name = f"TRN{number}:{code}"
+        name = f"TRN{number}:{code}" if kind == "reserve" else f"TRN{number}"
         day.lines[name], day.kinds[name] = (currency, gross, fee), kind
         day.report.add(
             booking(

@@ -50,7 +50,7 @@ def test_a_section_yields_its_facts(day: Day, is_quoted: bool, delimiter: str) -
         wanted = {("control_total", "section.gross_credits"): hundredths(stated)} if stated else {}
         assert odd == wanted
     payouts = [name for name, kind in day.kinds.items() if kind == "payout"]
-    assert [f"{one.payout_id}:T0400" for one in found.payouts] == payouts
+    assert [one.payout_id for one in found.payouts] == payouts
 
 
 def test_a_refund_with_a_fee_given_back() -> None:
@@ -168,7 +168,7 @@ def test_a_booking_that_cannot_be_read_is_refused_alone(
     report = Report().open().add(booking(), booking(id="TRN2", **changes), booking(id="TRN3"))
     found = outcome(FORM, report.text())
     assert found.refused == [(code, f"line 4 column {column}")]
-    assert [line.line_id for line in found.lines] == ["TRN1:T0006", "TRN3:T0006"]
+    assert [line.line_id for line in found.lines] == ["TRN1", "TRN3"]
 
 
 def test_a_booking_of_a_second_section_keeps_its_section_when_it_is_apart() -> None:
@@ -184,7 +184,7 @@ def test_an_open_quote_ends_where_the_next_row_begins() -> None:
     text = Report().open().add(booking(), booking(id="TRN2"), booking(id="TRN3")).text()
     found = outcome(FORM, text.replace("TRN2", '"TRN2'))
     assert found.refused == [("envelope_broken", "line 4")]
-    assert [line.line_id for line in found.lines] == ["TRN1:T0006", "TRN3:T0006"]
+    assert [line.line_id for line in found.lines] == ["TRN1", "TRN3"]
 
 
 def test_a_time_without_offset_leaves_the_line_without_one() -> None:

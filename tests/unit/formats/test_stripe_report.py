@@ -122,12 +122,16 @@ def test_the_order_is_where_the_profile_says() -> None:
     assert (line.order_reference, line.reference_kind) == ("CART-7", "order")
 
 
-def test_an_email_address_in_a_description_is_not_kept() -> None:
-    found = read(
-        row(description="charge of buyer@example.com"),
-        row(balance_transaction_id="txn_2", description="Radar"),
-    )
+def test_a_shops_own_description_of_a_charge_is_not_kept() -> None:
+    fee = row(balance_transaction_id="txn_2", reporting_category="fee", description="Radar")
+    found = read(row(description="Testperson, table 4"), fee)
     assert [line.amount_description_raw for line in found.lines] == ["", "Radar"]
+
+
+def test_a_summary_by_category_is_refused() -> None:
+    text = "reporting_category,currency,count,gross,fee,net\ncharge,eur,3,10.00,1.00,9.00\n"
+    found = outcome(FORM, text)
+    assert (found.lines, found.refused) == ([], [("field_invalid", "line 2 column id")])
 
 
 def test_the_sign_convention_of_the_profile_turns_amounts() -> None:

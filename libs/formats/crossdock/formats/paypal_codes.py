@@ -41,3 +41,9 @@ def code_table(code: str, *, is_debit: bool) -> dict[str, TransactionType]:
     if found is TransactionType.SALE and is_debit:
         found = TransactionType.OTHER
     return {} if found is None else {plain: found}
+
+
+def booking_id(reference: str, code: str) -> str:
+    """PayPal's transaction id; a hold and its release share one, so theirs is followed by the code."""
+    is_hold = code_table(code, is_debit=False).get(code.lower()) is TransactionType.RESERVE
+    return f"{reference}:{code}" if reference and is_hold else reference

@@ -13,7 +13,7 @@ from typing import Final
 from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionType
 from crossdock.canonical.money import parse_amount
-from crossdock.formats.paypal_codes import code_table
+from crossdock.formats.paypal_codes import booking_id, code_table
 from crossdock.formats.report_file import Columns, Row
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 from crossdock.formats.settlement_table import needed_amount
@@ -62,7 +62,7 @@ def paypal_line(account: SettlementAccount, row: Row, settlement_id: str) -> Lin
     kinds = code_table(code, is_debit=gross < 0)
     return LineDraft(
         path=row.path(),
-        natural_id=f"{reference}:{code}" if reference else "",
+        natural_id=booking_id(reference, code),
         digest=row.digest(tuple(PAYPAL_COLUMNS.names)),
         settlement_id=settlement_id,
         transaction_type=account.type_of(code, kinds, row.path("code")),

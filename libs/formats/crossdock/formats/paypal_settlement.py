@@ -248,8 +248,8 @@ FORMAT: Final = Format(
     read=read,
     split=split,
     entities=(Settlement, SettlementLine, Payout),
-    key_rule="settlement: day and account of the section title and the currency; line: Transaction ID and "
-    "Transaction Event Code, with a hash behind them where both stand twice",
+    key_rule="settlement: day and account of the section title and the currency; line: Transaction ID, "
+    "with the event code behind it for holds and releases, and a hash where it stands twice all the same",
     revision_rule="none: the report of a day does not change",
     intake="payment",
     needs=(),

@@ -21,7 +21,7 @@ from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, exact, identity, text
 from crossdock.formats.likeness import json_with, most, text_with
-from crossdock.formats.paypal_codes import code_table
+from crossdock.formats.paypal_codes import booking_id, code_table
 from crossdock.formats.paypal_lines import paypal_line, paypal_time
 from crossdock.formats.paypal_report import read_paypal
 from crossdock.formats.paypal_settlement import columns_of
@@ -151,7 +151,7 @@ def _json_line(account: SettlementAccount, info: Node, path: str) -> LineDraft |
     kept = {name: text(info, name) or "" for name in _KEPT}
     return LineDraft(
         path=path,
-        natural_id=f"{reference}:{code}",
+        natural_id=booking_id(reference, code),
         digest=hashlib.sha256(f"{reference}:{code}:{gross}:{currency}".encode()).hexdigest()[:24],
         settlement_id="",
         transaction_type=account.type_of(code, code_table(code, is_debit=gross < 0), path),
@@ -190,12 +190,12 @@ FORMAT: Final = Format(
     read=read,
     split=split,
     entities=(SettlementLine,),
-    key_rule="line: `-`, transaction id and event code, as in the settlement report",
+    key_rule="line: `-` and the transaction id (with the event code for holds), as in the settlement report",
     revision_rule="none: the same transaction with other content replaces what was said",
     intake="payment",
     needs=(),
     field_table=(
-        Field("Transaction ID, Transaction Event Code", "line_id"),
+        Field("Transaction ID", "line_id", "with the event code for holds and releases"),
         Field("Gross Transaction Amount, Transaction Debit or Credit", "gross", "hundredths; DR is negative"),
         Field("Fee Amount, Fee Debit or Credit", "fee", "hundredths; DR is a cost"),
         Field("transaction_info.transaction_amount, fee_amount", "gross, fee", "API: signed major units"),

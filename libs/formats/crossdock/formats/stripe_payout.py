@@ -142,5 +142,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("arrival_date", "statement_descriptor", "amount", score=70, without=("fee_details",)),
         json_with("arrival_date", "failure_balance_transaction", score=90),
+        json_with("arrival_date", "payout", "amount", score=80, without=("fee_details",)),
     ),
 )

@@ -72,6 +72,20 @@ _COLUMNS: Final = Columns(
 _KEPT: Final = (
     *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
 )
+_BOOKED: Final = ("id", "created", "created_utc", "source_id", "payout")
+"""A report of bookings has one of these columns."""
+_OWN_WORDS: Final = frozenset(
+    {
+        TransactionType.FEE,
+        TransactionType.FEE_REFUND,
+        TransactionType.ADJUSTMENT,
+        TransactionType.RESERVE,
+        TransactionType.CHARGEBACK,
+        TransactionType.CHARGEBACK_REVERSAL,
+        TransactionType.PAYOUT,
+    }
+)
+"""What Stripe describes itself; a charge's description is the shop's and may name its customer."""
 _STATUS: Final = {
     "pending": PayoutStatus.SCHEDULED,
     "in_transit": PayoutStatus.IN_TRANSIT,
@@ -85,6 +99,9 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
     word = row.get("category")
     if not word:
         raise row.refuse(RejectionCode.FIELD_INVALID, "the row has no category", "category")
+    if not any(row.has(name) for name in _BOOKED):
+        detail = "a summary has no bookings; send the itemized report"
+        raise row.refuse(RejectionCode.FIELD_INVALID, detail, "id")
     currency = account.currency(row.get("currency"), row.path("currency"))
     kind = account.type_of(word, WORDS, row.path("category"))
     payout = row.get("payout") or (row.get("source_id") if kind is TransactionType.PAYOUT else "")
@@ -102,7 +119,7 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
         gross=signed_amount(account, row, "gross"),
         fee=cell_amount(account, row, "fee"),
         net=needed_amount(signed_amount(account, row, "net"), row, "net"),
-        description_raw="" if "@" in row.get("description") else row.get("description"),
+        description_raw=row.get("description") if kind in _OWN_WORDS else "",
         order_reference=row.get("order") or reference,
         reference_kind=ReferenceKind.ORDER if row.get("order") else ReferenceKind.PSP_REFERENCE,
         posted=_time(account, row, "created"),
@@ -251,7 +268,8 @@ FORMAT: Final = Format(
         "A payout row may state what was paid as a positive amount; its net may differ from its gross.",
         "Rows without a payout id are not paid out yet.",
         "Times are in the zone the report was asked for, UTC without one.",
-        "Customers' names and addresses are not read.",
+        "Customers' names and addresses are not read, nor the shop's description of a charge.",
+        "A summary by category is refused: its sums are no bookings.",
     ),
     looks_like=most(
         text_with("reporting_category", "gross", "net", score=80),
