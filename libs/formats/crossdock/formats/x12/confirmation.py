@@ -28,6 +28,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.money import extend
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.units import X12_UNITS, resolve_unit
+from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
@@ -87,6 +88,7 @@ class ConfirmationReader:
         self.kind = context.document.set_type
         self.layout = LAYOUTS[self.kind]
         self.lines: list[LineScan] = []
+        self._taken: set[str] = set()
         self.parties = PartyLoops(context, ())
         self.currency = self._currency()
         self.total: Decimal | None = None
@@ -140,10 +142,13 @@ class ConfirmationReader:
 
     def _open(self, segment: Segment) -> None:
         line_id = segment.get(1) or str(len(self.lines) + 1)
-        if any(line.line_id == line_id for line in self.lines):
+        if len(self.lines) >= LINES_MAX:
+            raise too_many_lines(len(self.lines) + 1, segment.path())
+        if line_id in self._taken:
             detail = "two lines have one id; the later one is numbered by its position"
             self.context.warn("line_id_repeated", detail, segment, 1)
             line_id = f"{line_id}#{len(self.lines) + 1}"
+        self._taken.add(line_id)
         self.lines.append(LineScan(segment, line_id))
 
     def _amount(self, amt: Segment) -> None:

@@ -80,6 +80,7 @@ class SetContext:
         self.numbers = Numbers(profile)
         self.extensions: list[Extension] = []
         self._is_text_left_out = False
+        self._mark: RevisionMark | None = None
 
     # ---- head ------------------------------------------------------------------------------------------
 
@@ -115,13 +116,15 @@ class SetContext:
 
     def mark(self) -> RevisionMark:
         """Order among the transmissions of one object: envelope date, then control numbers."""
-        document = self.document
-        value = revision_value(document.header, document.gs, document.control_number)
-        if value is None:
-            detail = "neither GS04/GS05 nor ISA09/ISA10 are a date and time; ordered by capture time"
-            self.warn("envelope_undated", detail, self.first)
-            value = capture_value(self.record.time, document.header, document.control_number)
-        return RevisionMark(RevisionKind.NONE, value)
+        if self._mark is None:
+            document = self.document
+            value = revision_value(document.header, document.gs, document.control_number)
+            if value is None:
+                detail = "neither GS04/GS05 nor ISA09/ISA10 are a date and time; ordered by capture time"
+                self.warn("envelope_undated", detail, self.first)
+                value = capture_value(self.record.time, document.header, document.control_number)
+            self._mark = RevisionMark(RevisionKind.NONE, value)
+        return self._mark
 
     def occurred(self, said: BusinessTime | None) -> BusinessTime:
         """The document's own date, else when its envelope was made. Raises Rejected TIME_INVALID.

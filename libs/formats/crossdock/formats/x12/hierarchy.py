@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models import Extension
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
@@ -20,6 +21,7 @@ _ITEM_BEFORE_PACK: Final[dict[str, int]] = {"S": 0, "O": 1, "I": 2, "T": 3, "P":
 _ITEM_STRUCTURES: Final = frozenset({"0002"})
 """BSN05: shipment, order, item, pack."""
 _INNERMOST: Final = 5
+_DEPTH_MAX: Final = 20
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Level:
     hl: Segment
     code: str
     parent: Level | None = None
+    depth: int = 1
     segments: list[Segment] = field(default_factory=list)
     children: list[Level] = field(default_factory=list)
     extensions: list[Extension] = field(default_factory=list)
@@ -72,30 +75,36 @@ def levels_of(context: SetContext, structure: str) -> tuple[list[Segment], list[
 
 def _link(context: SetContext, levels: list[Level], ranks: dict[str, int]) -> None:
     by_id: dict[str, Level] = {}
-    before: list[Level] = []
-    for level in levels:
-        level.parent = _parent(context, level, by_id, before, ranks)
+    last: dict[int, tuple[int, Level]] = {}
+    for position, level in enumerate(levels):
+        rank = ranks.get(level.code, _INNERMOST)
+        outer = [found for other, found in last.items() if other < rank]
+        nearest = max(outer, key=lambda found: found[0])[1] if outer else None
+        level.parent = _parent(context, level, by_id, nearest)
         if level.parent is not None:
             level.parent.children.append(level)
+            level.depth = level.parent.depth + 1
+        if level.depth > _DEPTH_MAX:
+            detail = f"levels are nested deeper than {_DEPTH_MAX}: shipment, order, tare, pack, item are five"
+            raise level.hl.refuse(RejectionCode.FIELD_INVALID, detail, 2)
         own = level.hl.get(1)
         if own in by_id:
             detail = "two levels have one number in HL01; the later one is meant from here on"
             context.warn("level_number_repeated", detail, level.hl, 1)
         by_id[own] = level
-        before.append(level)
+        last[rank] = (position, level)
 
 
 def _parent(
-    context: SetContext, level: Level, by_id: dict[str, Level], before: list[Level], ranks: dict[str, int]
+    context: SetContext, level: Level, by_id: dict[str, Level], nearest: Level | None
 ) -> Level | None:
+    """The stated parent where it is a level before; else the nearest one before that is further out."""
     stated = level.hl.get(2)
     if stated and stated in by_id and stated != level.hl.get(1):
         return by_id[stated]
-    rank = ranks.get(level.code, _INNERMOST)
-    outer = [one for one in before if ranks.get(one.code, _INNERMOST) < rank]
-    is_root_without_parent = not stated and (level.code == "S" or not before)
+    is_root_without_parent = not stated and (level.code == "S" or not by_id)
     if not is_root_without_parent:
         what = "is no level before it" if stated else "is empty"
         detail = f"HL02, the parent, {what}; the level is placed by the order of the document"
         context.warn("level_parent_unknown", detail, level.hl, 2)
-    return outer[-1] if outer else None
+    return nearest

@@ -30,6 +30,7 @@ from crossdock.canonical.models.common import Adjustment, AdjustmentScope
 from crossdock.canonical.reading import Reading
 from crossdock.formats.decimals import spelled
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft
+from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.order_models import ModelBuilder
 from crossdock.formats.x12.charges import charge_of, tax_of
 from crossdock.formats.x12.context import SetContext, check_copies
@@ -61,6 +62,7 @@ class InvoiceReader:
         context.numbers.in_currency(self.currency)
         self.parties = PartyLoops(context, (*_BUYERS, *_SELLERS))
         self.lines: list[LineDraft] = []
+        self._taken: set[str] = set()
         self.is_summary = False
         self.adjustments: list[AdjustmentDraft] = []
         self.taxes: list[TaxDraft] = []
@@ -113,8 +115,10 @@ class InvoiceReader:
     def on_it1(self, it1: Segment) -> None:
         """A line."""
         self.is_summary = False
-        taken = {line.line_id for line in self.lines}
-        self.lines.append(read_line(self.context, it1, len(self.lines) + 1, taken))
+        if len(self.lines) >= LINES_MAX:
+            raise too_many_lines(len(self.lines) + 1, it1.path())
+        self.lines.append(read_line(self.context, it1, len(self.lines) + 1, self._taken))
+        self._taken.add(self.lines[-1].line_id)
 
     def on_ref(self, ref: Segment) -> None:
         """References; those to order, shipment and corrected invoice have a place of their own."""

@@ -6,7 +6,8 @@ one way refuses the invoice at its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -71,7 +72,7 @@ class Sums(NamedTuple):
     total: Decimal
 
 
-def read_line(context: SetContext, it1: Segment, position: int, taken: Iterable[str]) -> LineDraft:
+def read_line(context: SetContext, it1: Segment, position: int, taken: AbstractSet[str]) -> LineDraft:
     """A line from its IT1. Raises Rejected `field_invalid`, `amount_unparsable`, `unit_unmapped`."""
     line_id = it1.get(1) or str(position)
     if line_id in taken:

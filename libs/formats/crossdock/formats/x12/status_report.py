@@ -20,7 +20,7 @@ from crossdock.canonical.models import (
     ZoneSource,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.formats.x12.context import SetContext
+from crossdock.formats.x12.context import SetContext, check_copies
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.status_codes import ESTIMATES, KNOWN_WITHOUT_STATUS, STATUSES
 
@@ -61,6 +61,7 @@ class StatusReader:
             raise context.document.segments[-1].refuse(RejectionCode.LINES_MISSING, detail)
         for at, name in ((1, "B10.01"), (2, "B10.02"), (3, "B10.03")):
             context.extend(name, b10.get(at))
+        check_copies(len(self.statuses), len(context.extensions), b10)
         return context.reading([self._event(scan, number) for scan in self.statuses])
 
     def _take(self, segment: Segment) -> None:
