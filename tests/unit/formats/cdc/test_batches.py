@@ -62,6 +62,12 @@ def test_a_file_without_events_is_refused(data: bytes) -> None:
     assert refused.value.code == "envelope_broken"
 
 
+def test_a_value_framed_for_a_registry_stays_whole() -> None:
+    (framed,) = events_of(b"\x00\x00\x00\x00\x07\n{}\n", TRYTON)
+    assert isinstance(framed, Rejected)
+    assert "JsonConverter" in framed.detail
+
+
 def test_too_many_events_are_refused() -> None:
     with pytest.raises(Rejected) as refused:
         events_of(b"{}\n" * 5_001, TRYTON)

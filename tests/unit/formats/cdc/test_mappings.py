@@ -31,12 +31,13 @@ PROFILE = changed(TRYTON, cdc=None)
 
 
 def read(
-    text: str, row: dict[str, Any], profile: PartnerProfile = PROFILE, *, table: str = "item"
+    text: str, row: dict[str, Any], profile: PartnerProfile = PROFILE, *, table: str = "item", op: str = "c"
 ) -> Reading:
-    """The reading of an inserted row by the mapping of a text."""
+    """The reading of an inserted or deleted row by the mapping of a text."""
     adapter = compile_adapter(parse_mapping(HEAD + text, "mine.yaml"))
-    raw = record(envelope("c", table, None, row))
-    change = debezium_event(Carried(None, envelope("c", table, None, row), "$"), raw)
+    event = envelope(op, table, row, None) if op == "d" else envelope(op, table, None, row)
+    raw = record(event)
+    change = debezium_event(Carried(None, event, "$"), raw)
     return reading_of_changes([change], raw, profile, [], adapter)
 
 
@@ -199,6 +200,12 @@ def test_columns_are_joined_without_their_gaps() -> None:
     text = PRODUCT + "          tax_category: {join: [a, b, c]}\n"
     assert entity(text, {"no": "A", "a": "x", "b": None, "c": 7}).tax_category == "x 7"
     assert entity(text, {"no": "A"}).tax_category is None
+
+
+def test_deletes_are_told_unless_they_only_archive() -> None:
+    assert [one.change for one in read(PRODUCT, {"no": "A"}, op="d").entities] == ["deleted"]
+    archived = read(PRODUCT.replace("key: [no]", "deleted: ignore\n    key: [no]"), {"no": "A"}, op="d")
+    assert (archived.entities, [one.code for one in archived.warnings]) == ((), ["row_ignored"])
 
 
 def test_several_columns_make_one_key() -> None:

@@ -21,6 +21,8 @@ from crossdock.canonical.record import Record
 from crossdock.formats.json_document import Node, exact_document
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
+FRAME: Final = b"\x00"
+"""First byte of a value whose schema is kept in a registry; JSON never begins so."""
 SERIAL: Final = "crossdock_serial"
 """Header with an event's number in its batch: snapshot rows share a place in the log."""
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
@@ -113,6 +115,8 @@ def _numbered(data: bytes, expand: Expand | None) -> Iterator[tuple[int, bytes]]
 
 
 def _events(data: bytes) -> list[bytes]:
+    if data.startswith(FRAME):
+        return [data]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

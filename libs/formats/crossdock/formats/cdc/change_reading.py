@@ -77,14 +77,23 @@ def _entities(
     if change.op is Op.TRUNCATE:
         raise _truncated(change)
     row = Row(change, table.mapping.key, warn)
-    for applies, reason in table.ignore:
-        if not row.is_key_only and applies(row):
-            warn("row_ignored", reason, change.path)
-            return []
-    if row.is_unchanged(table.columns):
-        warn("row_unchanged", "no mapped column of the row has changed", change.path)
+    idle = _idle(row, table)
+    if idle is not None:
+        warn(*idle, change.path)
         return []
     return _built(Origin(record, profile, adapter.mapping, table), row)
+
+
+def _idle(row: Row, table: CompiledTable) -> tuple[str, str] | None:
+    """Code and reason why a row makes no entity by the mapping of its table; None where it does."""
+    if row.change.op is Op.DELETE and table.mapping.deleted == "ignore":
+        return "row_ignored", "deleted rows of this table are not reported"
+    for applies, reason in table.ignore:
+        if not row.is_key_only and applies(row):
+            return "row_ignored", reason
+    if row.is_unchanged(table.columns):
+        return "row_unchanged", "no mapped column of the row has changed"
+    return None
 
 
 def _built(origin: Origin, row: Row) -> list[Entity]:

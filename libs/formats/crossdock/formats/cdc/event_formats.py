@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from crossdock.canonical.errors import Rejected
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.cdc.batches import Carried, carried
+from crossdock.formats.cdc.batches import FRAME, Carried, carried
 from crossdock.formats.cdc.change import Change, Ignored
 from crossdock.formats.cdc.change_reading import reading_of_changes
 from crossdock.formats.cdc.debezium_events import TOMBSTONE
@@ -51,6 +51,13 @@ def read_event(record: Record, profile: PartnerProfile, to_changes: ToChanges) -
     """The entities of one event. Raises Rejected."""
     if _is_null(record):
         return reading_of_changes([TOMBSTONE], record, profile, [])
+
+    if (record.value or b"").startswith(FRAME):
+        detail = (
+            "the value is framed for a schema registry (Avro, Protobuf or JSON Schema), which a format cannot "
+            "ask; set value.converter to org.apache.kafka.connect.json.JsonConverter"
+        )
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "byte 0")
 
     def reading(document: Document) -> Reading:
         changes = to_changes(carried(document.root), record)

@@ -160,6 +160,9 @@ class TableMapping(Clause):
     """What the ERP calls a row; the table's name where absent."""
     ignore: tuple[IgnoreRule, ...] = ()
     """Rows that mean nothing here."""
+    deleted: Literal["report", "ignore"] = "report"
+    """Whether a deleted row is told: a movement deleted, a balance 0, a product kept as deleted. Ignored
+    where deletes only archive."""
     entities: Annotated[tuple[EntityMapping, ...], Field(min_length=1)]
     """What a row becomes."""
 
