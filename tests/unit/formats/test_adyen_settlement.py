@@ -213,3 +213,12 @@ def test_the_file_is_named_by_its_batch() -> None:
 
 def test_an_empty_report_says_so() -> None:
     assert outcome(FORM, report([])).warned == ["report_empty"]
+
+
+def test_the_stated_sum_of_fees_is_compared_and_stands_in_where_they_are_missing() -> None:
+    header = (*HEADER, "Payment Fees (NC)")
+    none = booking(commission="") | {"Payment Fees (NC)": "0.50"}
+    other = booking(modification_reference="MOD2") | {"Payment Fees (NC)": "0.60"}
+    first, second = outcome(FORM, report([none, other], header)).lines
+    assert (figures(first), first.variances) == (("10.00", "0.50", "9.50"), ())
+    assert differences(second) == {("net_amount", "line 3 column Payment Fees (NC)"): "0.10"}

@@ -154,3 +154,11 @@ def test_a_source_in_full_gives_its_own_amount_where_it_was_converted() -> None:
 def test_an_absent_net_is_computed_and_an_absent_fee_is_not_zero() -> None:
     line = read(net=None, fee=None, fee_details=[])
     assert figures(line) == ("119.00", "–", "119.00")
+
+
+def test_a_profile_that_names_the_type_is_not_overruled_by_the_category() -> None:
+    known = transaction(type="adjustment", reporting_category="dispute")
+    partner = profile(settlement=settlement(vocabulary={"adjustment": "adjustment"}))
+    assert outcome(FORM, known, partner=partner).lines[0].transaction_type == "adjustment"
+    partner = profile(settlement=settlement(vocabulary={"adjustment": "adjustment", "Dispute": "chargeback"}))
+    assert outcome(FORM, known, partner=partner).lines[0].transaction_type == "chargeback"

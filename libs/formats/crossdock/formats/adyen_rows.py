@@ -19,19 +19,22 @@ from crossdock.formats.times import at_instant
 
 JOURNAL_TYPES: Final = word_table(
     {
-        TransactionType.SALE: "Settled SettledInInstallments SettledExternally SentForSettle",
-        TransactionType.REFUND: "Refunded RefundedExternally RefundedInInstallments RefundedReversed "
-        "SentForRefund SettledReversed CaptureFailed RefundNotCleared",
+        TransactionType.SALE: "Settled SettledInInstallments SettledInstallment SettledExternally "
+        "SettledExternallyWithInfo SettledInstallmentExternallyWithInfo SentForSettle",
+        TransactionType.REFUND: "Refunded RefundedExternally RefundedInInstallments RefundedInstallment "
+        "RefundedExternallyWithInfo RefundedInstallmentExternallyWithInfo RefundedReversed "
+        "SentForRefund RefundFailed RefundNotCleared SettledReversed CaptureFailed",
         TransactionType.CHARGEBACK: "Chargeback ChargebackExternally ChargebackExternallyWithInfo "
         "SecondChargeback",
         TransactionType.CHARGEBACK_REVERSAL: "ChargebackReversed ChargebackReversedExternally "
         "ChargebackReversedExternallyWithInfo SecondChargebackReversed",
-        TransactionType.FEE: "Fee InvoiceDeduction MiscCosts PaymentCost ChargebackFee",
-        TransactionType.ADJUSTMENT: "ManualCorrected MatchedStatement",
+        TransactionType.FEE: "Fee InvoiceDeduction MiscCosts PaymentCost SettleCost ChargebackFee "
+        "AuthorisationSchemeFee AdvancementCommissionExternallyWithInfo",
+        TransactionType.ADJUSTMENT: "ManualCorrected MatchedStatement AdjustmentExternallyWithInfo",
         TransactionType.RESERVE: "DepositCorrection ReserveAdjustment",
-        TransactionType.TRANSFER: "Balancetransfer MerchantPayin InternalPayin InternalPayout PaidOut "
-        "PaidOutReversed",
-        TransactionType.PAYOUT: "MerchantPayout BankInstructionReturned",
+        TransactionType.TRANSFER: "Balancetransfer MerchantPayin MerchantPayinReversed InternalPayin "
+        "InternalPayout InternalCompanyPayout XASTransfer PaidOut PaidOutReversed EpaPaid",
+        TransactionType.PAYOUT: "MerchantPayout AcquirerPayout BankInstructionReturned",
         TransactionType.OTHER: "Advancement AdvancementCommissioned",
     }
 )
@@ -111,9 +114,10 @@ def _region(name: str) -> str | None:
 
 
 def fees_of(account: SettlementAccount, row: Row) -> Decimal | None:
-    """Sum of the fee columns; + is a cost. None where all are empty."""
+    """Sum of the fee columns, + is a cost; where all are empty the column that states their sum. None where
+    that is empty too."""
     found = [amount for name in FEES if (amount := cell_amount(account, row, name)) is not None]
-    return total(found) if found else None
+    return total(found) if found else cell_amount(account, row, "all_fees")
 
 
 def booking_id(row: Row) -> str:

@@ -35,7 +35,7 @@ from crossdock.formats.settlement_lines import (
     by_settlement,
     total,
 )
-from crossdock.formats.settlement_table import SettlementTable, credit_less_debit, needed_amount
+from crossdock.formats.settlement_table import SettlementTable, cell_amount, credit_less_debit, needed_amount
 
 _COLUMNS: Final = Columns(
     {
@@ -62,6 +62,7 @@ _COLUMNS: Final = Columns(
         "markup": ("Markup (NC)", "Markup"),
         "scheme_fees": ("Scheme Fees (NC)", "Scheme Fees"),
         "interchange": ("Interchange (NC)", "Interchange"),
+        "all_fees": ("Payment Fees (NC)",),
         "payment_method_variant": ("Payment Method Variant",),
         "batch": ("Batch Number", "Payable Batch"),
         "merchant_order_reference": ("Merchant Order Reference",),
@@ -74,7 +75,9 @@ _KEPT: Final = (
     *("payment_method", "payment_method_variant", "merchant_order_reference", "dispute_reference"),
 )
 _IDENTIFYING: Final = tuple(
-    name for name in _COLUMNS.names if name not in ("payment_method_variant", "merchant_order_reference")
+    name
+    for name in _COLUMNS.names
+    if name not in ("payment_method_variant", "merchant_order_reference", "all_fees")
 )
 
 
@@ -108,6 +111,10 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
     if draft.is_payout:
         draft.payout_id = payout_id(row) or row.get("batch")
         draft.description_raw = row.get("modification_reference")
+    stated = cell_amount(account, row, "all_fees")
+    if stated:
+        figures = (stated, draft.fee)
+        draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path("all_fees"), figures, currency)
     _state_gross(account, row, draft)
     return draft
 
@@ -215,6 +222,7 @@ FORMAT: Final = Format(
         Field("Net Credit (NC) − Net Debit (NC), Net Currency", "net", "one of them must be filled"),
         Field("Gross Credit (GC) − Gross Debit (GC), Gross Currency", "gross", "in the currency paid in"),
         Field("Commission, Markup, Scheme Fees, Interchange (NC)", "fee", "their sum; + is a cost"),
+        Field("Payment Fees (NC)", "fee, variance", "their sum as stated: compared, or taken without them"),
         Field("gross × Exchange Rate − fees", "variance net_amount", "against the stated net"),
         Field("Exchange Rate", "fx_rate_raw"),
         Field("Gross amount in another currency", "source_currency_amount"),

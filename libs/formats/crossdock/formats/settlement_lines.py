@@ -155,7 +155,8 @@ class SettlementAccount:
         """Currency of the first row that has one, where the profile's currency_rule is `first_row`."""
         self.tolerance = profile.tolerances.settlement.amount
         self._horizon_days = section.horizon_days if section else HORIZON_DAYS
-        self._vocabulary = section.vocabulary if section else {}
+        vocabulary = section.vocabulary if section else {}
+        self._vocabulary = {plain_word(word): TransactionType(kind) for word, kind in vocabulary.items()}
         self._system = system
         self._mapping_version = mapping_version
         self._said: set[str] = set()
@@ -169,14 +170,18 @@ class SettlementAccount:
     def type_of(self, word: str, table: Mapping[str, TransactionType], path: str) -> TransactionType:
         """What a word of the report means: the profile's vocabulary, then the format's table; an unlisted
         one is unknown, with a warning (F24)."""
-        named = self._vocabulary.get(word) or self._vocabulary.get(word.lower())
+        named = self.named(word)
         if named is not None:
-            return TransactionType(named)
+            return named
         found = table.get(plain_word(word))
         if found is None:
             detail = f"{shown(word)} is not in the format's table nor in settlement.vocabulary of the profile"
             self.warn_once("vocabulary_unknown", detail, path)
         return found or TransactionType.UNKNOWN
+
+    def named(self, word: str) -> TransactionType | None:
+        """What the profile's vocabulary says of a word; None where it does not have it."""
+        return self._vocabulary.get(plain_word(word))
 
     def currency(self, stated: str, path: str) -> str:
         """Currency of a booking: the stated one, else the profile's; both must agree (F37).

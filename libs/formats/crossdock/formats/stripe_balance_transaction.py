@@ -111,10 +111,14 @@ def _line(account: SettlementAccount, node: Node, path: str) -> LineDraft:
 
 
 def _type(account: SettlementAccount, node: Node, word: str, path: str) -> TransactionType:
+    """The profile's word for category or type, else the table's; an adjustment's category is more exact."""
+    category = text(node, "reporting_category") or ""
+    named = account.named(category) or account.named(word)
+    if named is not None:
+        return named
     found = account.type_of(word, WORDS, f"{path}.type")
-    if found is TransactionType.ADJUSTMENT:
-        category = text(node, "reporting_category")
-        return account.type_of(category, WORDS, f"{path}.reporting_category") if category else found
+    if found is TransactionType.ADJUSTMENT and category:
+        return account.type_of(category, WORDS, f"{path}.reporting_category")
     return found
 
 

@@ -26,7 +26,8 @@ WORDS: Final = word_table(
         "payment_reversal partial_capture_reversal",
         TransactionType.CHARGEBACK: "dispute",
         TransactionType.CHARGEBACK_REVERSAL: "dispute_reversal",
-        TransactionType.FEE: "stripe_fee stripe_fx_fee fee network_cost tax tax_fee application_fee "
+        TransactionType.FEE: "stripe_fee stripe_fx_fee fee network_cost tax tax_fee stripe_fee_tax "
+        "application_fee "
         "platform_earning",
         TransactionType.FEE_REFUND: "application_fee_refund platform_earning_refund",
         TransactionType.ADJUSTMENT: "adjustment other_adjustment",
@@ -44,7 +45,8 @@ WORDS: Final = word_table(
         "issuing_dispute issuing_dispute_fraud_liability_debit issuing_dispute_provisional_credit "
         "issuing_dispute_provisional_credit_reversal issuing_disbursement issuing_transaction "
         "obligation_inbound obligation_outbound obligation_reversal_inbound "
-        "obligation_reversal_outbound obligation_payout obligation_payout_failure validation",
+        "obligation_reversal_outbound obligation_payout obligation_payout_failure validation "
+        "fee_credit_funding tax_fund",
     }
 )
 """Meaning of `type` and of `reporting_category`."""
