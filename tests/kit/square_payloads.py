@@ -85,29 +85,26 @@ def square_orders(draw: Any) -> SquareFacts:
     )
     facts.lines, facts.sums = [line for line, _ in built], sums
     facts.total_error = one.minor(-30, 30) if one.chance(4) else 0
-    node: dict[str, Any] = {
+    node = _order(one, facts, state) | {"line_items": [line for _, line in built]} | charges
+    facts.payload = json.dumps({"order": node} if one.chance() else node).encode()
+    return facts
+
+
+def _order(one: _Draw, facts: SquareFacts, state: str) -> dict[str, Any]:
+    kind = "INCLUSIVE" if one.is_inclusive else "ADDITIVE"
+    return {
         "id": facts.order_id,
         "location_id": "LOC1",
         "state": state,
         "version": facts.version,
-        "created_at": _nanoseconds(placed),
-        "updated_at": _nanoseconds(placed),
-        "line_items": [line for _, line in built],
-        "taxes": [
-            {
-                "uid": "T",
-                "name": "Tax",
-                "percentage": "8.5",
-                "type": "INCLUSIVE" if one.is_inclusive else "ADDITIVE",
-            }
-        ],
+        "created_at": _nanoseconds(facts.placed),
+        "updated_at": _nanoseconds(facts.placed),
+        "taxes": [{"uid": "T", "name": "Tax", "percentage": "8.5", "type": kind}],
         "discounts": [{"uid": "D", "name": "Sale"}],
-        "total_money": one.money(sums.total + facts.total_error),
-        "total_tax_money": one.money(sums.tax),
-        "total_discount_money": one.money(-sums.goods_discount),
-    } | charges
-    facts.payload = json.dumps({"order": node} if one.chance() else node).encode()
-    return facts
+        "total_money": one.money(facts.sums.total + facts.total_error),
+        "total_tax_money": one.money(facts.sums.tax),
+        "total_discount_money": one.money(-facts.sums.goods_discount),
+    }
 
 
 def _nanoseconds(moment: datetime) -> str:

@@ -192,7 +192,8 @@ def test_events_and_lists_are_read() -> None:
     ):
         parts = FORMAT.split(record(page), ACCOUNT).parts
         assert [part.key for part in parts] == [f"acme/shop/{key}" for key in keys]
-        assert line(parts[0].value) if "entry" in keys[0] else payout(parts[0].value)
+        (only,) = reading_of(FORM, parts[0].value, partner=ACCOUNT).entities
+        assert isinstance(only, SettlementLine if "entry" in keys[0] else Payout)
 
 
 def test_its_payloads_are_recognised() -> None:

@@ -1,0 +1,239 @@
+"""Walmart returns: return orders of the Returns API, the goods and the money of each purchase order.
+
+Invariant: goods and money are two entities: a return of goods says nothing of money, and its refund has a
+status of its own; lines of several purchase orders never mix.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.keys import split_key
+from crossdock.canonical.models import (
+    BusinessTime,
+    Change,
+    Entity,
+    Extension,
+    PartnerProfile,
+    Refund,
+    RefundStatus,
+    Return,
+    ReturnStatus,
+    RevisionKind,
+    Via,
+)
+from crossdock.canonical.money import currency_exponent
+from crossdock.canonical.reading import Reading
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.entity_reading import Head, reading_of_entities
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.likeness import json_with
+from crossdock.formats.order_draft import both
+from crossdock.formats.order_models import dual_money
+from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
+from crossdock.formats.refund_draft import RefundDraft, finish_refund
+from crossdock.formats.walmart.return_lines import WalmartReturnLine, walmart_return_line
+from crossdock.formats.walmart.shapes import WalmartFields, money_currency, read_walmart
+
+MAPPING_VERSION: Final = "walmart_return/1"
+_KEPT: Final = ("customerOrderId", "returnType", "replacementCustomerOrderId", "refundMode", "returnByDate")
+_PROGRESS: Final = (
+    ReturnStatus.REQUESTED,
+    ReturnStatus.IN_TRANSIT,
+    ReturnStatus.RECEIVED,
+    ReturnStatus.CLOSED,
+    ReturnStatus.CANCELLED,
+)
+"""How far a line is; the return is as far as the least of its lines."""
+_REFUND_PROGRESS: Final = (
+    RefundStatus.FAILED,
+    RefundStatus.REQUESTED,
+    RefundStatus.APPROVED,
+    RefundStatus.ISSUED,
+)
+
+
+def key(record: Record) -> str | None:
+    """`return:<returnOrderId>` of a payload, None where it has no readable id."""
+    try:
+        return read_walmart(record.value, lambda document: f"return:{_return_id(document)}")
+    except Rejected:
+        return None
+
+
+def split(record: Record, _: PartnerProfile) -> Reading:
+    """The return orders of a page."""
+    return split_json(
+        record, key, kind="return", wrappers=("returnOrders",), own_arrays=("returnOrderLines",)
+    )
+
+
+def read(record: Record, profile: PartnerProfile) -> Reading:
+    """Return and refund of each purchase order of a return order. Raises Rejected."""
+    return read_walmart(record.value, lambda document: _Mapping(document, record, profile).reading())
+
+
+def _unwrapped(document: Document) -> tuple[Node, str]:
+    wrapped = document.root.get("returnOrder")
+    return (wrapped, "$.returnOrder") if isinstance(wrapped, dict) else (document.root, "$")
+
+
+def _return_id(document: Document) -> str:
+    node, path = _unwrapped(document)
+    return identity(node, "returnOrderId", path)
+
+
+class _Mapping:
+    """One return order of one partner."""
+
+    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
+        self._document = document
+        self._record = record
+        self._profile = profile
+        self._node, self._path = _unwrapped(document)
+        self._channel = split_key(record.key or b"")[1]
+        self._fields = WalmartFields(document, profile)
+
+    def reading(self) -> Reading:
+        """The entities, refused or with their warnings."""
+        _return_id(self._document)
+        fields = self._fields
+        fields.currency = self._currency()
+        fields.exponent = currency_exponent(fields.currency)
+        lines = self._lines()
+        times = [line.changed for line in lines if line.changed is not None]
+        changed = max(times, key=lambda time: time.instant, default=None)
+        mark = revision_at(changed, self._profile, RevisionKind.INSTANT_COARSE)
+        entities: list[Entity] = []
+        orders = list(dict.fromkeys(line.order_id for line in lines))
+        for order_id in orders:
+            own = [line for line in lines if line.order_id == order_id]
+            entities.append(self._goods(self._head(order_id, "return", changed), own))
+            if any(line.money is not None for line in own):
+                head = self._head(order_id, "refund", changed)
+                entities.append(self._money(head, own, is_only=len(orders) == 1))
+        return reading_of_entities(entities, self._record, mark, warnings=self._document.warnings)
+
+    def _currency(self) -> str:
+        """Currency of the stated total, else of the first charge."""
+        moneys = [child(self._node, "totalRefundAmount")]
+        for line in children(self._node, "returnOrderLines"):
+            moneys += [child(charge, "chargePerUnit") for charge in children(line, "charges")]
+        stated = next((code for money in moneys if (code := money_currency(money))), None)
+        return order_currency(stated, self._profile, f"{self._path}.totalRefundAmount.currencyUnit")
+
+    def _lines(self) -> list[WalmartReturnLine]:
+        nodes = self._fields.lines(self._node, "returnOrderLines", self._path)
+        return [
+            walmart_return_line(self._fields, node, f"{self._path}.returnOrderLines[{index}]", self._profile)
+            for index, node in enumerate(nodes)
+        ]
+
+    def _head(self, order_id: str, kind: str, changed: BusinessTime | None) -> Head:
+        return_id = identity(self._node, "returnOrderId", self._path)
+        requested = self._fields.time(self._node, "returnOrderDate", self._path)
+        occurred = changed or requested
+        if occurred is None:
+            detail = "neither returnOrderDate nor a statusTime is stated"
+            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.returnOrderDate")
+        return Head(
+            segments=(self._channel, order_id, return_id),
+            system="walmart",
+            object_type=kind,
+            object_id=return_id,
+            occurred=occurred,
+            mapping_version=MAPPING_VERSION,
+            change=Change.CREATED if changed is None or changed == requested else Change.UPDATED,
+            mark=revision_at(changed, self._profile, RevisionKind.INSTANT_COARSE),
+            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            extensions=tuple(
+                Extension(name=name, value=value) for name in _KEPT if (value := text(self._node, name))
+            ),
+        )
+
+    def _goods(self, head: Head, lines: list[WalmartReturnLine]) -> Return:
+        known = [line.status for line in lines if line.status in _PROGRESS]
+        numbers = [
+            text(carrier, "trackingNo")
+            for group in children(self._node, "returnLineGroups")
+            for label in children(group, "labels")
+            for carrier in children(label, "carrierInfoList")
+        ]
+        content: dict[str, object] = head.fields(self._record) | {
+            "return_id": head.object_id,
+            "order_id": head.segments[1],
+            "status": min(known, key=_PROGRESS.index, default=ReturnStatus.UNKNOWN),
+            "status_raw": ", ".join(dict.fromkeys(line.status_raw for line in lines if line.status_raw)),
+            "lines": tuple(line.goods for line in lines),
+            "tracking_numbers": tuple(dict.fromkeys(number for number in numbers if number)),
+            "requested": self._fields.time(self._node, "returnOrderDate", self._path),
+        }
+        return Return.model_validate(content)
+
+    def _money(self, head: Head, lines: list[WalmartReturnLine], *, is_only: bool) -> Refund:
+        fields = self._fields
+        total = fields.money(self._node, "totalRefundAmount", self._path) if is_only else None
+        known = [line.refund_status for line in lines if line.refund_status in _REFUND_PROGRESS]
+        draft = RefundDraft(
+            head=head,
+            refund_id=head.object_id,
+            order_id=head.segments[1],
+            status=min(known, key=_REFUND_PROGRESS.index, default=RefundStatus.UNKNOWN),
+            status_raw=", ".join(dict.fromkeys(line.refund_raw for line in lines if line.refund_raw)),
+            currency=fields.currency,
+            tax_mode=order_tax_mode(None, self._profile, self._path)[0],
+            return_id=head.object_id,
+            lines=[line.money for line in lines if line.money is not None],
+            adjustments=[adjustment for line in lines for adjustment in line.adjustments],
+            stated_total=None if total is None else dual_money(both(total), fields.currency, fields.currency),
+            reason_raw=next((line.goods.reason_raw for line in lines if line.goods.reason_raw), None),
+        )
+        return finish_refund(draft, self._document, self._profile, self._record)
+
+
+FORMAT: Final = Format(
+    name="walmart_return",
+    title="Walmart return order (Returns API v3)",
+    content_types=("application/json",),
+    key=key,
+    read=read,
+    split=split,
+    entities=(Return, Refund),
+    field_table=(
+        Field("returnOrderId", "return_id, refund_id"),
+        Field("returnOrderLines[].purchaseOrderId", "order_id", "one return and refund per purchase order"),
+        Field("returnOrderLines[].statusTime", "occurred, revision", "the latest"),
+        Field("returnOrderDate", "requested"),
+        Field("returnOrderLines[].purchaseOrderLineNumber", "lines[].line_id"),
+        Field("returnOrderLines[].item.sku", "lines[].identifiers, sku"),
+        Field("returnOrderLines[].quantity", "lines[].quantity"),
+        Field("returnOrderLines[].returnReason", "lines[].reason_raw, reason_raw"),
+        Field(
+            "returnOrderLines[].status, returnTrackingDetail", "status of the return", "the least advanced"
+        ),
+        Field("returnOrderLines[].isKeepIt, returnExpectedFlag", "lines[].disposition", "kept goods: none"),
+        Field("returnOrderLines[].currentRefundStatus", "status of the refund", "the least advanced"),
+        Field("charges[].chargePerUnit, excessCharge", "refund lines[].amount", "per unit × quantity"),
+        Field("charges[].tax[].taxPerUnit, excessTax", "refund lines[].tax_lines"),
+        Field("charges SHIPPING and others", "refund adjustments"),
+        Field("totalRefundAmount", "refund stated.total"),
+        Field("labels[].carrierInfoList[].trackingNo", "tracking_numbers"),
+        Field("customerOrderId, returnType, replacementCustomerOrderId", "extensions"),
+    ),
+    quirks=(
+        "Charges and taxes are per unit, what rounding leaves stands in `excess…`.",
+        "Money is written as currencyAmount and currencyUnit.",
+        "A return may hold lines of several purchase orders.",
+        "A replacement names a customer order, which is no key of an order here: kept as an extension.",
+        "A buyer may keep the goods and get the money all the same.",
+        "A charge that is not billable is no money.",
+    ),
+    key_rule="`purchaseOrderId` of the lines and `returnOrderId`",
+    revision_rule="the latest `statusTime` of its lines: later wins, a tie is broken by the capture",
+    needs=(),
+    looks_like=json_with("returnOrderId", "returnOrderLines", score=95),
+)
