@@ -124,6 +124,23 @@ def test_tax_is_beside_the_price_or_inside_of_it() -> None:
     assert (inside.tax_mode, totals(inside)[3:], inside.variances) == ("inclusive", ("1.00", "21.00"), ())
 
 
+def test_a_discount_on_a_price_with_tax_is_the_total_with_tax() -> None:
+    one = item(unit_price=11.9, quantity=1, is_tax_inclusive=True, tax_total=1.71, discount_total=1.19,
+               adjustments=[{"amount": 1, "code": "ONE"}])  # fmt: skip
+    found = medusa(
+        document(
+            one, discount_total=1.19, tax_total=1.71, item_subtotal=10, original_item_total=11.9, total=10.71
+        )
+    )
+    assert (totals(found), found.variances) == (("11.90", "0.00", "-1.19", "1.71", "10.71"), ())
+    assert found.lines[0].adjustments[0].reason_raw == "ONE"
+
+
+def test_a_profile_that_says_otherwise_of_tax_is_told() -> None:
+    inclusive = profile(money={"amounts": "major_number", "tax_mode": "inclusive"})
+    assert warnings(document(), inclusive) == ["tax_mode_differs"]
+
+
 def test_mixed_tax_inclusion_is_told() -> None:
     payload = document(item(is_tax_inclusive=True), item(id="i2", is_tax_inclusive=False), total=42)
     assert "tax_mode_mixed" in warnings(payload)

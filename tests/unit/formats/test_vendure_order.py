@@ -106,6 +106,12 @@ def test_figures_with_tax_are_used_where_prices_include_it_or_nothing_else_is_st
         assert (found.tax_mode, totals(found)[0], totals(found)[4]) == ("inclusive", "23.80", "23.80")
 
 
+def test_a_profile_that_says_otherwise_of_tax_is_told() -> None:
+    exclusive = profile(money={"amounts": "minor_integer", "tax_mode": "exclusive"})
+    payload = document(without(line(), "linePrice", "unitPrice"))
+    assert warnings(payload, exclusive) == ["tax_mode_differs"]
+
+
 def test_a_prorated_price_is_the_line_after_its_discounts() -> None:
     discounts = [{"description": "Ten off", "amount": -200, "amountWithTax": -238}]
     one = line(proratedLinePrice=1800, proratedLinePriceWithTax=2142, discounts=discounts)

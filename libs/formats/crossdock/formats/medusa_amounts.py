@@ -177,14 +177,21 @@ class MedusaAmounts(Fields):
         return found
 
     def _discounts(self, node: Node, path: str, kind: AdjustmentKind) -> Iterator[AdjustmentDraft]:
-        """What was taken off: each adjustment, else the discount total. Stated positive."""
+        """What was taken off: each adjustment, else the discount total. Stated positive.
+
+        Version 2 states adjustments without tax where the price includes it; its discount total has it.
+        """
         nodes = children(node, "adjustments")
+        total = self.figure(node, "discount_total", path)
+        if self.version == 2 and total and _includes_tax(node):
+            reasons = dict.fromkeys(text(one, "code") or "" for one in nodes)
+            yield AdjustmentDraft(kind, False, both(-total), ", ".join(one for one in reasons if one))
+            return
         for index, one in enumerate(nodes):
             amount = self.figure(one, "amount", f"{path}.adjustments[{index}]")
             if amount:
                 reason = text(one, "code") or text(one, "description") or ""
                 yield AdjustmentDraft(kind, False, both(-amount), reason)
-        total = self.figure(node, "discount_total", path)
         if not nodes and total:
             yield AdjustmentDraft(kind, False, both(-total))
 

@@ -32,7 +32,7 @@ from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.medusa_people import medusa_parties, medusa_payment
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
-from crossdock.formats.profile_rules import revision_at
+from crossdock.formats.profile_rules import order_tax_mode, revision_at
 from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "medusa_order/1"
@@ -107,7 +107,7 @@ class _Mapping:
             occurred=self._time("updated_at") or placed,
             placed=placed,
             currency=amounts.currency,
-            tax_mode=TaxMode.INCLUSIVE if amounts.is_inclusive else TaxMode.EXCLUSIVE,
+            tax_mode=self._tax_mode(amounts),
             lines=lines,
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
@@ -121,6 +121,13 @@ class _Mapping:
             via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
             mapping_version=MAPPING_VERSION,
         )
+
+    def _tax_mode(self, amounts: MedusaAmounts) -> TaxMode:
+        """What the figures say; a profile that says otherwise is told so."""
+        mode, oddity = order_tax_mode(amounts.is_inclusive, self._profile, f"{self._path}.items")
+        if oddity is not None:
+            self._document.warnings.append(oddity)
+        return mode
 
     def _time(self, name: str) -> BusinessTime | None:
         raw = text(self._order, name)

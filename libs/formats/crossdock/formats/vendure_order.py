@@ -30,7 +30,7 @@ from crossdock.formats.json_fields import children, flag, identity, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.profile_rules import revision_at
+from crossdock.formats.profile_rules import order_tax_mode, revision_at
 from crossdock.formats.times import business_time
 from crossdock.formats.vendure_amounts import VendureAmounts
 from crossdock.formats.vendure_people import vendure_parties, vendure_payment
@@ -104,7 +104,6 @@ class _Mapping:
         lines = amounts.order_lines()
         adjustments = amounts.adjustments(lines)
         cancellation = self._cancellation(lines)
-        is_inclusive = amounts.is_inclusive
         return OrderDraft(
             system="vendure",
             object_type="order",
@@ -113,7 +112,7 @@ class _Mapping:
             occurred=self._time("updatedAt") or placed,
             placed=placed,
             currency=amounts.currency,
-            tax_mode=TaxMode.INCLUSIVE if is_inclusive else TaxMode.EXCLUSIVE,
+            tax_mode=self._tax_mode(amounts),
             lines=lines,
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
@@ -127,6 +126,13 @@ class _Mapping:
             via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
             mapping_version=MAPPING_VERSION,
         )
+
+    def _tax_mode(self, amounts: VendureAmounts) -> TaxMode:
+        """What the figures say; a profile that says otherwise is told so."""
+        mode, oddity = order_tax_mode(amounts.is_inclusive, self._profile, f"{self._path}.lines")
+        if oddity is not None:
+            self._document.warnings.append(oddity)
+        return mode
 
     def _time(self, name: str) -> BusinessTime | None:
         raw = text(self._order, name)
