@@ -54,7 +54,7 @@ def read_event(record: Record, profile: PartnerProfile, to_changes: ToChanges) -
 
     if (record.value or b"").startswith(FRAME):
         detail = (
-            "the value is framed for a schema registry (Avro, Protobuf or JSON Schema), which a format cannot "
+            "the value is framed for a schema registry (Avro, Protobuf, JSON Schema), which a format cannot "
             "ask; set value.converter to org.apache.kafka.connect.json.JsonConverter"
         )
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "byte 0")
