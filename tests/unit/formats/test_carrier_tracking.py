@@ -193,6 +193,13 @@ def test_a_tracker_without_details_says_nothing_yet() -> None:
     assert (reading.entities, [one.code for one in reading.warnings]) == ((), ["no_details"])
 
 
+def test_a_status_that_no_detail_repeats_is_told() -> None:
+    payload = example("easypost_tracker", "delivered-out-of-order.json")
+    payload["result"]["status"] = "return_to_sender"
+    told = [one for one in read("easypost_tracker", payload).warnings if one.code == "status_differs"]
+    assert ["'return_to_sender'" in one.detail for one in told] == [True]
+
+
 def test_a_naive_time_needs_a_zone() -> None:
     payload = {
         "tracking_number": "A",
@@ -226,11 +233,13 @@ def test_shippos_current_status_is_an_event_only_where_the_history_lacks_it() ->
     assert found[-1].detail_raw == "delivered"
 
 
-def test_one_id_with_two_contents_keeps_the_first_and_tells() -> None:
+def test_one_id_with_two_contents_keeps_the_older_and_tells() -> None:
     payload = example("shippo_tracking", "webhook.json")
     payload["data"]["tracking_history"][1]["object_id"] = "ex-1"
     reading = read("shippo_tracking", payload)
     assert len(reading.entities) == 2
+    payload["data"]["tracking_history"].reverse()
+    assert read("shippo_tracking", payload).digest == reading.digest
     assert "event_repeated" in [one.code for one in reading.warnings]
 
 

@@ -64,7 +64,13 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(raw, f"{path}.expected_delivery")
 
 
-_API: Final = CarrierApi("aftership", "aftership", "aftership_tracking/1", _parcels, _scans, _estimate)
+def _current(parcel: Parcel) -> str:
+    return code(parcel.node, "subtag") or code(parcel.node, "tag")
+
+
+_API: Final = CarrierApi(
+    "aftership", "aftership", "aftership_tracking/1", _parcels, _scans, _estimate, _current
+)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

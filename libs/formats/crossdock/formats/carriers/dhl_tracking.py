@@ -71,7 +71,11 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(raw, f"{parcel.path}.estimatedTimeOfDelivery")
 
 
-_API: Final = CarrierApi("dhl", "dhl", "dhl_tracking/1", _parcels, _scans, _estimate)
+def _current(parcel: Parcel) -> str:
+    return code(child(parcel.node, "status"), "statusCode")
+
+
+_API: Final = CarrierApi("dhl", "dhl", "dhl_tracking/1", _parcels, _scans, _estimate, _current)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

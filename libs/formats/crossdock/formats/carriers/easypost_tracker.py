@@ -52,7 +52,11 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(text(parcel.node, "est_delivery_date"), f"{parcel.path}.est_delivery_date")
 
 
-_API: Final = CarrierApi("easypost", "easypost", "easypost_tracker/1", _parcels, _scans, _estimate)
+def _current(parcel: Parcel) -> str:
+    return code(parcel.node, "status")
+
+
+_API: Final = CarrierApi("easypost", "easypost", "easypost_tracker/1", _parcels, _scans, _estimate, _current)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

@@ -69,7 +69,11 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(stated or text(window, "ends"), f"{parcel.path}.dateAndTimes")
 
 
-_API: Final = CarrierApi("fedex", "fedex", "fedex_tracking/1", _parcels, _scans, _estimate)
+def _current(parcel: Parcel) -> str:
+    return code(child(parcel.node, "latestStatusDetail"), "code")
+
+
+_API: Final = CarrierApi("fedex", "fedex", "fedex_tracking/1", _parcels, _scans, _estimate, _current)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

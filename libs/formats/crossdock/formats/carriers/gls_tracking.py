@@ -49,7 +49,11 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         yield Scan(code=status_code, at=at, status=answer.statuses.of(status_code))
 
 
-_API: Final = CarrierApi("gls", "gls", "gls_tracking/1", _parcels, _scans)
+def _current(parcel: Parcel) -> str:
+    return code(parcel.node, "status")
+
+
+_API: Final = CarrierApi("gls", "gls", "gls_tracking/1", _parcels, _scans, current=_current)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

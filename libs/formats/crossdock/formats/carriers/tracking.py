@@ -8,7 +8,7 @@ of carriers name who took a parcel.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
@@ -114,6 +114,7 @@ class CarrierApi:
         parcels: the parcels of an answer, in its order; raises Rejected where one has no number.
         scans: the details of one parcel.
         estimate: when a parcel should arrive.
+        current: code of the parcel's own status, empty where the API has none; it is only compared.
     """
 
     system: str
@@ -122,6 +123,7 @@ class CarrierApi:
     parcels: Callable[[Document], Iterable[Parcel]]
     scans: Callable[[Answer, Parcel], Iterable[Scan]]
     estimate: Callable[[Answer, Parcel], BusinessTime | None] = field(default=lambda _, __: None)
+    current: Callable[[Parcel], str] = field(default=lambda _: "")
 
     def key(self, record: Record) -> str | None:
         """`tracking:<number>` of the first parcel, None where none can be read."""
@@ -136,26 +138,40 @@ class CarrierApi:
         return _mapped(record, lambda document: self._reading(Answer(document, record, profile, self.table)))
 
     def _reading(self, answer: Answer) -> Reading:
-        events: dict[str, TrackingEvent] = {}
+        events: dict[tuple[str, str], TrackingEvent] = {}
         parcels = [_numbered(parcel, answer.record) for parcel in self.parcels(answer.document)]
         if not parcels:
             detail = "the answer holds no parcel; send answers with a tracking number, not errors"
             raise Rejected(RejectionCode.ID_MISSING, detail, "$")
         for parcel in parcels:
-            found = list(self._events(answer, parcel))
-            if not found:
-                answer.document.warn("no_details", "the parcel has no history yet", parcel.path)
-            for event in found:
-                _keep(events, event, answer.document, parcel.path)
+            for event in self._events(answer, parcel):
+                events.setdefault((event.key, event.event_id), event)
         ordered = sorted(events.values(), key=lambda event: (event.occurred.instant, event.event_id))
         return reading_of_entities(ordered, answer.record, warnings=answer.document.warnings)
 
     def _events(self, answer: Answer, parcel: Parcel) -> Iterator[TrackingEvent]:
-        scans = list(self.scans(answer, parcel))
-        newest = max(scans, key=lambda scan: (scan.at.at.instant, scan.code), default=None)
-        for scan in scans:
-            estimated = self.estimate(answer, parcel) if scan is newest else None
+        """One event per identity; which of the details is the newest does not depend on their order."""
+        scans: dict[str, Scan] = {}
+        for scan in self.scans(answer, parcel):
+            event_id = scan.event_id or _digest(parcel, scan)
+            scans[event_id] = _one_of(scans.get(event_id), scan, answer.document, parcel.path)
+        self._tell(answer, parcel, scans.values())
+        newest = max(scans, key=lambda name: (scans[name].at.at.instant, name), default=None)
+        for event_id, scan in scans.items():
+            estimated = self.estimate(answer, parcel) if event_id == newest else None
+            scan.event_id = event_id
             yield self._event(answer, parcel, scan, estimated)
+
+    def _tell(self, answer: Answer, parcel: Parcel, scans: Collection[Scan]) -> None:
+        """Warn of a parcel without a history, and of one whose own status no detail repeats."""
+        if not scans:
+            answer.document.warn("no_details", "the parcel has no history yet", parcel.path)
+            return
+        current = self.current(parcel)
+        meaning = answer.statuses.of(current)
+        if meaning is not None and meaning not in {scan.status for scan in scans} - {None}:
+            detail = f"the parcel's own status {shown(current)} is in none of its details"
+            answer.document.warn("status_differs", detail, parcel.path)
 
     def _event(
         self, answer: Answer, parcel: Parcel, scan: Scan, estimated: BusinessTime | None
@@ -164,12 +180,11 @@ class CarrierApi:
             detail = f"{shown(scan.code)} is neither in the carrier's table nor in status_map of the profile"
             answer.document.warn("status_unknown", detail, parcel.path)
         carrier = parcel.carrier or split_key(answer.record.key or b"")[1]
-        event_id = scan.event_id or _digest(parcel, scan)
         head = Head(
             segments=(carrier, parcel.number),
             system=self.system,
             object_type="tracking_event",
-            object_id=event_id,
+            object_id=scan.event_id,
             occurred=scan.at.at,
             mapping_version=self.mapping_version,
             via=Via.WEBHOOK if answer.record.header(EVENT) else Via.UNKNOWN,
@@ -179,7 +194,7 @@ class CarrierApi:
             **head.fields(answer.record),
             "tracking_number": parcel.number,
             "carrier": carrier,
-            "event_id": event_id,
+            "event_id": scan.event_id,
             "status": scan.status or TrackingStatus.UNKNOWN,
             "status_raw": scan.code,
             "detail_raw": scan.detail,
@@ -208,12 +223,12 @@ def _mapped(record: Record, mapping: Callable[[Document], T]) -> T:
     return read_document(value, mapping)
 
 
-def _keep(events: dict[str, TrackingEvent], event: TrackingEvent, document: Document, path: str) -> None:
-    """The first of two details with one identity stays; it is told where they differ."""
-    name = f"{event.key}\n{event.event_id}"
-    earlier = events.setdefault(name, event)
-    if earlier is not event and (earlier.occurred, earlier.status_raw) != (event.occurred, event.status_raw):
-        document.warn("event_repeated", "two details have one id and differ; the first is kept", path)
+def _one_of(earlier: Scan | None, scan: Scan, document: Document, path: str) -> Scan:
+    """Of two details with one identity the one that happened first; it is told where they differ."""
+    if earlier is None or earlier == scan:
+        return scan
+    document.warn("event_repeated", "two details have one id and differ; the older is kept", path)
+    return min(earlier, scan, key=lambda one: (one.at.at.instant, one.code, one.detail, str(one.location)))
 
 
 def _digest(parcel: Parcel, scan: Scan) -> str:
