@@ -237,11 +237,12 @@ def contrl_of(event: ExchangeEvent, *, control: str, made: datetime) -> bytes:
     """
     service = ServiceCharacters()
     invalid = [one for one in event.documents if one.validation is ValidationStatus.INVALID]
-    is_refused = event.validation is ValidationStatus.DUPLICATE or len(invalid) == len(event.documents)
+    is_duplicate = event.validation is ValidationStatus.DUPLICATE
+    is_refused = is_duplicate or (bool(invalid) and len(invalid) == len(event.documents))
     sender, receiver = _identity(event.sender, service), _identity(event.receiver, service)
     action = _REJECTED if is_refused else _ACKNOWLEDGED
     rows = [f"UCI+{service.escape(event.control_number)}+{sender}+{receiver}+{action}"]
-    if is_refused and event.validation is ValidationStatus.DUPLICATE:
+    if is_duplicate:
         rows[0] += f"+{_DUPLICATE_DETECTED}"
     if not is_refused:
         rows += [_response(one, service) for one in invalid]

@@ -142,7 +142,7 @@ def _order_id(trade: Trade) -> str:
 
 def _state(function: str, response: str, trade: Trade, report: Report) -> DocumentState:
     found = _STATES.get(response) or _STATES.get(function)
-    actions = {line.lin.code(2) for line in trade.lines} - {""}
+    actions = {line.lin.code(2) for line in trade.lines}
     if actions and actions <= _LINE_REFUSED:
         return DocumentState.CANCELLED
     if found is not None:

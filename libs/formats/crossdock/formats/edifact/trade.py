@@ -26,6 +26,8 @@ _SPLITTING: Final = frozenset({"LOC", "SCC"})
 """Segments whose quantities split that of the line."""
 _LINE_AMOUNTS: Final = frozenset({"203", "66", "38"})
 """Data element 5025 codes that are the line's, behind whatever they stand."""
+_OF_MESSAGE: Final = frozenset({"137", "2", "10", "11", "17", "38", "61", "63", "64", "132"})
+"""Data element 2005 codes that speak of the whole message, wherever they stand in its header."""
 _NAME_LENGTH: Final = 40
 
 
@@ -121,13 +123,19 @@ class Trade:
         """The segment that what follows hangs on: ALC, TAX, LOC, SCC, RFF, PAT, PRI."""
         self._alc: Adjusting | None = None
         self._ids: set[str] = set()
+        self._loose_dates: dict[str, Segment] = {}
+        """Dates of the header that stand behind a reference or transport: the message's where it has none."""
 
     def scan(self) -> Trade:
         """Takes all segments. Raises Rejected where there are too many lines or a line id is too long."""
         for segment in self.document.segments:
             if segment.tag not in _OF_PARTY:
                 self.parties.open = None
+            if self._opener is not None and self._opener.tag == "RFF" and segment.tag != "DTM":
+                self._opener = None
             self._take(segment)
+        for code in _OF_MESSAGE.intersection(self._loose_dates).difference(self.dates):
+            self.dates[code] = self._loose_dates[code]
         return self
 
     @property
@@ -300,8 +308,9 @@ class Trade:
         opener, code = self._opener, dtm.code(1)
         value = ":".join(dtm.row[1][1:]).strip(":") if len(dtm.row) > 1 else ""
         if opener is not None and opener.tag in ("RFF", "LOC", "SCC", "TDT"):
-            name = f"{opener.tag}.{opener.get(1)}.DTM.{code}"
-            self.keep(name, value)
+            self.keep(f"{opener.tag}.{opener.get(1)}.DTM.{code}", value)
+            if not self.lines:
+                self._loose_dates.setdefault(code, dtm)
             return
         if opener is not None and opener.tag == "PAT":
             self.term_dates.setdefault(code, dtm)
