@@ -73,8 +73,11 @@ def test_a_table_outside_of_the_profile_is_ignored_and_one_without_mapping_refus
 def test_a_table_may_be_named_with_its_schema_or_database() -> None:
     line = {"id": 445, "sale": 55, "type": "line", "product": 1, "quantity": 2, "unit": 1}
     assert entity(envelope("c", "sale_line", None, line)).erp_id == "sale.line,445"
-    only = changed(TRYTON, cdc={"tables": ["tryton.public.stock_move"]})
-    assert entity(envelope("c", "stock_move", None, move()), only).movement_id == "912"
+    for name in ("public.stock_move", "tryton.public.stock_move", "erp.public.stock_move"):
+        only = changed(TRYTON, cdc={"tables": [name]})
+        assert entity(envelope("c", "stock_move", None, move()), only).movement_id == "912"
+    other = changed(TRYTON, cdc={"tables": ["archive.stock_move"]})
+    assert codes(reading(envelope("c", "stock_move", None, move()), other)) == ["table_not_captured"]
 
 
 def test_an_unknown_adapter_is_refused() -> None:

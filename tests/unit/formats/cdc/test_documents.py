@@ -33,7 +33,7 @@ def test_a_sale_of_a_web_shop_stands_under_its_channels_order() -> None:
     assert (one.kind, one.number, one.state, one.state_raw) == (
         "sales_order",
         "SO-55",
-        "posted",
+        "confirmed",
         "processing",
     )
     assert one.origin_order_key == "acme/shop-eu/450789469"

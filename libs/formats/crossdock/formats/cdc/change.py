@@ -33,6 +33,7 @@ class Change:
 
     Args:
         system: what the capturing tool calls the database, e.g. postgresql.
+        server: logical name of the connector, the first part of its topics; empty where it has none.
         key: columns of the primary key with their values as text; empty where the event names none.
         before: the row before, as far as the log holds it; None where it holds nothing.
         after: the row after; None for a delete.
@@ -58,12 +59,14 @@ class Change:
     is_snapshot: bool = False
     types: Mapping[str, ColumnType] = field(default_factory=dict)
     path: str = "$"
+    server: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The table's name as profiles may write it: alone, with schema, with database."""
+        """The table's name as profiles may write it: alone, with schema, with database, as its topic."""
         parts = [part for part in (self.database, self.schema, self.table) if part]
-        return tuple(".".join(parts[start:]) for start in range(len(parts)))
+        names = [".".join(parts[start:]) for start in range(len(parts))]
+        return (*names, *(f"{self.server}.{name}" for name in names if self.server))
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def _envelope(payload: Node, schema: Node, event: Carried, record: Record) -> Ch
         is_snapshot=is_snapshot,
         types=column_types(struct) if struct else {},
         path=f"{event.path}.{'before' if after is None else 'after'}",
+        server=text(source, "name") or "",
     )
 
 

@@ -92,9 +92,9 @@ def named_object(record: Record) -> tuple[str | None, str]:
         table, colon, key = segments[2].partition(":") if len(segments) == 3 else ("", "", "")
         if colon and table and table != "change":
             return table, key
-    parts = record.topic.split(".")
-    is_table = len(parts) >= 3 and parts[0] != "raw"
-    return (parts[-1] if is_table else None), ""
+    *server, table = record.topic.split(".")
+    is_ours = table.startswith("v") and table[1:].isdigit()
+    return (table if len(server) >= 2 and not is_ours else None), ""
 
 
 def _of_name(key: str) -> dict[str, str]:
