@@ -310,7 +310,7 @@ def _rendered(cases: list[Case], seconds: float) -> str:
             best["pyx12 reader"] / best[name] for name in ("X12 segments", "X12 segments and elements")
         )
         lines.append(
-            f"- The X12 tokenizer is {segments:.0f} × as fast as pyx12's reader on the same file for segments, "
+            f"- The X12 tokenizer is {segments:.0f} × as fast as pyx12's reader on one file for segments, "
             f"as `split` reads them, and {elements:.0f} × with every element cut, as `read` does."
         )
     return "\n".join(lines) + "\n"
