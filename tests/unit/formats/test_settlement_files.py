@@ -16,7 +16,7 @@ from tests.kit.settlement_reading import outcome
 _FOLDERS = schema_root() / "examples" / "raw"
 FORMS = (
     *("adyen_accounting", "adyen_settlement", "checkout_settlement", "paypal_settlement"),
-    *("paypal_transactions", "stripe_report"),
+    *("paypal_activity", "paypal_transactions", "stripe_report"),
 )
 EXAMPLES = [path for form in FORMS for path in sorted((_FOLDERS / form).glob("*.csv"))]
 
@@ -34,6 +34,7 @@ def _is_header(row: list[str]) -> bool:
         "Client Entity ID",
         "Batch Number",
         "automatic_payout_id",
+        "Date",
     )
 
 

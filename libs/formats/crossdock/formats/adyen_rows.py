@@ -6,7 +6,7 @@ a zone's abbreviation that several countries use is never guessed.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from crossdock.formats.report_file import Row
 from crossdock.formats.settlement_lines import SettlementAccount, total, word_table
 from crossdock.formats.settlement_table import cell_amount
 from crossdock.formats.times import at_instant
+from crossdock.formats.zone_names import zone_of
 
 JOURNAL_TYPES: Final = word_table(
     {
@@ -43,32 +44,6 @@ JOURNAL_TYPES: Final = word_table(
 FEES: Final = ("commission", "markup", "scheme_fees", "interchange")
 """Our names of the fee columns that lower the net amount of a row."""
 _DAY_CHARACTERS: Final = len("2026-01-31")
-_OFFSETS: Final = {
-    name: timedelta(minutes=minutes)
-    for minutes, names in (
-        (0, "UTC GMT WET Z"),
-        (60, "CET WEST BST MEZ"),
-        (120, "CEST EET MESZ"),
-        (180, "EEST MSK"),
-        (-240, "EDT"),
-        (-300, "EST CDT"),
-        (-360, "MDT"),
-        (-420, "MST PDT"),
-        (-480, "PST AKDT"),
-        (-540, "AKST"),
-        (-600, "HST"),
-        (-180, "BRT"),
-        (480, "SGT HKT AWST MYT"),
-        (540, "JST KST"),
-        (600, "AEST"),
-        (660, "AEDT"),
-        (720, "NZST"),
-        (780, "NZDT"),
-    )
-    for name in names.split()
-}
-"""Abbreviations with one meaning; CST, IST and others with several take the profile's zone."""
-_MINUTE: Final = timedelta(minutes=1)
 
 
 def booked_at(account: SettlementAccount, row: Row, time: str, zone: str) -> BusinessTime | None:
@@ -88,29 +63,18 @@ def _moment(account: SettlementAccount, raw: str, name: str, path: str) -> Busin
     moment = datetime.fromisoformat(raw.replace("/", "-"))
     if moment.tzinfo is not None:
         return at_instant(moment, account.zone)
-    offset = _OFFSETS.get(name.upper())
-    if offset is not None:
-        return _precise(at_instant(moment.replace(tzinfo=timezone(offset)), account.zone), raw)
-    region = _region(name) or account.zone
-    if region is None:
+    zone = zone_of(name) or (ZoneInfo(account.zone) if account.zone else None)
+    if zone is None:
         detail = "the zone of a time is not known; set `zone` in the profile; the line has none"
         account.warn_once("zone_unknown", detail, path)
         return None
-    return _precise(at_instant(moment.replace(tzinfo=ZoneInfo(region)), account.zone or region), raw)
+    region = account.zone or (zone.key if isinstance(zone, ZoneInfo) else None)
+    return _precise(at_instant(moment.replace(tzinfo=zone), region), raw)
 
 
 def _precise(moment: BusinessTime, raw: str) -> BusinessTime:
     is_day = len(raw) <= _DAY_CHARACTERS
     return moment.model_copy(update={"precision": TimePrecision.DAY}) if is_day else moment
-
-
-def _region(name: str) -> str | None:
-    if "/" not in name:
-        return None
-    try:
-        return ZoneInfo(name).key
-    except (ValueError, KeyError, OSError):
-        return None
 
 
 def fees_of(account: SettlementAccount, row: Row) -> Decimal | None:

@@ -1,0 +1,200 @@
+"""PayPal's activity download: the list of transactions that a shop exports from its account.
+
+Invariant: a row that PayPal marks as a memo, or that did not succeed, moves no money; a date that can be
+read two ways is read in neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from crossdock.canonical.models import (
+    BusinessTime,
+    Entity,
+    ReferenceKind,
+    SettlementLine,
+    TransactionType,
+    VarianceCode,
+)
+from crossdock.formats.declaration import Field, Format
+from crossdock.formats.likeness import most, text_with
+from crossdock.formats.report_file import Columns, ReportFile, Row
+from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, word_table
+from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount
+from crossdock.formats.times import at_instant
+from crossdock.formats.zone_names import zone_of
+
+_COLUMNS: Final = Columns(
+    {
+        "date": ("Date",),
+        "time": ("Time",),
+        "zone": ("TimeZone", "Time Zone"),
+        "type": ("Type", "Description"),
+        "status": ("Status",),
+        "currency": ("Currency",),
+        "gross": ("Gross",),
+        "fee": ("Fee", "Fees"),
+        "net": ("Net",),
+        "id": ("Transaction ID",),
+        "reference_id": ("Reference Txn ID",),
+        "invoice": ("Invoice Number", "Invoice ID"),
+        "custom": ("Custom Number",),
+        "impact": ("Balance Impact",),
+    },
+    ("currency", "gross", "net", "id"),
+)
+_WORDS: Final = word_table(
+    {
+        TransactionType.SALE: "ExpressCheckoutPayment ExpressCheckoutPaymentReceived WebsitePayment "
+        "MobilePayment GeneralPayment SubscriptionPayment PaymentReceived DirectCreditCardPayment "
+        "DonationPayment DonationReceived eBayAuctionPayment PreApprovedPaymentBillUserPayment Payment "
+        "InvoicePayment WebAcceptPaymentReceived ShoppingCartPaymentReceived VirtualTerminalPayment "
+        "PayPalHerePayment",
+        TransactionType.REFUND: "PaymentRefund Refund PaymentReversal Reversal PartialRefund",
+        TransactionType.CHARGEBACK: "Chargeback ChargebackSettlement",
+        TransactionType.CHARGEBACK_REVERSAL: "ChargebackReversal CancelledChargeback",
+        TransactionType.FEE: "PaymentFee ChargebackFee PartnerFee Fee OtherFee PaymentReviewFee",
+        TransactionType.FEE_REFUND: "FeeReversal FeeRefund",
+        TransactionType.SUBSCRIPTION: "WebsitePaymentsProFee",
+        TransactionType.PAYOUT: "GeneralWithdrawal UserInitiatedWithdrawal WithdrawFundstoBankAccount "
+        "GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer Withdrawal",
+        TransactionType.TRANSFER: "GeneralCurrencyConversion UserInitiatedCurrencyConversion "
+        "CurrencyConversion BankDeposittoPPAccount GeneralCreditCardDeposit Transfer GeneralFunding "
+        "AddFundsfromaBankAccount",
+        TransactionType.RESERVE: "HoldonBalanceforDisputeInvestigation "
+        "CancellationofHoldforDisputeResolution AccountHoldforOpenAuthorization "
+        "ReversalofGeneralAccountHold GeneralHold GeneralHoldRelease PaymentHold PaymentRelease "
+        "PaymentReviewHold PaymentReviewRelease ReserveHold ReserveRelease TemporaryHold",
+        TransactionType.OTHER: "MassPayPayment MassPayment PaymentSent GeneralIncentiveRedemption Bonus "
+        "GeneralAuthorization Authorization VoidofAuthorization",
+        TransactionType.SHIPPING_LABEL: "PostagePayment ShippingLabelPayment",
+        TransactionType.TAX_WITHHELD: "Taxcollectedbypartner",
+        TransactionType.ADJUSTMENT: "GeneralAccountAdjustment GeneralAccountCorrection Adjustment",
+    }
+)
+"""Meaning of `Type` in an account whose language is English."""
+_NOT_MOVED: Final = frozenset(
+    {"denied", "canceled", "cancelled", "voided", "expired", "removed", "failed", "declined"}
+)
+_AMERICAN: Final = frozenset({"PST", "PDT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "AKST", "AKDT", "HST"})
+"""Zones of a country that writes the month first."""
+
+
+def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
+    if row.get("impact").lower() == "memo" or row.get("status").lower() in _NOT_MOVED:
+        detail = "memos and transactions without success are no lines"
+        account.warn_once("transactions_not_moved", detail, row.path())
+        return None
+    word, reference = row.get("type"), row.get("id")
+    gross, said_fee = cell_amount(account, row, "gross"), cell_amount(account, row, "fee")
+    fee = None if said_fee is None else -said_fee
+    net = needed_amount(cell_amount(account, row, "net"), row, "net")
+    kind = account.type_of(word, _WORDS, row.path("type"))
+    if kind is TransactionType.SALE and net < 0 and account.named(word) is None:
+        kind = TransactionType.OTHER  # a payment that we made is no sale
+    draft = LineDraft(
+        path=row.path(),
+        natural_id=f"{reference}:{word.replace(' ', '')}" if kind is TransactionType.RESERVE else reference,
+        digest=row.digest(tuple(_COLUMNS.names)),
+        settlement_id="",
+        transaction_type=kind,
+        type_raw=word,
+        currency=account.currency(row.get("currency"), row.path("currency")),
+        gross=gross,
+        fee=fee,
+        net=net,
+        order_reference=row.get("invoice") or reference,
+        reference_kind=ReferenceKind.ORDER if row.get("invoice") else ReferenceKind.PSP_REFERENCE,
+        posted=_posted(account, row),
+        payout_id=reference if kind is TransactionType.PAYOUT else "",
+        is_provisional=True,
+        extensions={
+            "psp_reference": reference,
+            "reference_id": row.get("reference_id"),
+            "custom_field": row.get("custom"),
+            "transaction_status": row.get("status"),
+        },
+    )
+    if gross is not None:
+        figures = (net, gross - (fee or Decimal(0)))
+        draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path(), figures, draft.currency)
+    return draft
+
+
+def _posted(account: SettlementAccount, row: Row) -> BusinessTime | None:
+    date, time, name = row.get("date"), row.get("time"), row.get("zone")
+    zone = zone_of(name) or (ZoneInfo(account.zone) if account.zone else None)
+    day = _day(date, name)
+    if day is None or zone is None:
+        detail = "the date can be read two ways or in none, or its zone is not known; the line has none"
+        account.warn_once("time_invalid", detail, row.path("date"))
+        return None
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time.rjust(8, '0') if time else '00:00:00'}")
+        return at_instant(moment.replace(tzinfo=zone), account.zone)
+    except (ValueError, OverflowError):
+        account.warn_once("time_invalid", "a time is not as 23:59:59; the line has none", row.path("time"))
+        return None
+
+
+def _day(date: str, zone: str) -> str | None:
+    """A date as ISO 8601; None where it is ambiguous or no date."""
+    for mark in "/.-":
+        parts = date.split(mark)
+        if len(parts) == 3 and all(part.isascii() and part.isdecimal() for part in parts):
+            break
+    else:
+        return None
+    if len(parts[0]) == 4:
+        return f"{parts[0]}-{parts[1]:0>2}-{parts[2]:0>2}"
+    first, second, year = int(parts[0]), int(parts[1]), parts[2]
+    is_month_first = mark == "/" and (second > 12 or zone.upper() in _AMERICAN or zone.startswith("America/"))
+    if mark == "/" and not is_month_first and first <= 12 and first != second:
+        return None
+    month, day = (first, second) if is_month_first else (second, first)
+    return f"{year if len(year) == 4 else '20' + year}-{month:02d}-{day:02d}"
+
+
+def _no_totals(_: SettlementAccount, __: Sequence[LineDraft], ___: ReportFile) -> list[Entity]:
+    return []
+
+
+_TABLE: Final = SettlementTable("paypal", "paypal_activity/1", _COLUMNS, _line, _no_totals, lambda _: None)
+
+FORMAT: Final = Format(
+    name="paypal_activity",
+    title="PayPal activity download",
+    content_types=("text/csv", "text/tab-separated-values"),
+    key=_TABLE.key,
+    read=_TABLE.read,
+    split=_TABLE.split,
+    entities=(SettlementLine,),
+    key_rule="line: `-` and Transaction ID, with the type behind it for holds and releases",
+    revision_rule="none: the same transaction with other content replaces what was said",
+    intake="payment",
+    needs=(),
+    field_table=(
+        Field("Transaction ID", "line_id"),
+        Field("Gross, Fee, Net, Currency", "gross, fee, net", "signed major units; a negative fee is a cost"),
+        Field("gross − fee", "variance net_amount", "against the stated net"),
+        Field("Type", "transaction_type, transaction_type_raw", "settlement.vocabulary, then a table"),
+        Field("Status, Balance Impact", "–", "memos and what did not succeed are no lines"),
+        Field("Invoice Number, else Transaction ID", "order_reference, reference_kind"),
+        Field("Date, Time, TimeZone", "posted", "31/12 and 12/31 by the zone or the figures"),
+        Field("Reference Txn ID, Custom Number, Status", "extensions"),
+    ),
+    quirks=(
+        "Dates are in the account's own order: one that can be read two ways leaves the line without a time.",
+        "Memo rows (authorisations, orders) repeat money that other rows move.",
+        "Names of types and columns are in the account's language: the profile maps them.",
+        "Names, addresses and e-mail addresses are not read.",
+    ),
+    looks_like=most(
+        text_with("Transaction ID", "Gross", "Fee", "Net", "TimeZone", score=60),
+        text_with("Transaction ID", "Gross", "Net", "Time Zone", score=60),
+    ),
+)

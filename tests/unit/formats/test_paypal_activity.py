@@ -1,0 +1,158 @@
+"""PayPal's activity download: signed amounts, memos, dates that can be read two ways."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.kit.paypal_payloads import Report, booking
+from tests.kit.settlement_reading import (
+    PROFILE,
+    Outcome,
+    cents,
+    differences,
+    figures,
+    outcome,
+    profile,
+    settlement,
+)
+
+FORM = "paypal_activity"
+COLUMNS = (
+    *("Date", "Time", "TimeZone", "Name", "Type", "Status", "Currency", "Gross", "Fee", "Net"),
+    *("From Email Address", "Transaction ID", "Reference Txn ID", "Invoice Number", "Balance Impact"),
+)
+
+
+def row(**changes: str) -> dict[str, str]:
+    cells = {
+        "Date": "05/24/2026",
+        "Time": "01:00:30",
+        "TimeZone": "PDT",
+        "Name": "Testperson",
+        "Type": "Express Checkout Payment",
+        "Status": "Completed",
+        "Currency": "EUR",
+        "Gross": "119.00",
+        "Fee": "-3.85",
+        "Net": "115.15",
+        "From Email Address": "buyer@example.com",
+        "Transaction ID": "TRN1",
+        "Invoice Number": "ORDER-1",
+        "Balance Impact": "Credit",
+    }
+    return cells | {
+        name.replace("_", " ").title().replace("Id", "ID"): value for name, value in changes.items()
+    }
+
+
+def text(*rows: dict[str, str]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    writer.writerows([one.get(name, "") for name in COLUMNS] for one in rows)
+    return written.getvalue()
+
+
+def read(*rows: dict[str, str]) -> Outcome:
+    return outcome(FORM, text(*rows))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(-(10**8), 10**8), st.integers(-500, 500), st.sampled_from([0, 0, 4]))
+def test_amounts_are_signed_and_the_fee_is_a_cost(gross: int, fee: int, odd: int) -> None:
+    net = gross - fee + odd
+    (line,) = read(row(gross=cents(gross), fee=cents(-fee), net=cents(net))).lines
+    assert figures(line) == (cents(gross), cents(fee), cents(net))
+    assert differences(line) == ({("net_amount", "line 2"): cents(odd)} if odd else {})
+    assert line.transaction_type == ("other" if net < 0 else "sale")
+
+
+def test_the_settlement_report_names_the_same_line() -> None:
+    (early,) = read(row()).lines
+    (settled,) = outcome("paypal_settlement", Report().open().add(booking()).text()).lines
+    assert (early.line_id, figures(early)) == (settled.line_id, figures(settled))
+    assert (early.key, early.is_provisional) == ("acme/psp-eu/-/TRN1", True)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"balance_impact": "Memo"}, {"status": "Denied"}, {"status": "Canceled"}]
+)
+def test_memos_and_what_did_not_succeed_move_no_money(changes: dict[str, str]) -> None:
+    found = read(row(**changes))
+    assert (found.lines, found.warned) == ([], ["transactions_not_moved", "report_empty"])
+
+
+@pytest.mark.parametrize(
+    ("date", "zone", "day"),
+    [
+        ("05/24/2026", "PDT", "2026-05-24"),
+        ("05/06/2026", "PDT", "2026-05-06"),
+        ("24/05/2026", "CEST", "2026-05-24"),
+        ("05/24/2026", "CEST", "2026-05-24"),
+        ("05/05/2026", "CEST", "2026-05-05"),
+        ("06.05.2026", "CEST", "2026-05-06"),
+        ("2026-05-06", "Europe/Berlin", "2026-05-06"),
+        ("5/6/26", "America/New_York", "2026-05-06"),
+        ("05/06/2026", "CEST", None),
+        ("31/02/2026", "CEST", None),
+        ("May 6", "PDT", None),
+        ("05/24/2026", "IST", None),
+    ],
+)
+def test_a_date_is_read_where_it_has_one_meaning(date: str, zone: str, day: str | None) -> None:
+    found = outcome(FORM, text(row(date=date) | {"TimeZone": zone}))
+    posted = found.lines[0].posted
+    assert (posted and posted.date.isoformat()) == day
+    assert found.warned == ([] if day else ["time_invalid"])
+
+
+def test_holds_and_releases_of_one_transaction_are_two_lines() -> None:
+    hold = row(type="Hold on Balance for Dispute Investigation", gross="-5.00", fee="0", net="-5.00")
+    release = row(type="Cancellation of Hold for Dispute Resolution", gross="5.00", fee="0", net="5.00")
+    lines = read(hold, release).lines
+    assert [line.transaction_type.value for line in lines] == ["reserve", "reserve"]
+    assert len({line.line_id for line in lines}) == 2
+
+
+def test_another_language_is_the_profiles_to_map() -> None:
+    words = {"PayPal Express-Zahlung": "sale"}
+    columns = {"gross": "Brutto", "net": "Netto", "fee": "Gebühr", "id": "Transaktionscode", "type": "Typ"}
+    partner = profile(
+        settlement=settlement(vocabulary=words, columns=columns | {"currency": "Währung", "date": "Datum"}),
+        money={"amounts": "major_comma", "tax_mode": "none"},
+        zone="Europe/Berlin",
+    )
+    german = (
+        '"Datum","Typ","Währung","Brutto","Gebühr","Netto","Transaktionscode"\n'
+        '"06.05.2026","PayPal Express-Zahlung","EUR","1.119,00","-38,50","1.080,50","TRN9"\n'
+    )
+    (line,) = outcome(FORM, german, partner=partner).lines
+    assert (line.line_id, figures(line), line.transaction_type) == (
+        "TRN9",
+        ("1119.00", "38.50", "1080.50"),
+        "sale",
+    )
+
+
+def test_nothing_personal_is_read() -> None:
+    assert "Testperson" not in read(row()).lines[0].model_dump_json()
+    assert "buyer" not in read(row()).lines[0].model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "column"),
+    [
+        ({"net": ""}, "amount_unparsable", "Net"),
+        ({"gross": "x"}, "amount_unparsable", "Gross"),
+        ({"currency": "EURO"}, "currency_unknown", "Currency"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_refused_alone(changes: dict[str, str], code: str, column: str) -> None:
+    found = outcome(FORM, text(row(**changes), row()), partner=PROFILE)
+    assert found.refused == [(code, f"line 2 column {column}")]
+    assert len(found.lines) == 1
