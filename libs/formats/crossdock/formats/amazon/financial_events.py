@@ -66,17 +66,8 @@ _TOTALS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 }
 """Events whose amounts stand in the event itself: (its word, its amount)."""
 _ANY_TOTAL: Final = (("TransactionType", "TransactionAmount"),)
-_EXPLAINING: Final = frozenset(
-    {
-        "AdjustmentItemList",
-        "DebtRecoveryItemList",
-        "ChargeInstrumentList",
-        "SAFETReimbursementItemList",
-        "FeeComponent",
-        "ChargeComponent",
-    }
-)
-"""Parts that only explain the amount of their event."""
+_EXPLAINING: Final = frozenset({"SAFETReimbursementItemList"})
+"""Lists whose charges only explain the amount of their event."""
 _LIQUIDATION_FEE: Final = "LiquidationFeeAmount"
 
 

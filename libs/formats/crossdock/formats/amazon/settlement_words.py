@@ -26,7 +26,9 @@ class Words(NamedTuple):
 
 _BY_DESCRIPTION: Final = word_table(
     {
-        TransactionType.RESERVE: "CurrentReserveAmount PreviousReserveAmountBalance",
+        TransactionType.RESERVE: (
+            "CurrentReserveAmount PreviousReserveAmountBalance ReserveDebit ReserveCredit"
+        ),
         TransactionType.SUBSCRIPTION: "SubscriptionFee Subscription MonthlySubscriptionFee",
         TransactionType.SHIPPING_LABEL: (
             "ShippingLabelPurchase ShippingLabelPurchaseForReturn ShippingLabelRefund ShippingServices "
@@ -99,8 +101,10 @@ _BY_TRANSACTION: Final = word_table(
         ),
     }
 )
-_OF_THE_TRANSACTION: Final = frozenset({"itemprice", "promotion", "directpayment", "othertransaction", ""})
+_OF_THE_TRANSACTION: Final = frozenset({"itemprice", "promotion", "directpayment"})
 """Amount types that leave the meaning to the transaction."""
+_OF_THE_DESCRIPTION: Final = frozenset({"othertransaction", "transfer", ""})
+"""Amount types that leave it to the description, or to the transaction where that has none."""
 _WITHHELD_PREFIX: Final = "marketplacefacilitator"
 
 
@@ -109,15 +113,25 @@ def meaning(words: Words, amount: Decimal, vocabulary: Mapping[str, TransactionT
     named = _named(words, vocabulary)
     if named is not None:
         return named
-    description, kind = plain_word(words.description), plain_word(words.amount_type)
-    found = _BY_AMOUNT_TYPE.get(kind)
-    if found is None and description.startswith(_WITHHELD_PREFIX):
-        found = TransactionType.TAX_WITHHELD
-    if found is None and kind in _OF_THE_TRANSACTION:
-        found = _BY_DESCRIPTION.get(description) or _BY_TRANSACTION.get(plain_word(words.transaction))
+    found = _listed(*(plain_word(word) for word in words))
     if found is TransactionType.FEE and amount > 0:
         return TransactionType.FEE_REFUND
     return found or TransactionType.UNKNOWN
+
+
+def _listed(transaction: str, kind: str, description: str) -> TransactionType | None:
+    if _BY_DESCRIPTION.get(description) is TransactionType.RESERVE:
+        return TransactionType.RESERVE
+    if kind in _BY_AMOUNT_TYPE:
+        return _BY_AMOUNT_TYPE[kind]
+    if description.startswith(_WITHHELD_PREFIX):
+        return TransactionType.TAX_WITHHELD
+    if kind in _OF_THE_TRANSACTION:
+        return _BY_TRANSACTION.get(transaction)
+    if kind not in _OF_THE_DESCRIPTION:
+        return None
+    found = _BY_DESCRIPTION.get(description) or _BY_TRANSACTION.get(transaction)
+    return found or _BY_DESCRIPTION.get(transaction)
 
 
 _GROSS: Final = frozenset({TransactionType.SALE, TransactionType.REFUND, TransactionType.CHARGEBACK})
