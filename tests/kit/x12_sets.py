@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.models import Money, PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.formats.registry import FORMATS
 from tests.kit.x12_reading import Outcome, outcome_of, profile
@@ -73,6 +73,11 @@ def warned(reading: Reading) -> set[str]:
 def kept(entity: object) -> dict[str, str]:
     """Extensions of an entity by name."""
     return {extension.name: extension.value for extension in entity.extensions}  # type: ignore[attr-defined]
+
+
+def amount(money: Money | None) -> Decimal | None:
+    """Amount of what may be absent."""
+    return money.amount if money is not None else None
 
 
 def likenesses(value: bytes) -> dict[str, int]:

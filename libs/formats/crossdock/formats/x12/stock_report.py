@@ -282,7 +282,7 @@ class StockReader:
         if (sku, place, row) in taken:
             detail = "the item stands twice in the report for one place; the later one is a row of its own"
             context.warn("item_repeated", detail, item.lin)
-            row = f"{row}#{item.name}"
+            row = f"{row}~{item.name}"
         taken.add((sku, place, row))
         fields = context.head(
             (sku, context.partner, place or _NO_ROW, row),

@@ -1,0 +1,138 @@
+"""214: codes, times and places of a carrier."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import TrackingEvent
+from tests.kit.x12_reading import profile
+from tests.kit.x12_sets import ANY_SET, kept, read_text, warned
+
+B10 = "B10*PRO-1*SHP-1*ABCD\n"
+
+
+def events(text: str) -> list[TrackingEvent]:
+    return [one for one in read_text("214", text).entities if isinstance(one, TrackingEvent)]
+
+
+def event(text: str) -> TrackingEvent:
+    (found,) = events(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("XB", "created"),
+        ("AF", "picked_up"),
+        ("P1", "in_transit"),
+        ("X6", "in_transit"),
+        ("X1", "out_for_delivery"),
+        ("AV", "ready_for_pickup"),
+        ("D1", "delivered"),
+        ("AH", "delivery_failed"),
+        ("A7", "delivery_failed"),
+        ("SD", "delayed"),
+        ("A9", "on_hold"),
+        ("A3", "returning"),
+        ("CA", "cancelled"),
+        ("NT", "unknown"),
+    ],
+)
+def test_the_code_says_where_the_goods_are(code: str, status: str) -> None:
+    found = event(B10 + f"AT7*{code}*NS***20260105*1500*ES")
+    assert (found.status, found.status_raw, found.detail_raw) == (status, code, "NS")
+
+
+def test_an_unlisted_code_is_kept_and_told() -> None:
+    found = read_text("214", B10 + "AT7*Q9*NS***20260105*1500*ES")
+    assert warned(found) == {"status_unknown"}
+
+
+def test_the_profile_explains_codes_of_its_own() -> None:
+    own = profile(
+        status_map={"fulfillment": {"Q9": "lost"}},
+        exchange=ANY_SET.exchange and ANY_SET.exchange.model_dump(),
+    )
+    (found,) = read_text("214", B10 + "AT7*Q9*NS***20260105*1500*ES", own).entities
+    assert isinstance(found, TrackingEvent)
+    assert found.status == "lost"
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "source"),
+    [
+        ("LT", "2026-01-05T21:00:00+00:00", "profile"),
+        ("", "2026-01-05T21:00:00+00:00", "profile"),
+        ("ET", "2026-01-05T20:00:00+00:00", "stated"),
+        ("UT", "2026-01-05T15:00:00+00:00", "stated"),
+        ("01", "2026-01-05T14:00:00+00:00", "stated"),
+    ],
+)
+def test_a_time_is_read_in_the_zone_that_it_states(zone: str, instant: str, source: str) -> None:
+    found = event(B10 + f"AT7*AF*NS***20260105*1500*{zone}")
+    assert (found.occurred.instant.isoformat(), found.zone_source) == (instant, source)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (B10, "PRO-1"),
+        ("B10**SHP-1\n", "SHP-1"),
+        (B10 + "L11*1Z9*2I\n", "1Z9"),
+        (B10 + "L11*C-1*CN\nL11*PO-1*PO\n", "C-1"),
+    ],
+)
+def test_the_tracking_number_is_the_best_that_is_stated(text: str, number: str) -> None:
+    assert event(text + "AT7*AF*NS***20260105*1500*ES").key == f"acme/dist/{number}"
+
+
+def test_an_estimate_is_no_milestone() -> None:
+    found = event(B10 + "AT7*AG*NS***20260108*1200*UT")
+    assert found.status == "unknown"
+    assert found.estimated_delivery is not None
+    assert found.estimated_delivery.date.day == 8
+    assert found.occurred.date.day == 5
+
+
+def test_an_appointment_states_no_milestone() -> None:
+    found = event(B10 + "AT7***AB*NA*20260108*1200*ES")
+    assert (found.status, found.status_raw, found.detail_raw) == ("unknown", "AB", "NA")
+
+
+def test_each_status_has_its_place_and_references() -> None:
+    text = (
+        B10
+        + "L11*PO-1*PO\nLX*1\nAT7*AF*NS***20260105*1500*ES\nMS1*CHICAGO*IL*USA\n"
+        + "LX*2\nAT7*D1*NS***20260104*0900*ES\nL11*SIG*8X"
+    )
+    first, second = events(text)
+    assert first.location is not None
+    assert (first.location.city, first.location.region, first.location.country) == ("CHICAGO", "IL", "US")
+    assert second.location is None
+    assert (kept(first)["L11.PO"], kept(second)["L11.8X"]) == ("PO-1", "SIG")
+    assert (first.status, second.status) == ("picked_up", "delivered")
+    assert first.event_id != second.event_id
+
+
+def test_the_same_event_sent_again_has_the_same_id() -> None:
+    text = B10 + "AT7*AF*NS***20260105*1500*ES"
+    assert event(text).event_id == event(text + "\nMS2*ABCD*77").event_id
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "path"),
+    [
+        ("AT7*AF*NS***20260105*1500*ES", "id_missing", "segment 1 ST"),
+        ("B10***ABCD\nAT7*AF*NS***20260105*1500*ES", "id_missing", "B10/B1001"),
+        (B10, "lines_missing", "segment 3 SE"),
+        (B10 + "AT7*AF*NS", "time_invalid", "AT7/AT705"),
+        (B10 + "AT7*AF*NS***20260105*2561*ES", "time_invalid", "AT7/AT705"),
+        (B10 + "AT7*AF*NS***20260105*1500*QQ", "time_invalid", "AT7/AT705"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_its_place(text: str, code: str, path: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        read_text("214", text)
+    assert (refused.value.code, refused.value.path.endswith(path)) == (code, True), refused.value.path
