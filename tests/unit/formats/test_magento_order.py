@@ -145,6 +145,12 @@ def test_tax_inside_of_a_discount_is_compensated() -> None:
     assert (totals(found)[4], found.variances) == ("21.42", ())
 
 
+def test_older_exports_call_it_hidden_tax() -> None:
+    line = row(discount_amount="2.3800", hidden_tax_amount="0.3800", tax_amount="3.4200")
+    found = magento(document(line, discount_amount="-2.3800", tax_amount="3.4200", grand_total="21.4200"))
+    assert (totals(found)[4], found.variances) == ("21.42", ())
+
+
 def test_shipping_tax_and_shipping_discount() -> None:
     changes = {"shipping_amount": 5, "shipping_tax_amount": 1, "shipping_discount_amount": 2}
     found = magento(document(**changes, discount_amount=-2, tax_amount=1, grand_total=24))
@@ -219,7 +225,6 @@ def test_totals_that_disagree_are_flagged_exactly() -> None:
     found = magento(document(grand_total=20.5, total_item_count=2, total_qty_ordered=5))
     assert differences(found) == {
         ("order_total", "stated.total"): "0.50",
-        ("line_count", "line_count"): "1",
         ("quantity_total", "quantity_total"): "3",
     }
 

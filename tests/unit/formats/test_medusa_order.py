@@ -68,7 +68,7 @@ def warnings(payload: object, partner: Any = MAJOR) -> list[str]:
         ({"items": []}, ("lines_missing", "$.items")),
         ({"items": [item(unit_price=None)]}, ("amount_unparsable", "$.items[0].unit_price")),
         ({"items": [item(quantity=None)]}, ("field_invalid", "$.items[0].quantity")),
-        ({"created_at": None}, ("time_invalid", "$.created_at")),
+        ({"created_at": None, "updated_at": None}, ("time_invalid", "$.created_at")),
         ({"currency_code": None}, ("currency_missing", "$.currency_code")),
     ],
 )
@@ -98,6 +98,13 @@ def test_a_payload_that_does_not_tell_follows_the_profile() -> None:
     payload = without(payload, "item_subtotal")
     assert totals(medusa(payload))[4] == "21.00"
     assert totals(medusa(payload | {"total": 21}, partner=MINOR))[4] == "0.21"
+
+
+def test_a_selection_without_the_orders_time_takes_that_of_its_items() -> None:
+    one = item(created_at="2026-01-31T23:30:00.500Z")
+    payload = without(document(one), "created_at", "updated_at")
+    assert medusa(payload).placed.instant.isoformat() == "2026-01-31T23:30:00.500000+00:00"
+    assert warnings(payload) == ["placed_missing"]
 
 
 def test_a_raw_figure_is_taken_before_the_number_beside_it() -> None:

@@ -43,6 +43,7 @@ _NONE: Final = Decimal(0)
 _BASE_NAMES: Final = {
     "weee_tax_applied_row_amount": "base_weee_tax_applied_row_amnt",
     "shipping_discount_tax_compensation_amount": "base_shipping_discount_tax_compensation_amnt",
+    "shipping_hidden_tax_amount": "base_shipping_hidden_tax_amnt",
     "gw_price": "gw_base_price",
 }
 """Base amounts whose names follow another rule."""
@@ -201,7 +202,9 @@ class MagentoAmounts(Fields):
         off = self.counted(row, "discount_amount")
         if off is not None and any(off):
             yield AdjustmentDraft(AdjustmentKind.DISCOUNT, off.shop < 0, negated(off), self._reason())
-        yield from self._compensation(self.counted(row, "discount_tax_compensation_amount"))
+        yield from self._compensation(
+            self.counted(row, "discount_tax_compensation_amount") or self.counted(row, "hidden_tax_amount")
+        )
         weee = self.counted(row, "weee_tax_applied_row_amount")
         if weee is not None and any(weee):
             yield AdjustmentDraft(AdjustmentKind.FEE, True, weee, "fixed product tax")
@@ -246,7 +249,10 @@ class MagentoAmounts(Fields):
         off = self.pair(order, "shipping_discount_amount", path)
         if off is not None and any(off):
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, False, negated(off), self._reason())
-        yield from self._compensation(self.pair(order, "shipping_discount_tax_compensation_amount", path))
+        yield from self._compensation(
+            self.pair(order, "shipping_discount_tax_compensation_amount", path)
+            or self.pair(order, "shipping_hidden_tax_amount", path)
+        )
 
     def loose_taxes(self, lines: list[LineDraft], adjustments: list[AdjustmentDraft]) -> list[TaxDraft]:
         """The order's tax where neither rows nor shipping carry any."""
@@ -263,7 +269,7 @@ class MagentoAmounts(Fields):
         self.document.warn("not_itemised", detail, f"{self._path}.{name}")
 
     def stated(self, rows: list[Row]) -> StatedDraft:
-        """Totals as said; counts are those of parents, not compared where bundles have children."""
+        """Totals as said; the quantity is that of parents, not compared where bundles have children."""
         order, path = self._order, self._path
         has_children = any(row.parent is not None for row in rows)
         return StatedDraft(
@@ -272,7 +278,6 @@ class MagentoAmounts(Fields):
             discount=self.pair(order, "discount_amount", path),
             tax=self.pair(order, "tax_amount", path),
             total=self.pair(order, "grand_total", path),
-            line_count=None if has_children else self.count(order, "total_item_count", path),
             quantity_total=None if has_children else self.count(order, "total_qty_ordered", path),
         )
 

@@ -26,7 +26,7 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.medusa_people import medusa_parties, medusa_payment
@@ -135,10 +135,24 @@ class _Mapping:
 
     def _placed(self) -> BusinessTime:
         placed = self._time("created_at")
-        if placed is None:
-            detail = "created_at is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.created_at")
-        return placed
+        if placed is not None:
+            return placed
+        path = f"{self._path}.created_at"
+        later = self._time("updated_at") or self._time_of_items()
+        if later is None:
+            raise Rejected(RejectionCode.TIME_INVALID, "the order states no time at all", path)
+        detail = "created_at is missing; updated_at, or that of its items, stands in for it"
+        self._document.warn("placed_missing", detail, path)
+        return later
+
+    def _time_of_items(self) -> BusinessTime | None:
+        """When the first item was made: a selection of fields may leave out the order's own time."""
+        found = []
+        for index, node in enumerate(children(self._order, "items")):
+            raw, path = text(node, "created_at"), f"{self._path}.items[{index}].created_at"
+            if raw is not None:
+                found.append(business_time(raw, path, zone=self._zone))
+        return min(found, key=lambda one: one.instant, default=None)
 
     def _cancellation(self) -> Cancellation:
         status, at = text(self._order, "status") or "", self._time("canceled_at")
@@ -182,7 +196,7 @@ FORMAT: Final = Format(
         Field("id", "order_id"),
         Field("display_id", "order_name", "for people only"),
         Field("updated_at", "revision, occurred", "milliseconds: instant_fine"),
-        Field("created_at", "placed"),
+        Field("created_at", "placed", "updated_at or the items' created_at where it is missing"),
         Field("currency_code, region.currency_code", "currency", "lower case"),
         Field("raw_*, region, tax_rate", "–", "tell the version, and with it how money is written"),
         Field("status, canceled_at", "cancellation", "then status_map.order of the profile"),
