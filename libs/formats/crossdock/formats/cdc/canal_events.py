@@ -109,17 +109,19 @@ def single_rows(event: bytes) -> list[bytes]:
         return [event]
     if len(rows) < 2:
         return [event]
+    spans = sorted((places[name], name) for name in ("data", "old") if name in places)
+    starts = [0, *(end for (_, end), _ in spans)]
+    ends = [*(start for (start, _), _ in spans), len(message)]
+    around = [message[start:end] for start, end in zip(starts, ends, strict=True)]
+    values = {"data": [f"[{row}]" for row in rows], "old": [f"[{row}]" for row in old]}
     return [
-        _with(message, places, {"data": row, "old": old[index] if index < len(old) else None}).encode()
-        for index, row in enumerate(rows)
+        _joined(around, [values[name][index : index + 1] for _, name in spans]) for index in range(len(rows))
     ]
 
 
-def _with(message: str, places: dict[str, tuple[int, int]], rows: dict[str, str | None]) -> str:
+def _joined(around: list[str], values: list[list[str]]) -> bytes:
     """The message with one row, and its old values, in place of all."""
-    result = message
-    for name, row in sorted(rows.items(), key=lambda item: -places.get(item[0], (0, 0))[0]):
-        if name in places:
-            start, end = places[name]
-            result = f"{result[:start]}{'null' if row is None else f'[{row}]'}{result[end:]}"
-    return result
+    parts = [around[0]]
+    for value, text_behind in zip(values, around[1:], strict=True):
+        parts += [value[0] if value else "null", text_behind]
+    return "".join(parts).encode()
