@@ -193,6 +193,11 @@ def test_a_tracker_without_details_says_nothing_yet() -> None:
     assert (reading.entities, [one.code for one in reading.warnings]) == ((), ["no_details"])
 
 
+def test_the_tracker_of_a_shipment_is_read() -> None:
+    tracker = example("easypost_tracker", "delivered-out-of-order.json")["result"]
+    assert len(events("easypost_tracker", {"object": "Shipment", "id": "shp_1", "tracker": tracker})) == 4
+
+
 def test_a_status_that_no_detail_repeats_is_told() -> None:
     payload = example("easypost_tracker", "delivered-out-of-order.json")
     payload["result"]["status"] = "return_to_sender"

@@ -221,6 +221,11 @@ def test_a_shops_own_status_is_the_profiles_matter() -> None:
     assert magento(document(status="fraud_hold"), partner=own).payment.status == "authorized"
 
 
+def test_the_buyers_own_words_and_number() -> None:
+    found = magento(document(payment={"po_number": "PO-7"}, customer_note="please ring"))
+    assert (found.buyer_reference, found.notes) == ("PO-7", "please ring")
+
+
 def test_totals_that_disagree_are_flagged_exactly() -> None:
     found = magento(document(grand_total=20.5, total_item_count=2, total_qty_ordered=5))
     assert differences(found) == {

@@ -78,6 +78,7 @@ def test_what_cannot_be_read_is_refused_with_its_path(changes: Document, expecte
         {"data": {"orderByCode": document()}},
         {"type": "OrderPlacedEvent", "order": document()},
         {"event": {"order": document()}},
+        {"data": {"addPaymentToOrder": document()}},
     ],
 )
 def test_envelopes_of_events_and_answers_are_opened(envelope: Document) -> None:
@@ -110,6 +111,16 @@ def test_a_profile_that_says_otherwise_of_tax_is_told() -> None:
     exclusive = profile(money={"amounts": "minor_integer", "tax_mode": "exclusive"})
     payload = document(without(line(), "linePrice", "unitPrice"))
     assert warnings(payload, exclusive) == ["tax_mode_differs"]
+
+
+def test_shipping_with_tax_alone_makes_the_order_one_with_tax() -> None:
+    found = vendure(document(shippingLines=[{"priceWithTax": 595}], totalWithTax=2975))
+    assert (found.tax_mode, totals(found)[1], totals(found)[4], found.variances) == (
+        "inclusive",
+        "5.95",
+        "29.75",
+        (),
+    )
 
 
 def test_a_prorated_price_is_the_line_after_its_discounts() -> None:

@@ -27,7 +27,7 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import identity, rate_percent, text
+from crossdock.formats.json_fields import child, identity, rate_percent, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.magento_amounts import MagentoAmounts
 from crossdock.formats.magento_people import magento_parties, magento_payment
@@ -130,6 +130,8 @@ class _Mapping:
             cancellation=cancellation,
             parties=magento_parties(self._document, order, self._path, self._channel),
             shipping_method_raw=text(order, "shipping_method") or text(order, "shipping_description"),
+            buyer_reference=text(child(order, "payment"), "po_number"),
+            notes=text(order, "customer_note"),
             extensions=_extensions(order),
             via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
             mapping_version=MAPPING_VERSION,
@@ -223,6 +225,7 @@ FORMAT: Final = Format(
         Field("subtotal, discount_amount, tax_amount, grand_total", "stated", "discount stated negative"),
         Field("total_qty_ordered", "–", "counts parents: compared where no bundle has children"),
         Field("payment, total_paid, total_refunded", "payment"),
+        Field("payment.po_number, customer_note", "buyer_reference, notes"),
         Field("billing_address, extension_attributes.shipping_assignments", "parties"),
     ),
     quirks=(

@@ -265,6 +265,7 @@ def _is_inclusive(order: Node, profile: PartnerProfile) -> bool:
     """Whether figures with tax are used: the profile's prices include it, or no others are stated."""
     lines = children(order, "lines")
     has_net = all(_states(line, "linePrice") or _states(line, "unitPrice") for line in lines)
+    has_net = has_net and all(_states(node, "price") for node in children(order, "shippingLines"))
     has_gross = all(_states(line, "linePriceWithTax") or _states(line, "unitPriceWithTax") for line in lines)
     declared = profile.money.tax_mode if profile.money else "stated"
     return has_gross and (declared == "inclusive" or not has_net)

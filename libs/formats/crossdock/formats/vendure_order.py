@@ -24,9 +24,9 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_document import Document, Node, place_name, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import children, flag, identity, text
+from crossdock.formats.json_fields import child, children, flag, identity, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
@@ -48,7 +48,13 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
         inner = node.get(name)
         if isinstance(inner, dict) and "lines" not in node:
             node, path = inner, f"{path}.{name}"
-    return node, path
+    return (node, path) if "lines" in node else _answer(node, path)
+
+
+def _answer(node: Node, path: str) -> tuple[Node, str]:
+    """The order under the name of the mutation that answers with it, where there is only one."""
+    found = [name for name, value in node.items() if isinstance(value, dict) and "lines" in value]
+    return (child(node, found[0]), f"{path}{place_name(found[0])}") if len(found) == 1 else (node, path)
 
 
 def _order_id(document: Document) -> str:

@@ -26,6 +26,8 @@ def _parcels(document: Document) -> Iterator[Parcel]:
     found = [(root, "$")]
     if isinstance(root.get("result"), dict):
         found = [(child(root, "result"), "$.result")]
+    elif isinstance(root.get("tracker"), dict):
+        found = [(child(root, "tracker"), "$.tracker")]
     elif isinstance(root.get("trackers"), list):
         listed = enumerate(children(root, "trackers"))
         found = [(node, f"$.trackers[{index}]") for index, node in listed]
@@ -77,7 +79,7 @@ FORMAT: Final = Format(
     intake="carrier",
     needs=(),
     field_table=(
-        Field("result", "–", "the tracker of a webhook event; a tracker alone is read as well"),
+        Field("result, tracker", "–", "of a webhook event, of a shipment; a tracker alone is read as well"),
         Field("tracking_code", "tracking_number"),
         Field("carrier", "carrier", "as EasyPost calls it"),
         Field("tracking_details[].datetime", "occurred", "with offset; naive in the profile's zone"),
