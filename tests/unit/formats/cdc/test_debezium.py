@@ -145,6 +145,10 @@ def test_a_value_that_the_log_does_not_repeat_is_kept_refused_or_left_out(value:
     kept = reading(envelope("u", "stock_move", None, move(shipment=value)))
     assert codes(kept) == ["value_unavailable"]
     assert kept.entities[0].extensions == ()
+    unmapped = reading(envelope("u", "stock_move", None, move(note=value)))
+    assert [(one.code, one.path) for one in unmapped.warnings] == [("value_unavailable", "$.after.note")]
+    known = reading(envelope("u", "stock_move", move(note="x", state="other"), move(note=value)))
+    assert codes(known) == []
 
 
 def test_snapshot_rows_are_ordered_by_their_number_in_the_batch() -> None:

@@ -20,7 +20,7 @@ from crossdock.formats.cdc.document_entities import erp_document, invoice, price
 from crossdock.formats.cdc.facts import Facts, Origin
 from crossdock.formats.cdc.mapping_files import adapter_named
 from crossdock.formats.cdc.master_entities import catalogue_product, customer
-from crossdock.formats.cdc.rows import Row
+from crossdock.formats.cdc.rows import NOT_REPEATED, Row
 from crossdock.formats.cdc.stock_entities import stock_movement, stock_snapshot
 from crossdock.formats.entity_reading import NO_REVISION, reading_of_entities
 from crossdock.formats.json_document import place_name
@@ -77,6 +77,9 @@ def _entities(
     if change.op is Op.TRUNCATE:
         raise _truncated(change)
     row = Row(change, table.mapping.key, warn)
+    for column in row.unavailable():
+        if column not in table.columns:
+            warn("value_unavailable", NOT_REPEATED, row.path(column))
     idle = _idle(row, table)
     if idle is not None:
         warn(*idle, change.path)

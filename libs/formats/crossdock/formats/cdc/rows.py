@@ -7,7 +7,7 @@ column that the event lacks is None and is told apart from that.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -22,6 +22,8 @@ from crossdock.formats.json_fields import exact
 PLACEHOLDER: Final = "__debezium_unavailable_value"
 _PLACEHOLDERS: Final = frozenset({PLACEHOLDER, base64.b64encode(PLACEHOLDER.encode()).decode()})
 _WHOLE_ROWS: Final = "log whole rows: REPLICA IDENTITY FULL in Postgres, binlog_row_image=FULL in MySQL"
+NOT_REPEATED: Final = f"the log does not repeat the unchanged value of this column; {_WHOLE_ROWS}"
+"""Why a column has no value, and what to do."""
 _MYSQL: Final = frozenset({"mysql", "mariadb"})
 _ABSENT: Final = object()
 Warn = Callable[[str, str, str], None]
@@ -60,9 +62,16 @@ class Row:
             return value
         previous = (self.change.before or {}).get(column)
         if previous is None or is_unavailable(previous) or self.change.after is None:
-            detail = f"the log does not repeat the unchanged value of this column; {_WHOLE_ROWS}"
-            raise Rejected(RejectionCode.FIELD_INVALID, detail, self.path(column))
+            raise Rejected(RejectionCode.FIELD_INVALID, NOT_REPEATED, self.path(column))
         return previous
+
+    def unavailable(self) -> Iterator[str]:
+        """Columns whose unchanged value neither the event nor its row before holds."""
+        before = self.change.before or {}
+        for column, value in self._values.items():
+            former = before.get(column)
+            if is_unavailable(value) and (former is None or is_unavailable(former)):
+                yield column
 
     def path(self, column: str) -> str:
         """Place of a column in the payload."""
