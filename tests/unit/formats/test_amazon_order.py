@@ -96,6 +96,23 @@ def test_a_discount_is_taken_off_whatever_its_sign() -> None:
     assert (totals(found)[4], found.variances) == ("18.00", ())
 
 
+@pytest.mark.parametrize("said", ["-0.20", "0.20"])
+def test_the_tax_of_a_discount_is_taken_off_also_beside_the_subtotal(said: str) -> None:
+    tax = part("TAX", "2.00", ITEM="2.00", DISCOUNT=said)
+    item = item_2026(part("ITEM", "20.00"), part("DISCOUNT", "2.00", ITEM="2.00"), tax, total="19.80")
+    found = read(order_2026(item, total="19.80"))
+    assert (str(found.computed.tax.amount), found.variances) == ("1.80", ())
+
+
+def test_a_unit_price_may_have_more_decimals_than_its_currency() -> None:
+    priced = {"sellerSku": "SKU-1", "price": {"unitPrice": {"amount": "9.995"}}}
+    document = order_2026(item_2026(part("ITEM", "19.99"), total="19.99", product=priced), total="19.99")
+    assert (warnings(document), read(document).variances) == ([], ())
+    price = read(document).lines[0].unit_price
+    assert price is not None
+    assert str(price.amount) == "9.995"
+
+
 def test_details_that_do_not_add_up_leave_the_subtotal() -> None:
     item = item_2026(part("ITEM", "20.00"), part("TAX", "2.00", ITEM="1.00"), total="22.00")
     document = order_2026(item, total="22.00")

@@ -41,6 +41,8 @@ _MARKETPLACE_CURRENCIES: Final = {
     "A1VC38T7YXB528": "JPY",
 }
 """Currency that a marketplace sells in. Source: the marketplace ids of Amazon's developer documentation."""
+_PRICE_PLACES: Final = 12
+"""Decimals of a price per piece: all that come, so that price × quantity is rounded once."""
 _YES_NO: Final = {True: "true", False: "false"}
 
 
@@ -90,20 +92,31 @@ class AmazonFields(Fields):
 
         Raises Rejected AMOUNT_UNPARSABLE, CURRENCY_MIXED.
         """
-        value = node.get(name)
-        if value is None:
+        if node.get(name) is None:
             return None
-        place = f"{path}.{name}"
+        holder, key, place = self._amount_place(node, name, path)
+        return self._checked(self.amount(holder, key, place), f"{place}.{key}")
+
+    def unit_price(self, node: Node, name: str, path: str) -> Decimal | None:
+        """As `money`, for a price per piece, which may have more decimals than its currency."""
+        if node.get(name) is None:
+            return None
+        return self.amount(*self._amount_place(node, name, path), _PRICE_PLACES)
+
+    def _amount_place(self, node: Node, name: str, path: str) -> tuple[Node, str, str]:
+        """Node, name and path of the amount of a money object, whose currency must agree.
+
+        Raises Rejected CURRENCY_MIXED.
+        """
+        value, place = node.get(name), f"{path}.{name}"
         if not isinstance(value, dict):
-            return self.amount(node, name, path)
-        _, currency = money_parts(node, name)
+            return node, name, path
+        currency = money_parts(node, name)[1]
         if currency is not None and currency.upper() != self.currency:
             detail = f"an amount is in another currency than the order's {self.currency}"
             raise Rejected(RejectionCode.CURRENCY_MIXED, detail, place)
-        for key in _AMOUNTS:
-            if value.get(key) is not None:
-                return self._checked(self.amount(value, key, place), f"{place}.{key}")
-        return None
+        found = next((key for key in _AMOUNTS if value.get(key) is not None), _AMOUNTS[0])
+        return value, found, place
 
     def _checked(self, amount: Decimal | None, path: str) -> Decimal | None:
         if amount is not None and not fits(amount, currency_exponent(self.currency)):

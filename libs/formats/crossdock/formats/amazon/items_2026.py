@@ -42,7 +42,7 @@ class Items:
             detail = "the item states no quantity"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.quantityOrdered")
         product_node, place = child(node, "product"), f"{path}.product"
-        price = fields.money(child(product_node, "price"), "unitPrice", f"{place}.price")
+        price = fields.unit_price(child(product_node, "price"), "unitPrice", f"{place}.price")
         proceeds = read_proceeds(fields, child(node, "proceeds"), f"{path}.proceeds")
         total = fields.money(child(node, "proceeds"), "proceedsTotal", f"{path}.proceeds")
         self.types |= proceeds.stated.keys()

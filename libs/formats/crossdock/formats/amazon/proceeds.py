@@ -71,15 +71,18 @@ def read_proceeds(fields: AmazonFields, node: Node, path: str) -> Proceeds:
 
 
 def _details(fields: AmazonFields, part: Node, path: str, amount: Decimal) -> list[_Part]:
-    """A subtotal in its parts, where they add up to it; the subtotal as of goods where they do not."""
+    """A subtotal in its parts, where they add up to it; the subtotal as of goods where they do not.
+
+    The tax of a discount is taken off: it is stated with its sign, without it, or beside the subtotal.
+    """
     parts = list(_stated_details(fields, part, path))
     if not parts:
         return [_Part(GOODS, amount)]
-    if sum((one.amount for one in parts), _NONE) == amount:
-        return parts
     turned = [_Part(one.word, -abs(one.amount)) if one.word == DISCOUNT else one for one in parts]
-    if sum((one.amount for one in turned), _NONE) == amount:
-        return turned
+    beside = [one for one in parts if one.word != DISCOUNT]
+    for said, meant in ((parts, parts), (turned, turned), (beside, turned)):
+        if sum((one.amount for one in said), _NONE) == amount:
+            return meant
     detail = "the detailed breakdowns do not add up to their subtotal; the subtotal is used"
     fields.document.warn("details_differ", detail, f"{path}.detailedBreakdowns")
     return [_Part(GOODS, amount)]
