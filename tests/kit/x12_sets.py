@@ -132,7 +132,7 @@ def invoices(draw: st.DrawFn) -> InvoiceFacts:
         total += amount * CENT
     lie = draw(st.sampled_from([Decimal(0), CENT, Decimal("-7.35")]))
     said.append(["TDS", str(int((total + lie) / CENT))])
-    said += [*tail, ["CTT", str(len(said[1:]) and sum(row[0] == "IT1" for row in said)), str(units)]]
+    said += [*tail, ["CTT", str(sum(row[0] == "IT1" for row in said)), str(units)]]
     return InvoiceFacts(said, nets, total, lie, units)
 
 
@@ -156,47 +156,58 @@ def sscc(serial: int) -> str:
     return digits + str(-total % 10)
 
 
+class _Tree:
+    """Writes HL levels whose parents are stated, left out, or point nowhere."""
+
+    def __init__(self, draw: st.DrawFn, facts: NoticeFacts) -> None:
+        self.draw, self.facts = draw, facts
+        self.parents = draw(st.sampled_from(["stated", "missing", "lying"]))
+        self.levels = self.packs = 0
+
+    def level(self, code: str, parent: int) -> int:
+        """A level; returns its number."""
+        self.levels += 1
+        shown = {"stated": str(parent or ""), "missing": "", "lying": "99" if parent else ""}[self.parents]
+        self.facts.said.append(["HL", str(self.levels), shown, code])
+        return self.levels
+
+    def item(self, parent: int, order: str, package: str) -> None:
+        """An item with its facts."""
+        self.level("I", parent)
+        quantity, sku = self.draw(counts), f"SKU-{self.draw(st.integers(1, 4))}"
+        self.facts.said += [["LIN", "", "VN", sku], ["SN1", "", str(quantity), "EA"]]
+        held = self.facts.orders[order].setdefault(package, {})
+        held[sku] = held.get(sku, Decimal(0)) + quantity
+        self.facts.units += quantity
+
+    def pack(self, parent: int, order: str) -> None:
+        """A pack with one or two items."""
+        self.packs += 1
+        number = sscc(self.packs)
+        pack = self.level("P", parent)
+        self.facts.said.append(["MAN", "GM", f"00{number}"])
+        self.facts.orders[order].setdefault(number, {})
+        for _ in range(self.draw(st.integers(1, 2))):
+            self.item(pack, order, number)
+
+
 @st.composite
 def notices(draw: st.DrawFn) -> NoticeFacts:
-    """An 856 with tares, packs and loose items; parents stated, left out, or pointing nowhere."""
-    parents = draw(st.sampled_from(["stated", "missing", "lying"]))
+    """An 856 with tares, packs and loose items."""
     facts = NoticeFacts([["BSN", "00", "SHP-1", f"{draw(days):%Y%m%d}", "0930", "0001"]])
-    levels = 0
-
-    def level(code: str, parent: int) -> int:
-        nonlocal levels
-        levels += 1
-        shown = {"stated": str(parent or ""), "missing": "", "lying": "99" if parent else ""}[parents]
-        facts.said.append(["HL", str(levels), shown, code])
-        return levels
-
-    def item(parent: int, order: str, package: str) -> None:
-        level("I", parent)
-        quantity, sku = draw(counts), f"SKU-{draw(st.integers(1, 4))}"
-        facts.said += [["LIN", "", "VN", sku], ["SN1", "", str(quantity), "EA"]]
-        held = facts.orders[order].setdefault(package, {})
-        held[sku] = held.get(sku, Decimal(0)) + quantity
-        facts.units += quantity
-
-    shipment = level("S", 0)
-    serial = 0
+    tree = _Tree(draw, facts)
+    shipment = tree.level("S", 0)
     for number in range(1, draw(st.integers(1, 3)) + 1):
         order = f"PO-{number}"
         facts.orders[order] = {}
-        above = level("O", shipment)
+        above = tree.level("O", shipment)
         facts.said.append(["PRF", order])
         for _ in range(draw(st.integers(0, 2))):
-            item(above, order, "-")
+            tree.item(above, order, "-")
         for _ in range(draw(st.integers(1, 2))):
-            outer = level("T", above) if draw(st.booleans()) else above
-            serial += 1
-            pack = level("P", outer)
-            facts.said.append(["MAN", "GM", "00" + sscc(serial)])
-            facts.orders[order].setdefault(sscc(serial), {})
-            for _ in range(draw(st.integers(1, 2))):
-                item(pack, order, sscc(serial))
+            tree.pack(tree.level("T", above) if draw(st.booleans()) else above, order)
     facts.lie = draw(st.sampled_from([Decimal(0), Decimal(3)]))
-    facts.said.append(["CTT", str(levels), str(facts.units + facts.lie)])
+    facts.said.append(["CTT", str(tree.levels), str(facts.units + facts.lie)])
     return facts
 
 
