@@ -158,6 +158,11 @@ def test_an_order_whose_products_are_linked_is_refused_with_the_call_that_fetche
     assert "include=consignments.line_items" in refused.value.detail
 
 
+def test_products_may_stand_beside_the_order_that_links_to_them() -> None:
+    document = {"order": bigcommerce_document(products=LINK), "products": [product()]}
+    assert order(document) == order(bigcommerce_document())
+
+
 def test_the_profile_or_the_entered_price_chooses_the_basis() -> None:
     document = bigcommerce_document()
     assert totals(order(document)) == ("20.00", "5.00", "0.00", "2.50", "27.50")

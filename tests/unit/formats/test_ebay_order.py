@@ -218,6 +218,12 @@ def test_discounts_of_the_order_only_are_allocated_and_warned_of() -> None:
     assert warnings(document) == ["not_itemised"]
 
 
+def test_older_answers_name_the_discount_of_the_goods_otherwise() -> None:
+    summary = {"priceSubtotal": usd("20"), "priceDiscountSubtotal": usd("-3.0"), "total": usd("21.0")}
+    found = ebay(ebay_document(pricingSummary=summary))
+    assert (totals(found)[2], differences(found)) == ("-3.00", {})
+
+
 def test_a_delivery_discount_that_the_lines_hold_already_is_not_taken_twice() -> None:
     summary = {
         "priceSubtotal": usd("20"),

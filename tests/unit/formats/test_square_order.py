@@ -138,6 +138,17 @@ def test_amounts_are_minor_units_by_the_currencys_exponent_whatever_the_profile_
     assert refusal_of(FORM, square_document(), partner=declared)[0] == "currency_mixed"
 
 
+def test_an_older_answer_states_the_parts_of_the_gross_amount() -> None:
+    modifiers = [{"uid": "m", "base_price_money": usd(50), "total_price_money": usd(100)}]
+    parts = line(gross_sales_money=None, variation_total_price_money=usd(1000), modifiers=modifiers)
+    found = order(square_document(parts, total_money=usd(1100)))
+    assert (str(found.lines[0].extended.amount), differences(found)) == ("11.00", {})
+    plain = line(gross_sales_money=None, variation_total_price_money=usd(1001))
+    assert differences(order(square_document(plain, total_money=usd(1001)))) == {
+        ("line_extension", "l1"): "0.01"
+    }
+
+
 def test_a_weight_has_its_unit_and_its_fraction() -> None:
     unit = {"measurement_unit": {"type": "TYPE_WEIGHT", "weight_unit": "METRIC_KILOGRAM"}, "precision": 3}
     found = order(square_document(line(quantity="1.250", gross_sales_money=usd(625), quantity_unit=unit)))

@@ -277,6 +277,12 @@ def test_people_and_promises_come_from_the_shipping_info() -> None:
     assert found.order_name == "2000000000001"
 
 
+def test_the_payload_of_a_notification_is_an_order() -> None:
+    notice = {"source": {"eventType": "PO_CREATED"}, "payload": walmart_document()}
+    assert walmart(notice) == walmart(walmart_document())
+    assert FORMAT.key(record(notice)) == "order:1234567890123"
+
+
 def test_a_list_is_split_and_a_bad_order_takes_no_neighbour_with_it() -> None:
     assert FORMAT.split is not None
     page = {"list": {"meta": {}, "elements": {"order": [walmart_document(), {"purchaseOrderId": None}]}}}

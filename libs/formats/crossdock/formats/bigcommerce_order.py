@@ -53,6 +53,8 @@ _KEPT: Final = (
 )
 """Unmapped fields that people look for. Staff notes are ours to write: left out (F6)."""
 
+_PARTS: Final = ("products", "shipping_addresses", "consignments", "fees")
+"""Sub-resources that an order links to unless they were asked for."""
 _AS_SAID: Final = Decimal(1)
 
 
@@ -75,11 +77,14 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 
 def _unwrapped(document: Document) -> Placed:
+    """The order, with the answers for its sub-resources where they stand beside it."""
+    root = document.root
     for name in ("order", "data"):
-        wrapped = document.root.get(name)
+        wrapped = root.get(name)
         if isinstance(wrapped, dict):
-            return wrapped, f"$.{name}"
-    return document.root, "$"
+            beside = {part: root[part] for part in _PARTS if isinstance(root.get(part), list)}
+            return wrapped | beside, f"$.{name}"
+    return root, "$"
 
 
 def _order_id(document: Document) -> str:

@@ -79,8 +79,12 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 
 def _unwrapped(document: Document) -> tuple[Node, str]:
-    wrapped = document.root.get("order")
-    return (wrapped, "$.order") if isinstance(wrapped, dict) else (document.root, "$")
+    """The order itself, in its wrapper, or as the payload of a notification."""
+    for name in ("order", "payload"):
+        wrapped = document.root.get(name)
+        if isinstance(wrapped, dict):
+            return wrapped, f"$.{name}"
+    return document.root, "$"
 
 
 def _order_id(document: Document) -> str:

@@ -92,8 +92,9 @@ class PricingSummary:
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, False, off, "deliveryDiscount")
 
     def _reduction(self, name: str) -> Pair:
-        """A discount, which eBay states as a negative or a positive amount, as a negative one."""
-        amount = self._said(name)
+        """A discount, which eBay states as a negative or a positive amount, as a negative one; older
+        answers call that of the goods `priceDiscountSubtotal`."""
+        amount = self._said(f"{name}Subtotal" if f"{name}Subtotal" in self._node else name)
         return negated(amount) if amount.shop > 0 else amount
 
     def _not_itemised(self, name: str) -> None:
@@ -111,8 +112,8 @@ class PricingSummary:
     def stated(self) -> StatedDraft:
         """Totals as said; the subtotal is before discounts, the discount is that of goods and delivery."""
         pair, node, path = self._fields.pair, self._node, self._path
-        off = [pair(node, name, path) for name in ("priceDiscount", "deliveryDiscount")]
-        is_stated = any(amount is not None for amount in off)
+        names = ("priceDiscount", "priceDiscountSubtotal", "deliveryDiscount")
+        is_stated = any(pair(node, name, path) is not None for name in names)
         taken = less(negated(self._reduction("priceDiscount")), self._reduction("deliveryDiscount"))
         return StatedDraft(
             subtotal=pair(node, "priceSubtotal", path),

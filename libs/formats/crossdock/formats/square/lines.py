@@ -137,27 +137,44 @@ def _line(fields: SquareFields, node: Node, path: str, definitions: Definitions)
     if ordered is None:
         raise Rejected(RejectionCode.FIELD_INVALID, "the line states no quantity", f"{path}.quantity")
     price = fields.money(node, "base_price_money", path)
-    gross = fields.money(node, "gross_sales_money", path)
-    modifiers = children(node, "modifiers")
+    gross = _gross(fields, node, path, ordered)
     if gross is None and price is None:
         detail = "the line states neither gross_sales_money nor base_price_money"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.base_price_money")
-    line = LineDraft(
+    return LineDraft(
         line_id=text(node, "uid") or "",
         ordered=ordered,
         unit_price=None if price is None else both(price),
         price_basis=PriceBasis.UNIT,
-        is_price_compared=not modifiers,
+        is_price_compared=not children(node, "modifiers"),
         extended=None if gross is None else both(gross),
         kind=_KINDS.get(text(node, "item_type") or "ITEM", LineKind.UNKNOWN),
         taxes=definitions.taxes(fields, node, path),
         adjustments=list(_discounts(fields, node, path, definitions)),
         path=path,
     )
-    if gross is None and modifiers:
-        detail = "the line has modifiers and no gross_sales_money; its price leaves them out"
+
+
+def _gross(fields: SquareFields, node: Node, path: str, ordered: Decimal) -> Decimal | None:
+    """What the line sells for before discounts, its modifiers with it; None leaves it to price × quantity.
+
+    Answers before 2021 state the two parts of it alone.
+    """
+    gross = fields.money(node, "gross_sales_money", path)
+    modifiers = children(node, "modifiers")
+    if gross is not None or not modifiers:
+        return fields.money(node, "variation_total_price_money", path) if gross is None else gross
+    variation = fields.money(node, "variation_total_price_money", path)
+    if variation is None:
+        detail = "the line has modifiers, but neither gross_sales_money nor variation_total_price_money"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.gross_sales_money")
-    return line
+    for index, modifier in enumerate(modifiers):
+        place = f"{path}.modifiers[{index}]"
+        total = fields.money(modifier, "total_price_money", place)
+        if total is None:
+            total = (fields.money(modifier, "base_price_money", place) or Decimal(0)) * ordered
+        variation += total
+    return variation
 
 
 def _discounts(
