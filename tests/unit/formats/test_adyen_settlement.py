@@ -222,3 +222,10 @@ def test_the_stated_sum_of_fees_is_compared_and_stands_in_where_they_are_missing
     first, second = outcome(FORM, report([none, other], header)).lines
     assert (figures(first), first.variances) == (("10.00", "0.50", "9.50"), ())
     assert differences(second) == {("net_amount", "line 3 column Payment Fees (NC)"): "0.10"}
+
+
+def test_a_payout_that_the_bank_returned_adds_to_what_the_batch_pays_out() -> None:
+    back = booking(type="BankInstructionReturned", gross_credit="", net_credit="100.00", commission="")
+    found = read(booking(), back, payout("109.50"))
+    assert found.settlements[0].variances == ()
+    assert [str(one.amount.amount) for one in found.payouts] == ["109.50"]

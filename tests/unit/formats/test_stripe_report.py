@@ -170,3 +170,36 @@ def test_a_currency_on_the_first_row_or_in_the_profile_is_that_of_every_row_with
     partner = profile(money={"amounts": "major_text", "tax_mode": "none", "currency": "USD"})
     (line,) = outcome(FORM, report([row()], columns), partner=partner).lines
     assert line.net.currency == "USD"
+
+
+def _payout_row(**changes: str) -> dict[str, str]:
+    known = {"balance_transaction_id": "txn_po", "reporting_category": "payout", "source_id": "po_1"}
+    return row(**(known | {"gross": "-116.98", "fee": "0", "net": "-116.98", "charge_id": ""} | changes))
+
+
+def test_a_payout_that_came_back_beside_itself_has_failed() -> None:
+    back = _payout_row(
+        balance_transaction_id="txn_back", reporting_category="payout_reversal", gross="116.98", net="116.98"
+    )
+    found = read(row(), _payout_row(), back)
+    (paid,) = found.payouts
+    assert (paid.status, paid.status_raw, str(paid.amount.amount)) == ("failed", "payout_reversal", "116.98")
+    assert differences(found.settlements[0]) == {("deposit_total", "deposit"): "-116.98"}
+
+
+def test_a_payout_that_came_back_adds_to_the_next_one() -> None:
+    back = row(
+        balance_transaction_id="txn_back",
+        reporting_category="payout_reversal",
+        source_id="po_0",
+        gross="50.00",
+        fee="0",
+        net="50.00",
+        charge_id="",
+    )
+    found = read(row(), back, _payout_row(gross="-166.98", net="-166.98"))
+    (whole,) = found.settlements
+    assert whole.deposit is not None
+    assert (str(whole.deposit.amount), whole.variances) == ("166.98", ())
+    assert found.line("txn_back").transaction_type == "payout"
+    assert [one.status.value for one in found.payouts] == ["paid"]

@@ -34,8 +34,9 @@ JOURNAL_TYPES: Final = word_table(
         TransactionType.ADJUSTMENT: "ManualCorrected MatchedStatement AdjustmentExternallyWithInfo",
         TransactionType.RESERVE: "DepositCorrection ReserveAdjustment",
         TransactionType.TRANSFER: "Balancetransfer MerchantPayin MerchantPayinReversed InternalPayin "
-        "InternalPayout InternalCompanyPayout XASTransfer PaidOut PaidOutReversed EpaPaid",
-        TransactionType.PAYOUT: "MerchantPayout AcquirerPayout BankInstructionReturned",
+        "InternalPayout InternalCompanyPayout XASTransfer PaidOut PaidOutReversed EpaPaid "
+        "BankInstructionReturned",
+        TransactionType.PAYOUT: "MerchantPayout AcquirerPayout",
         TransactionType.OTHER: "Advancement AdvancementCommissioned",
     }
 )

@@ -81,6 +81,8 @@ class LineDraft:
     posted: BusinessTime | None = None
     payout_id: str = ""
     is_provisional: bool = False
+    is_returned: bool = False
+    """A payout of another settlement that came back: it adds to what this one pays out."""
     fx_rate_raw: str = ""
     source_amount: tuple[Decimal, str] | None = None
     variances: list[Variance] = field(default_factory=list)
@@ -88,8 +90,8 @@ class LineDraft:
 
     @property
     def is_payout(self) -> bool:
-        """Whether the money leaves for (or comes back from) our bank."""
-        return self.transaction_type is TransactionType.PAYOUT
+        """Whether the money leaves for our bank, or comes back from it to the very settlement."""
+        return self.transaction_type is TransactionType.PAYOUT and not self.is_returned
 
 
 @dataclass(slots=True)

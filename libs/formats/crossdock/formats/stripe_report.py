@@ -34,6 +34,7 @@ from crossdock.formats.settlement_lines import (
     SettlementAccount,
     SettlementDraft,
     by_settlement,
+    plain_word,
     total,
 )
 from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount, signed_amount
@@ -72,6 +73,8 @@ _COLUMNS: Final = Columns(
 _KEPT: Final = (
     *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
 )
+_PAYOUT: Final = "payout"
+"""The word of a payout itself; others of its type say that it failed, was cancelled or came back."""
 _BOOKED: Final = ("id", "created", "created_utc", "source_id", "payout")
 """A report of bookings has one of these columns."""
 _OWN_WORDS: Final = frozenset(
@@ -125,6 +128,9 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
         posted=_time(account, row, "created"),
         payout_id=payout,
         is_provisional=not payout,
+        is_returned=plain_word(word) != _PAYOUT
+        and bool(row.get("source_id"))
+        and row.get("source_id") != payout,
         extensions={name: row.get(name) for name in _KEPT},
     )
     if payout:
@@ -192,7 +198,7 @@ def _turn_payouts(account: SettlementAccount, lines: Sequence[LineDraft]) -> Non
     others = total(line.net for line in lines if not line.is_payout)
     for line in lines:
         is_debit = others < 0 and line.net == -others
-        if line.type_raw.lower() == "payout" and line.net > 0 and not is_debit:
+        if plain_word(line.type_raw) == _PAYOUT and line.net > 0 and not is_debit:
             line.net = -line.net
             line.gross = -line.gross if line.gross is not None else None
             detail = "a payout row is positive: it states what was paid and is read as money that leaves"
@@ -213,13 +219,19 @@ def _payout(
     day: BusinessTime | None,
 ) -> Payout:
     raw = row.get("payout_status")
+    made = [line for line in paid if plain_word(line.type_raw) == _PAYOUT]
+    returned = [line for line in paid if line not in made]
+    status = _STATUS.get(raw.lower(), PayoutStatus.UNKNOWN) if raw else PayoutStatus.PAID
+    if returned and not raw:
+        raw, status = returned[0].type_raw, PayoutStatus.FAILED
+    amount = -total(line.net for line in made) if made else total(line.net for line in returned)
     return account.payout(
         PayoutDraft(
             payout_id=paid[0].payout_id,
             settlement_id=settlement_id,
-            amount=-total(line.net for line in paid),
+            amount=amount,
             currency=paid[0].currency,
-            status=_STATUS.get(raw.lower(), PayoutStatus.UNKNOWN) if raw else PayoutStatus.PAID,
+            status=status,
             status_raw=raw,
             created=paid[0].posted,
             arrival_date=_time(account, row, "arrival") or day,
@@ -267,6 +279,7 @@ FORMAT: Final = Format(
         "Amounts have decimals of major units, unlike the API's; currencies are in either case.",
         "A payout row may state what was paid as a positive amount; its net may differ from its gross.",
         "Rows without a payout id are not paid out yet.",
+        "A payout that failed stands beside itself, or adds to the payout that its money left with later.",
         "Times are in the zone the report was asked for, UTC without one.",
         "Customers' names and addresses are not read, nor the shop's description of a charge.",
         "A summary by category is refused: its sums are no bookings.",
