@@ -41,7 +41,7 @@ FORMAT: Final = Format(
     read=read,
     split=split,
     field_table=(
-        Field("database, table", "the table mapping", "schemas/cdc/<adapter>.yaml of the profile"),
+        Field("database, table", "the table mapping", "schemas/cdc, the file of the profile's adapter"),
         Field("pkNames", "source.object_id", "values from the row; else the record's key"),
         Field("type", "change", "INSERT and INIT created, UPDATE updated, DELETE deleted, TRUNCATE refused"),
         Field("data[]", "the entity's fields", "all values are text; of a delete the row before"),

@@ -59,7 +59,9 @@ FORMAT: Final = Format(
     read=read,
     split=split,
     field_table=(
-        Field("source.db, schema, table", "the table mapping", "schemas/cdc/<adapter>.yaml of the profile"),
+        Field(
+            "source.db, schema, table", "the table mapping", "schemas/cdc, the file of the profile's adapter"
+        ),
         Field("record key, else the row's key columns", "source.object_id", "with or without schema wrapper"),
         Field("op, __op, __deleted", "change", "c and r created, u updated, d deleted, t refused"),
         Field("after", "the entity's fields", "of a delete: before"),

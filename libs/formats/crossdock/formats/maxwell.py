@@ -47,7 +47,7 @@ FORMAT: Final = Format(
     read=read,
     split=split,
     field_table=(
-        Field("database, table", "the table mapping", "schemas/cdc/<adapter>.yaml of the profile"),
+        Field("database, table", "the table mapping", "schemas/cdc, the file of the profile's adapter"),
         Field("primary_key_columns, record key", "source.object_id", "`pk.<column>` of the record's key"),
         Field("type", "change", "insert and bootstrap-insert created, update updated, delete deleted"),
         Field("data", "the entity's fields", "of a delete the row before"),
