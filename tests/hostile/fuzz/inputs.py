@@ -17,6 +17,7 @@ from crossdock.canonical import codec
 from crossdock.canonical.schemas import schema_root
 from tests.hostile.cases import CORPUS, cases
 from tests.hostile.frames import damaged_bodies
+from tests.hostile.fuzz.edifact_inputs import EDIFACT_WORDS, edifact_interchanges, edifact_seeds
 from tests.hostile.fuzz.records import RECORDS
 from tests.kit.x12_writer import Group, Interchange, Set, Style, payload
 
@@ -356,6 +357,11 @@ def x12_inputs() -> st.SearchStrategy[bytes]:
     return st.one_of(damaged(_seeds("x12"), _X12_WORDS), interchanges())
 
 
+def edifact_inputs() -> st.SearchStrategy[bytes]:
+    """Interchanges of EDIFACT, damaged or made of words."""
+    return st.one_of(damaged(edifact_seeds(), EDIFACT_WORDS), edifact_interchanges())
+
+
 def avro_inputs() -> st.SearchStrategy[bytes]:
     """Number of a record, then a body or a frame."""
     return st.one_of(damaged(_frame_seeds(), tuple("\x00\x01\x02\x7f\x80\xff")), st.binary(max_size=120))
@@ -377,6 +383,6 @@ def seeds_of(name: str) -> tuple[bytes, ...]:
     """What the inputs of a target start from."""
     if name in ("json", "x12"):
         return _seeds(name)
-    if name == "avro":
-        return _frame_seeds()
+    if name in ("avro", "edifact"):
+        return _frame_seeds() if name == "avro" else edifact_seeds()
     return _profile_seeds() if name == "profile" else tuple(word.encode() for word in _KEY_WORDS)

@@ -18,6 +18,9 @@ from crossdock.canonical.models.base import Canonical
 from crossdock.canonical.profiles import ProfileInvalid, document_of, parse_profile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.edifact import document as edifact_documents
+from crossdock.formats.edifact import payload as edifact_payloads
+from crossdock.formats.edifact import tokenizer as edifact_tokenizer
 from crossdock.formats.registry import FORMATS, Format
 from crossdock.formats.x12.document import read_document
 from crossdock.formats.x12.payload import read_payload
@@ -29,12 +32,15 @@ from tests.hostile.cases import CAPTURED_MS, CORPUS, partners
 from tests.hostile.frames import StrangeRegistry
 from tests.hostile.fuzz.records import RECORDS
 from tests.hostile.reading import profiles
+from tests.kit.edifact_reading import PROFILE as EDIFACT_PARTNER
 
 _PERSONAL: Final = ("secret 7", "secret street", "@example.com", "555-010-7777")
 """Markers that no code or count can look like, for damage moves them into any field."""
 _OF_FORMAT: Final = {"shopify_order": "shop", "woocommerce_order": "woo", "canonical_json": "canon"}
 _LINE: Final = re.compile(r"(?<![A-Za-z0-9])PO1\*[^*\r\n]{0,40}\*")
 """An order line with a quantity, in the usual delimiters: never dropped, wherever it stands."""
+_LIN: Final = re.compile(r"(?<![A-Za-z0-9])LIN\+[^+\r\n]{0,40}\+")
+"""The same of EDIFACT."""
 _SHAPES: Final = ("primitive", "union", "enum", "nameless", "protobuf", "namesake", "recursive", "zero-width")
 Target = Callable[[bytes], str]
 
@@ -131,14 +137,18 @@ def x12_payload(data: bytes) -> str:
 
 def _check_places(data: bytes, texts: list[str], strays: list[str]) -> None:
     """Interchanges follow each other in the text, and every stray stands between them."""
-    text, at, gaps = decode(data).text, 0, []
+    _check_gaps(decode(data).text, texts, strays, _LINE)
+
+
+def _check_gaps(text: str, texts: list[str], strays: list[str], line: re.Pattern[str]) -> None:
+    at, gaps = 0, []
     for one in texts:
         begin = text.index(one, at)
         gaps.append(text[at:begin])
         at = begin + len(one)
     gaps.append(text[at:])
     assert all(any(stray in gap for gap in gaps) for stray in strays)
-    assert not any(_LINE.search(gap) and not any(stray in gap for stray in strays) for gap in gaps)
+    assert not any(line.search(gap) and not any(stray in gap for stray in strays) for gap in gaps)
 
 
 def _x12_set(form: Format, value: bytes) -> str:
@@ -149,6 +159,41 @@ def _x12_set(form: Format, value: bytes) -> str:
     order = _checked(reading)
     segments = read_document(value).segments
     assert len(order.lines) == sum(segment.tag == "PO1" for segment in segments)
+    return "accepted"
+
+
+# ---- EDIFACT ---------------------------------------------------------------------------------------------
+
+
+def edifact_payload(data: bytes) -> str:
+    """Each message becomes one part, each part one reading or one refusal; no line of an order is dropped."""
+    form = FORMATS["edifact"]
+    form.key(_record("grocer", data))
+    assert form.split is not None
+    try:
+        text = edifact_tokenizer.decode(data).text
+        found = edifact_payloads.read_payload(edifact_tokenizer.decode(data))
+        split = form.split(_record("grocer", data, "raw.document.v1"), EDIFACT_PARTNER)
+    except Rejected as refusal:
+        return _told(refusal)
+    assert len(split.parts) == sum(len(one.messages) for one in found.interchanges) + len(found.strays)
+    _check_gaps(text, [one.text for one in found.interchanges], found.strays, _LIN)
+    words = [_edifact_message(form, part.value) for part in split.parts]
+    return next((word for word in words if word == "accepted"), words[0] if words else "empty")
+
+
+def _edifact_message(form: Format, value: bytes) -> str:
+    record = _record("grocer", value, "raw.transaction-set.v1")
+    try:
+        reading = form.read(record, EDIFACT_PARTNER)
+    except Rejected as refusal:
+        return _told(refusal)
+    assert form.read(record, EDIFACT_PARTNER) == reading
+    for entity in reading.entities:
+        assert codec.decode(type(entity), codec.encode(entity)) == entity
+        if isinstance(entity, Order):
+            lines = [one for one in edifact_documents.read_document(value).segments if one.tag == "LIN"]
+            assert len(entity.lines) == len([one for at, one in enumerate(lines) if not (at and one.get(4))])
     return "accepted"
 
 
@@ -228,6 +273,7 @@ def _problems_told(refusal: ProfileInvalid) -> str:
 TARGETS: Final[dict[str, Target]] = {
     "json": json_payload,
     "x12": x12_payload,
+    "edifact": edifact_payload,
     "avro": avro_body,
     "key": key,
     "profile": profile,

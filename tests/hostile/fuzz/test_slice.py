@@ -35,6 +35,13 @@ def test_a_damaged_interchange_loses_no_set_and_no_line(data: bytes) -> None:
         targets.x12_payload(data)
 
 
+@slice_of(100)
+@given(inputs.edifact_inputs())
+def test_a_damaged_edifact_file_loses_no_message_and_no_line(data: bytes) -> None:
+    with ceiling(len(data)):
+        targets.edifact_payload(data)
+
+
 @slice_of(200)
 @given(inputs.avro_inputs())
 def test_damaged_avro_is_refused_or_a_valid_record(data: bytes) -> None:

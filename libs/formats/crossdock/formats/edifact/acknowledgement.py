@@ -32,6 +32,7 @@ from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.service import ServiceCharacters
 from crossdock.formats.edifact.trade import reference_of
 from crossdock.formats.edifact.values import revision_value
+from crossdock.formats.x12.tokenizer import label
 
 _REJECTED: Final = "4"
 _ACKNOWLEDGED: Final = "7"
@@ -128,15 +129,14 @@ def _findings(document: Document, action: str) -> list[ExchangeFinding]:
     message = ""
     for segment in document.segments:
         if segment.tag == "UCM":
-            message = segment.get(1)
+            message = label(segment.get(1))
         at = {"UCI": 5, "UCF": 5, "UCM": 4, "UCS": 2, "UCD": 1}.get(segment.tag)
         if at is not None and segment.get(at):
             place = f"message {message}/" if message and segment.tag in ("UCM", "UCS", "UCD") else ""
-            detail = f"the partner reports syntax error {segment.get(at)} in {segment.tag}"
+            code = label(segment.get(at))
+            detail = f"the partner reports syntax error {code} in {segment.tag}"
             found.append(
-                ExchangeFinding(
-                    code=f"syntax_error_{segment.get(at)}", detail=detail, path=place + segment.tag
-                )
+                ExchangeFinding(code=f"syntax_error_{code}", detail=detail, path=place + segment.tag)
             )
     return found
 
@@ -165,8 +165,8 @@ def read_aperak(document: Document, record: Record, profile: PartnerProfile) -> 
         ),
         "findings": tuple(
             ExchangeFinding(
-                code=f"application_error_{erc.get(1)}",
-                detail=f"the partner reports application error {erc.get(1)} (ERC)",
+                code=f"application_error_{label(erc.get(1))}",
+                detail=f"the partner reports application error {label(erc.get(1))} (ERC)",
                 path=f"segment {erc.number} ERC",
             )
             for erc in errors

@@ -232,7 +232,7 @@ class _Reader:
             codes.TAXABLE: self._moa(codes.TAXABLE),
         }
         for moa in self.trade.summary.moas or self.trade.header.moas:
-            self.trade.keep_whole(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+            self.trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
         return {name: amount for name, amount in figures.items() if amount is not None}
 
     def _compare(self, stated: dict[str, Decimal], ours: dict[str, Decimal]) -> None:

@@ -88,7 +88,7 @@ class Money:
             if stated in self._others:
                 detail = "an amount in another currency of the CUX is kept as an extension"
                 self._document.warn("amount_in_other_currency", detail, moa.path(1, 3))
-                self._trade.keep_whole(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+                self._trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
                 return None
             detail = "an amount is in another currency than the message; send one message per currency"
             raise moa.refuse(RejectionCode.CURRENCY_MIXED, detail, 1, 3)

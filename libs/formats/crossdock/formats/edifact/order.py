@@ -192,7 +192,7 @@ class OrderReader:
                 draft.deliver_by = period.end
         for code, dtm in self.trade.dates.items():
             if code not in used:
-                self.trade.keep_whole(f"DTM.{code}", ":".join(dtm.row[1][1:]))
+                self.trade.keep_whole(f"DTM.{code}", dtm.rest())
 
     def _period(self, dtm: Segment) -> Period | None:
         try:
@@ -234,7 +234,7 @@ class OrderReader:
             self._lines_total(lines_total, draft)
         for moa in moas:
             if moa.code(1) not in used:
-                trade.keep_whole(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+                trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
         self._counts()
 
     def _total(self, amounts: list[tuple[str, Decimal]]) -> None:

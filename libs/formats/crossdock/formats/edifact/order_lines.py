@@ -113,7 +113,7 @@ class OrderLines:
         qty = scan.quantity(*self.wanted)
         for other in scan.quantities:
             if other is not qty:
-                scan.keep(f"QTY.{other.get(1)}", ":".join(other.row[1][1:]))
+                scan.keep(f"QTY.{other.get(1)}", other.rest())
         if qty is None and scan.splits:
             return self._sum_of_splits(scan)
         if qty is None or not qty.get(1, 2):
@@ -166,7 +166,7 @@ class OrderLines:
     def _dates(self, scan: LineScan, line: LineDraft) -> None:
         """A ship date of the line; all its dates are kept as well."""
         for code, dtm in scan.dates.items():
-            scan.keep(f"DTM.{code}", ":".join(dtm.row[1][1:]))
+            scan.keep(f"DTM.{code}", dtm.rest())
         ship = scan.dates.get("10") or scan.dates.get("37")
         if ship is None:
             return
@@ -220,7 +220,7 @@ class OrderLines:
         """Allowances and charges that change the line's amount; other amounts of the line are kept."""
         for moa in scan.amounts.moas:
             if moa.code(1) not in (codes.LINE_NET, codes.LINE_GROSS):
-                scan.keep(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+                scan.keep(f"MOA.{moa.get(1)}", moa.rest())
         adjustments = self.money.adjustments(scan.amounts)
         if adjustments and price is not None and not price.is_gross:
             return self._outside_price(adjustments, line, net, scan)

@@ -164,7 +164,7 @@ def _line(scan: LineScan, report: Report, money: Money) -> ErpDocumentLine:
     reference = scan.reference("ON", "LI")
     promised = report.moment(scan.dates, *_PROMISED)
     for code, dtm in scan.dates.items():
-        scan.keep(f"DTM.{code}", ":".join(dtm.row[1][1:]))
+        scan.keep(f"DTM.{code}", dtm.rest())
     return ErpDocumentLine(
         erp_line_ref=scan.line_id,
         line_id=(reference.get(1, 3) or None) if reference is not None else None,
@@ -182,7 +182,7 @@ def _quantity(scan: LineScan, report: Report, money: Money) -> Quantity:
     qty = scan.quantity(*_QUANTITIES)
     for other in scan.quantities:
         if other is not qty:
-            scan.keep(f"QTY.{other.get(1)}", ":".join(other.row[1][1:]))
+            scan.keep(f"QTY.{other.get(1)}", other.rest())
     if qty is None or not qty.get(1, 2):
         detail = "the line states no quantity, only what is decided on it; carried with a quantity of 0"
         report.document.warn("line_reference_only", detail, scan.lin.path())
@@ -198,7 +198,7 @@ def _amount(amount: Decimal | None, money: Money) -> Amount | None:
 def _totals(trade: Trade, money: Money) -> DocumentTotals:
     moas = trade.summary.moas + trade.header.moas
     for moa in moas:
-        trade.keep_whole(f"MOA.{moa.get(1)}", ":".join(moa.row[1][1:]))
+        trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
 
     def first(*wanted: str) -> Amount | None:
         return _amount(

@@ -188,7 +188,7 @@ def kept_dates(dates: dict[str, Segment], used: Iterable[str] = ()) -> tuple[Ext
     """Dates that no field holds, as extensions."""
     taken = set(used)
     return tuple(
-        Extension(name=f"DTM.{code}", value=":".join(dtm.row[1][1:]))
+        Extension(name=f"DTM.{code}", value=dtm.rest())
         for code, dtm in dates.items()
-        if code not in taken and ":".join(dtm.row[1][1:])
+        if code not in taken and dtm.rest()
     )

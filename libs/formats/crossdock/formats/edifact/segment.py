@@ -77,6 +77,10 @@ class Segment:
         elements = [":".join(element).rstrip(":") for element in self.row[1:]]
         return "+".join(elements).rstrip("+")
 
+    def rest(self) -> str:
+        """The first element as said, without its qualifier."""
+        return ":".join(self.row[1][1:]).strip(":") if len(self.row) > 1 else ""
+
     def texts(self, number: int) -> list[str]:
         """Components of an element that are not empty."""
         return [part for part in self.row[number] if part] if number < len(self.row) else []

@@ -297,7 +297,7 @@ class Trade:
         if self.parties.take(rff):
             return
         party = f"NAD.{self.parties.open.code}." if self.parties.open else ""
-        value = ":".join(rff.row[1][1:]).strip(":") if len(rff.row) > 1 else ""
+        value = rff.rest()
         self.keep(f"{party}RFF.{rff.get(1)}", value)
         if not party:
             (self.line.references if self.line is not None else self.references).append(rff)
@@ -306,7 +306,7 @@ class Trade:
     def on_dtm(self, dtm: Segment) -> None:
         """A date: of the reference, term or split before it, else of the line or the message."""
         opener, code = self._opener, dtm.code(1)
-        value = ":".join(dtm.row[1][1:]).strip(":") if len(dtm.row) > 1 else ""
+        value = dtm.rest()
         if opener is not None and opener.tag in ("RFF", "LOC", "SCC", "TDT"):
             self.keep(f"{opener.tag}.{opener.get(1)}.DTM.{code}", value)
             if not self.lines:
