@@ -45,12 +45,17 @@ def test_a_wrapped_order_is_the_same_order(wrap: Any) -> None:
         ({"presentment_currency": "QQQ"}, ("currency_unknown", "$.presentment_currency")),
         ({"created_at": "yesterday", "processed_at": None}, ("time_invalid", "$.created_at")),
         ({"updated_at": "2026-02-31T00:00:00Z"}, ("time_invalid", "$.updated_at")),
+        ({"admin_graphql_api_id": "gid://shopify/DraftOrder/5"}, ("field_invalid", "$")),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_path(
     changes: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     assert refused(order(**changes)) == expected
+
+
+def test_a_draft_order_is_no_sale() -> None:
+    assert refused({"draft_order": order()}) == ("field_invalid", "$")
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "None", "null", "N/A"])

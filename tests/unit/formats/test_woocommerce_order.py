@@ -45,6 +45,10 @@ def warnings(document: object, **options: Any) -> list[str]:
         ({"date_created": None, "date_created_gmt": None}, ("time_invalid", "$.date_created_gmt")),
         ({"date_created_gmt": "0000-00-00T00:00:00"}, ("time_invalid", "$.date_created_gmt")),
         ({"status": "checkout-draft"}, ("field_invalid", "$.status")),
+        (
+            {"billing_period": "week", "next_payment_date": "2026-02-08T00:00:00"},
+            ("field_invalid", "$.billing_period"),
+        ),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_path(
@@ -172,6 +176,25 @@ def test_taxes_of_six_decimals_carry_the_lines_rounded_figure() -> None:
         )
     )
     assert (str(found.computed.tax.amount), found.variances) == ("1.35", ())
+
+
+@pytest.mark.parametrize(
+    ("parts", "said", "kept"),
+    [
+        (("26.732143", "26.732143"), "53.46", ("26.73", "26.73")),
+        (("1.005", "2.004", "0.004"), "3.01", ("1.01", "2.00", "0.00")),
+        (("0.333333", "0.666666"), "1.00", ("0.33", "0.67")),
+        (("0.334", "0.334", "0.334"), "1.00", ("0.34", "0.33", "0.33")),
+        (("-26.732143", "-26.732143"), "-53.46", ("-26.73", "-26.73")),
+        (("5.00", "7.00"), "12.50", ("5.00", "7.00")),
+    ],
+)
+def test_unrounded_rates_of_a_line_sum_to_its_rounded_tax(
+    parts: tuple[str, ...], said: str, kept: tuple[str, ...]
+) -> None:
+    taxes = [{"id": place, "total": part} for place, part in enumerate(parts)]
+    found = woo(woo_order(woo_line(taxes=taxes, total_tax=said)))
+    assert tuple(str(tax.amount.amount) for tax in found.lines[0].tax_lines) == kept
 
 
 def test_an_order_without_totals_is_valid() -> None:

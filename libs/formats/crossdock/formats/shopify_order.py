@@ -40,6 +40,7 @@ from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "shopify_order/1"
 _GID: Final = "gid://shopify/Order/"
+_DRAFT_GID: Final = "gid://shopify/DraftOrder/"
 _FINANCIAL_STATUS: Final = {
     "pending": PaymentStatus.PENDING,
     "authorized": PaymentStatus.AUTHORIZED,
@@ -74,6 +75,9 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _order_id(document: Document) -> str:
     order, path = unwrapped(document, "order")
     global_id = text(order, "admin_graphql_api_id")
+    if "draft_order" in order or (global_id or "").startswith(_DRAFT_GID):
+        detail = "a draft order is no sale yet; the order that it becomes is wanted"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, path)
     named = global_id.removeprefix(_GID) if global_id is not None and global_id.startswith(_GID) else ""
     return named if named and order.get("id") is None else identity(order, "id", path)
 
@@ -88,6 +92,7 @@ class _Mapping:
         self._order, self._path = unwrapped(document, "order")
         self._zone = profile.business_zone
         self._channel = split_key(record.key or b"")[1]
+        self._order_id = _order_id(document)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
@@ -116,7 +121,7 @@ class _Mapping:
         draft = OrderDraft(
             system="shopify",
             object_type="order",
-            order_id=_order_id(self._document),
+            order_id=self._order_id,
             change=self._change(cancellation),
             occurred=self._time("updated_at") or placed,
             placed=placed,

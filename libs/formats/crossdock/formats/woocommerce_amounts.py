@@ -7,7 +7,7 @@ the discount. Coupons and the order's discount figure repeat it and are only com
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -134,18 +134,30 @@ class WooAmounts:
         return tuple(one for one in found if one is not None)
 
     def taxes(self, node: Node, path: str) -> list[TaxDraft]:
-        """Taxes of a line, shipping or fee line; a single one carries the line's own rounded figure."""
+        """Taxes of a line, shipping or fee line; they carry the line's own rounded figure."""
         total = self.amount(node, "total_tax", path)
         taxes: list[TaxDraft] = []
         for index, tax in enumerate(children(node, "taxes")):
             amount = self.amount(tax, "total", f"{path}.taxes[{index}]")
             if amount is not None:
                 taxes.append(self._named(TaxDraft(both(amount)), tax))
-        if len(taxes) == 1 and total is not None:
-            taxes[0].amount = both(total)
+        if taxes and total is not None:
+            self._share_rounded(taxes, total)
         if not taxes and total:
             taxes.append(self._named(TaxDraft(both(total)), None))
         return taxes
+
+    def _share_rounded(self, taxes: list[TaxDraft], total: Decimal) -> None:
+        """Rates come unrounded and `total_tax` is their rounded sum; what no rounding explains stays."""
+        unit = Decimal(1).scaleb(-self._fields.exponent)
+        parts = [tax.amount[0] for tax in taxes]
+        if len(parts) > 1 and abs(sum(parts) - total) * 2 > unit * len(parts):
+            return
+        rounded = [part.quantize(unit, ROUND_HALF_UP) for part in parts]
+        largest = max(range(len(parts)), key=lambda place: abs(parts[place]))
+        rounded[largest] += total - sum(rounded)
+        for tax, amount in zip(taxes, rounded, strict=True):
+            tax.amount = both(amount)
 
     def _named(self, draft: TaxDraft, tax: Node | None) -> TaxDraft:
         """Name and rate of the order's tax line that a tax refers to; the only one where it does not."""

@@ -76,6 +76,9 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 
 def _order_id(said: SaidOrder) -> str:
+    if "billing_period" in said.order and "next_payment_date" in said.order:
+        detail = "a subscription is no sale of its own; its parent and renewal orders are wanted"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, "$.billing_period")
     return identity(said.order, "id", "$")
 
 
