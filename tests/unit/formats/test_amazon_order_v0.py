@@ -85,6 +85,12 @@ def test_items_are_found_wherever_they_were_merged() -> None:
         assert read(document).model_dump(exclude={"source"}) == expected.model_dump(exclude={"source"}), name
 
 
+def test_nesting_without_end_is_refused() -> None:
+    deep = b'{"items":' * 500 + b"[]" + b"}" * 500
+    document = b'{"AmazonOrderId":"1","OrderItems":' + deep + b"}"
+    assert refusal_of(FORM, document)[0] in ("field_invalid", "envelope_broken")
+
+
 def test_items_alone_are_no_order() -> None:
     document = {"payload": {"AmazonOrderId": "900-0000001-0000001", "OrderItems": [v0_item()]}}
     assert refusal_of(FORM, document) == ("field_invalid", "$.payload.OrderStatus")

@@ -64,7 +64,7 @@ def split(record: Record, profile: PartnerProfile) -> Reading:
     """The file, and each row of it that cannot be read as a part of its own. Raises Rejected."""
     report = _report(record, profile)
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
-    _, refused = SettlementRows(account, report).bookings()
+    _, refused = SettlementRows(account, report).bookings(is_apart=is_row_apart(record))
     return split_rows(record, report, [row for row, _ in refused], _name(report))
 
 
@@ -73,7 +73,8 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
     report = _report(record, profile)
     rows = SettlementRows(account, report)
-    bookings, refused = rows.bookings()
+    is_apart = is_row_apart(record)
+    bookings, refused = rows.bookings(is_apart=is_apart)
     if refused:
         problems = [(refusal.path, refusal.detail) for _, refusal in refused]
         raise refuse_all(refused[0][1].code, problems) from refused[0][1]
@@ -85,7 +86,7 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     entities: list[Entity] = []
     for settlement_id, of_it in grouped.items():
         settled = _Settled(account, rows, rows.heads[settlement_id], of_it)
-        entities += settled.entities(is_apart=is_row_apart(record))
+        entities += settled.entities(is_apart=is_apart)
     return reading_of_entities(entities, record, warnings=[*report.warnings, *account.warnings])
 
 

@@ -87,8 +87,15 @@ class SettlementRows:
                     self._account.warn_once("settlement_disagrees", detail, row.path(column))
         return found
 
-    def bookings(self) -> tuple[list[Booking], list[tuple[Row, Rejected]]]:
-        """All lines of the file, and the rows that cannot be read."""
+    def bookings(self, *, is_apart: bool) -> tuple[list[Booking], list[tuple[Row, Rejected]]]:
+        """All lines of the file, and the rows that cannot be read.
+
+        A file that nowhere states its currency is refused as a whole; rows that stand apart from theirs are
+        not asked for it before they are read.
+        """
+        if not is_apart:
+            for settlement_id in self.heads:
+                self.currency(settlement_id)
         found: list[Booking] = []
         refused: list[tuple[Row, Rejected]] = []
         for row in self._rows:
@@ -120,7 +127,7 @@ class SettlementRows:
         """Currency of a settlement, or of a row that must agree with it. Raises Rejected."""
         head = self.heads.get(settlement_id)
         said = head.said.get("currency", "") if head and not self._is_currency_declared else ""
-        path = row.path("currency") if row else (head.path if head else "")
+        path = row.path("currency") if row else f"{head.path} column currency" if head else ""
         own = row.get("currency") if row and not self._is_currency_declared else ""
         if own and own != said:
             detail = f"the row is in {shown(own)}, its settlement in {shown(said)}"

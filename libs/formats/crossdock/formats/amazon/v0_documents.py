@@ -85,10 +85,12 @@ def _listed(value: object, path: str) -> tuple[PlacedItem, ...]:
     """The items of a list, or of an answer of getOrderItems in the place of one."""
     if isinstance(value, dict):
         inner, path = unwrapped(value, path)
-        for name in (*ITEM_NAMES, "OrderItem"):
-            if name in inner:
-                return _listed(inner[name], f"{path}.{name}")
-        return (PlacedItem(inner, path),) if inner else ()
+        name = next((one for one in (*ITEM_NAMES, "OrderItem") if one in inner), None)
+        if name is None:
+            return (PlacedItem(inner, path),) if inner else ()
+        value, path = inner[name], f"{path}.{name}"
+        if isinstance(value, dict):  # one XML element is no list
+            return (PlacedItem(value, path),)
     if not isinstance(value, list):
         return ()
     return tuple(_item(item, f"{path}[{index}]") for index, item in enumerate(value))
