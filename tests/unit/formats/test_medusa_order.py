@@ -166,6 +166,17 @@ def test_gift_cards_lower_the_total() -> None:
     assert (totals(found)[4], found.variances) == ("20.00", ())
 
 
+def test_credit_lines_lower_the_total() -> None:
+    found = medusa(document(credit_line_total=1, total=20))
+    assert (totals(found)[4], found.variances) == ("20.00", ())
+
+
+def test_what_needs_no_shipping_is_digital() -> None:
+    items = (item(requires_shipping=False), item(id="i2", is_giftcard=True), item(id="i3"))
+    found = medusa(document(*items, item_subtotal=63, total=63))
+    assert [one.kind.value for one in found.lines] == ["digital", "gift_card", "goods"]
+
+
 def test_what_is_stated_for_the_order_only_is_allocated() -> None:
     payload = document(discount_total=1, tax_total=2, shipping_total=3, shipping_subtotal=3, total=25)
     assert (totals(medusa(payload))[4], medusa(payload).variances) == ("25.00", ())

@@ -29,6 +29,8 @@ from crossdock.formats.profile_rules import order_currency
 
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
+_PAID_WITH: Final = (("gift_card_total", "gift cards"), ("credit_line_total", "credit lines"))
+"""What the total is less, though the goods cost no less."""
 _OF_VERSION_2: Final = (
     "raw_total",
     "summary",
@@ -127,7 +129,7 @@ class MedusaAmounts(Fields):
             ordered=ordered,
             unit_price=both(price),
             identifiers=self._identifiers(node),
-            kind=LineKind.GIFT_CARD if flag(node, "is_giftcard") is True else LineKind.GOODS,
+            kind=_kind(node),
             fulfilled=self._moved(node, ("shipped_quantity", "fulfilled_quantity"), path),
             returned=self._moved(node, ("return_received_quantity", "returned_quantity"), path),
             taxes=self._taxes(node, path, is_included=_includes_tax(node)),
@@ -198,9 +200,10 @@ class MedusaAmounts(Fields):
     def adjustments(self, lines: list[LineDraft]) -> list[AdjustmentDraft]:
         """Shipping, gift cards, and a discount that no item carries."""
         found = list(self._shipping())
-        cards = self.figure(self._order, "gift_card_total", self._path)
-        if cards:
-            found.append(AdjustmentDraft(AdjustmentKind.GIFT_CARD, False, both(-cards)))
+        for name, reason in _PAID_WITH:
+            credit = self.figure(self._order, name, self._path)
+            if credit:
+                found.append(AdjustmentDraft(AdjustmentKind.GIFT_CARD, False, both(-credit), reason))
         is_itemised = any(line.adjustments for line in lines) or any(
             one.kind is AdjustmentKind.SHIPPING and not one.is_charge for one in found
         )
@@ -279,6 +282,12 @@ def _version(order: Node, *, is_minor: bool) -> int:
 
 def _has(node: Node, names: tuple[str, ...]) -> bool:
     return any(name in node for name in names)
+
+
+def _kind(node: Node) -> LineKind:
+    if flag(node, "is_giftcard") is True:
+        return LineKind.GIFT_CARD
+    return LineKind.DIGITAL if flag(node, "requires_shipping") is False else LineKind.GOODS
 
 
 def _says_tax(node: Node) -> bool:
