@@ -121,11 +121,20 @@ def _taken_off(amount: Pair) -> Pair:
 
 
 def _delivery(fields: EbayFields, node: Node, path: str) -> Iterator[AdjustmentDraft]:
-    delivery = child(node, "deliveryCost")
+    """Delivery of the line. `shippingCost` is after `discountAmount`: the charge is their sum."""
+    delivery, place = child(node, "deliveryCost"), f"{path}.deliveryCost"
+    off = fields.pair(delivery, "discountAmount", place) or NOTHING
+    off = _taken_off(off)
     for name, kind in _DELIVERY.items():
-        amount = fields.pair(delivery, name, f"{path}.deliveryCost")
-        if amount is not None and any(amount):
+        amount = fields.pair(delivery, name, place)
+        if amount is None:
+            continue
+        if name == "shippingCost":
+            amount = less(amount, off)
+        if any(amount):
             yield AdjustmentDraft(kind, amount.shop >= 0, amount, name)
+    if any(off) and "shippingCost" in delivery:
+        yield AdjustmentDraft(AdjustmentKind.SHIPPING, False, off, "discountAmount")
 
 
 def _taxes(fields: EbayFields, node: Node, path: str) -> Iterator[TaxDraft]:

@@ -80,16 +80,19 @@ class PricingSummary:
             yield AdjustmentDraft(AdjustmentKind.SURCHARGE, adjustment.shop > 0, adjustment, "adjustment")
 
     def _delivery(self) -> Iterator[AdjustmentDraft]:
-        """Delivery that is stated for the order only, and its discount where the lines are before it."""
+        """Delivery that is stated for the order only, and its discount where no line carries it."""
         cost, off = self._said("deliveryCost"), self._reduction("deliveryDiscount")
-        in_lines = self._in_lines(AdjustmentKind.SHIPPING)
-        if any(cost) and not any(in_lines):
+        freight = [one for one in self._of_lines if one.kind is AdjustmentKind.SHIPPING]
+        charged = _sum(adjustment.amount for adjustment in freight if adjustment.is_charge)
+        if any(cost) and not any(charged):
             self._not_itemised("deliveryCost")
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, cost, "deliveryCost")
-            in_lines = cost
-        is_net = in_lines == less(cost, negated(off)) and in_lines != cost
-        if any(off) and not is_net:
-            yield AdjustmentDraft(AdjustmentKind.SHIPPING, False, off, "deliveryDiscount")
+            charged = cost
+        if not any(off) or any(not adjustment.is_charge for adjustment in freight):
+            return
+        if charged != cost and charged == less(cost, negated(off)):  # the lines are after the discount
+            yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, negated(off), "deliveryCost")
+        yield AdjustmentDraft(AdjustmentKind.SHIPPING, False, off, "deliveryDiscount")
 
     def _reduction(self, name: str) -> Pair:
         """A discount, which eBay states as a negative or a positive amount, as a negative one; older
