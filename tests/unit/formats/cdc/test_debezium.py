@@ -151,6 +151,11 @@ def test_a_value_that_the_log_does_not_repeat_is_kept_refused_or_left_out(value:
     assert codes(known) == []
 
 
+def test_lists_and_objects_of_a_row_are_not_taken_for_placeholders() -> None:
+    event = envelope("u", "stock_move", None, move(a=[{}], b=[[]], c={"k": 1}, d=[1], e=[None]))
+    assert codes(reading(event)) == []
+
+
 def test_snapshot_rows_are_ordered_by_their_number_in_the_batch() -> None:
     rows = [
         envelope("r", "stock_move", None, move(id=number), 60_078_900, snapshot="true")

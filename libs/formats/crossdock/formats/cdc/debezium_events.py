@@ -6,14 +6,13 @@ of them silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.record import Record
 from crossdock.formats.cdc.batches import SERIAL, Carried
 from crossdock.formats.cdc.change import Change, Ignored, Op
-from crossdock.formats.cdc.column_types import ColumnType, column_types, row_struct
+from crossdock.formats.cdc.column_types import column_types, row_struct
 from crossdock.formats.cdc.positions import log_place, serial_of
 from crossdock.formats.cdc.row_keys import key_of, named_object
 from crossdock.formats.cdc.values import SOURCE_TIMES, instant_of
@@ -22,6 +21,8 @@ from crossdock.formats.json_fields import child, text
 
 _OPS: Final = {"c": Op.CREATE, "u": Op.UPDATE, "d": Op.DELETE, "r": Op.SNAPSHOT, "t": Op.TRUNCATE}
 _CLOCKS: Final = frozenset({"ts_ms", "ts_us", "ts_ns", "serverName"})
+_ENVELOPE: Final = frozenset({"before", "after", "source"})
+_MARKER: Final = frozenset({"ts_ms", "event_count"})
 _ROW_MARKS: Final = "__"
 TOMBSTONE: Final = Ignored(
     "tombstone_ignored", "a null value only tells Kafka to forget the row; its delete came before", "$"
@@ -35,13 +36,10 @@ def debezium_event(event: Carried, record: Record) -> Change | Ignored:
     schema, payload, path = _unwrapped(event)
     if payload is None:
         return TOMBSTONE
-    if isinstance(payload.get("op"), str) and (
-        "after" in payload or "before" in payload or "source" in payload
-    ):
-        return _envelope(payload, schema, Carried(event.key, payload, path), record)
-    return _no_row(payload, path) or _unwrapped_row(
-        payload, schema, Carried(event.key, payload, path), record
-    )
+    inner = Carried(event.key, payload, path)
+    if isinstance(payload.get("op"), str) and not _ENVELOPE.isdisjoint(payload):
+        return _envelope(payload, schema, inner, record)
+    return _no_row(payload, path) or _unwrapped_row(payload, schema, inner, record)
 
 
 def _unwrapped(event: Carried) -> tuple[Node, Node | None, str]:
@@ -56,11 +54,8 @@ def _unwrapped(event: Carried) -> tuple[Node, Node | None, str]:
 def _no_row(payload: Node, path: str) -> Ignored | None:
     if "ddl" in payload or "tableChanges" in payload:
         return Ignored("schema_change_ignored", "a change of a table's definition holds no row", path)
-    if (
-        payload.get("status") in ("BEGIN", "END")
-        and "id" in payload
-        and set(payload) & {"ts_ms", "event_count"}
-    ):
+    is_marker = payload.get("status") in ("BEGIN", "END") and "id" in payload
+    if is_marker and not _MARKER.isdisjoint(payload):
         return Ignored("transaction_marker_ignored", "begin and end of a transaction hold no row", path)
     if payload and set(payload) <= _CLOCKS:
         return Ignored("heartbeat_ignored", "a heartbeat holds no row", path)
@@ -80,8 +75,7 @@ def _envelope(payload: Node, schema: Node, event: Carried, record: Record) -> Ch
         detail = "neither the source block nor the record's key or topic names the table"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, f"{event.path}.source.table")
     before, after = _row(payload, "before", event.path), _row(payload, "after", event.path)
-    is_snapshot = op is Op.SNAPSHOT or text(source, "snapshot") not in (None, "false") or _is_true(source)
-    struct = row_struct(schema)
+    is_snapshot = op is Op.SNAPSHOT or str(source.get("snapshot") or False).lower() != "false"
     return Change(
         system=text(source, "connector") or "debezium",
         database=text(source, "db") or "",
@@ -96,14 +90,10 @@ def _envelope(payload: Node, schema: Node, event: Carried, record: Record) -> Ch
         at=instant_of(source, SOURCE_TIMES) or instant_of(payload, SOURCE_TIMES),
         transaction=_transaction(payload, source),
         is_snapshot=is_snapshot,
-        types=column_types(struct) if struct else {},
+        types=column_types(row_struct(schema)),
         path=f"{event.path}.{'before' if after is None else 'after'}",
         server=text(source, "name") or "",
     )
-
-
-def _is_true(source: Node) -> bool:
-    return source.get("snapshot") is True
 
 
 def _transaction(payload: Node, source: Node) -> str | None:
@@ -162,7 +152,7 @@ def _unwrapped_row(payload: Node, schema: Node, event: Carried, record: Record) 
         at=instant_of(marks, SOURCE_TIMES) or instant_of(payload, SOURCE_TIMES, _ROW_MARKS),
         transaction=text(marks, "txId"),
         is_snapshot=op is Op.SNAPSHOT,
-        types=_row_types(schema),
+        types=column_types(schema),
         path=event.path,
     )
 
@@ -174,7 +164,3 @@ def _marks(payload: Node) -> Node:
         if name.startswith(_ROW_MARKS):
             found[name.removeprefix(_ROW_MARKS).removeprefix("source_")] = value
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in found.items()}
-
-
-def _row_types(schema: Node) -> Mapping[str, ColumnType]:
-    return column_types(schema) if schema else {}

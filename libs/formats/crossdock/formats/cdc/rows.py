@@ -36,7 +36,9 @@ def is_unavailable(value: object) -> bool:
         return value in _PLACEHOLDERS or (PLACEHOLDER in value and len(value) <= 2 * len(PLACEHOLDER) + 20)
     if isinstance(value, dict):
         return len(value) == 1 and next(iter(value)) in _PLACEHOLDERS
-    return isinstance(value, list) and len(value) == 1 and value[0] in _PLACEHOLDERS
+    return (
+        isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and is_unavailable(value[0])
+    )
 
 
 class Row:
