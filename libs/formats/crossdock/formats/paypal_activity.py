@@ -53,15 +53,15 @@ _WORDS: Final = word_table(
         "MobilePayment GeneralPayment SubscriptionPayment PaymentReceived DirectCreditCardPayment "
         "DonationPayment DonationReceived eBayAuctionPayment PreApprovedPaymentBillUserPayment Payment "
         "InvoicePayment WebAcceptPaymentReceived ShoppingCartPaymentReceived VirtualTerminalPayment "
-        "PayPalHerePayment",
+        "PayPalHerePayment AuctionPaymentReceived eCheckReceived SubscriptionPaymentReceived",
         TransactionType.REFUND: "PaymentRefund Refund PaymentReversal Reversal PartialRefund",
         TransactionType.CHARGEBACK: "Chargeback ChargebackSettlement",
         TransactionType.CHARGEBACK_REVERSAL: "ChargebackReversal CancelledChargeback",
         TransactionType.FEE: "PaymentFee ChargebackFee PartnerFee Fee OtherFee PaymentReviewFee",
-        TransactionType.FEE_REFUND: "FeeReversal FeeRefund",
+        TransactionType.FEE_REFUND: "FeeReversal FeeRefund CanceledFee",
         TransactionType.SUBSCRIPTION: "WebsitePaymentsProFee",
         TransactionType.PAYOUT: "GeneralWithdrawal UserInitiatedWithdrawal WithdrawFundstoBankAccount "
-        "GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer Withdrawal",
+        "CheckWithdrawalfromPayPal GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer Withdrawal",
         TransactionType.TRANSFER: "GeneralCurrencyConversion UserInitiatedCurrencyConversion "
         "CurrencyConversion BankDeposittoPPAccount GeneralCreditCardDeposit Transfer GeneralFunding "
         "AddFundsfromaBankAccount",
@@ -69,11 +69,13 @@ _WORDS: Final = word_table(
         "CancellationofHoldforDisputeResolution AccountHoldforOpenAuthorization "
         "ReversalofGeneralAccountHold GeneralHold GeneralHoldRelease PaymentHold PaymentRelease "
         "PaymentReviewHold PaymentReviewRelease ReserveHold ReserveRelease TemporaryHold",
-        TransactionType.OTHER: "MassPayPayment MassPayment PaymentSent GeneralIncentiveRedemption Bonus "
+        TransactionType.OTHER: "MassPayPayment MassPayment PaymentSent AuctionPaymentSent eCheckSent "
+        "ShoppingCartPaymentSent DonationSent DebitCardPurchase GeneralIncentiveRedemption Bonus "
         "GeneralAuthorization Authorization VoidofAuthorization",
         TransactionType.SHIPPING_LABEL: "PostagePayment ShippingLabelPayment",
         TransactionType.TAX_WITHHELD: "Taxcollectedbypartner",
-        TransactionType.ADJUSTMENT: "GeneralAccountAdjustment GeneralAccountCorrection Adjustment",
+        TransactionType.ADJUSTMENT: "GeneralAccountAdjustment GeneralAccountCorrection Adjustment "
+        "PayPalBalanceAdjustment",
     }
 )
 """Meaning of `Type` in an account whose language is English."""
