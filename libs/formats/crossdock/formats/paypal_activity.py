@@ -61,7 +61,8 @@ _WORDS: Final = word_table(
         TransactionType.FEE_REFUND: "FeeReversal FeeRefund CanceledFee",
         TransactionType.SUBSCRIPTION: "WebsitePaymentsProFee",
         TransactionType.PAYOUT: "GeneralWithdrawal UserInitiatedWithdrawal WithdrawFundstoBankAccount "
-        "CheckWithdrawalfromPayPal GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer Withdrawal",
+        "CheckWithdrawalfromPayPal GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer "
+        "Withdrawal",
         TransactionType.TRANSFER: "GeneralCurrencyConversion UserInitiatedCurrencyConversion "
         "CurrencyConversion BankDeposittoPPAccount GeneralCreditCardDeposit Transfer GeneralFunding "
         "AddFundsfromaBankAccount",
