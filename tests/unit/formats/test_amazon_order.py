@@ -156,6 +156,20 @@ def test_a_tip_and_what_no_item_states_belong_to_the_order() -> None:
     assert warnings(order_2026(proceeds=proceeds)) == []
 
 
+def test_tax_that_the_marketplace_collects_is_marked() -> None:
+    collected = {"taxCollections": [{"model": "MARKETPLACE_FACILITATOR", "responsibleParty": "Example"}]}
+    parts = (
+        part("ITEM", "20.00"),
+        part("SHIPPING", "1.00"),
+        part("TAX", "2.10", ITEM="2.00", SHIPPING="0.10"),
+    )
+    (line,) = read(order_2026(item_2026(*parts, total="23.10", tax=collected), total="23.10")).lines
+    taxes = [*line.tax_lines, *line.adjustments[0].tax_lines]
+    assert [(tax.is_withheld_by_channel, tax.jurisdiction) for tax in taxes] == [(True, "Example")] * 2
+    (line,) = read(order_2026(item_2026(*parts, total="23.10"), total="23.10")).lines
+    assert not line.tax_lines[0].is_withheld_by_channel
+
+
 def test_stated_parts_are_compared_with_our_sums() -> None:
     proceeds = {"grandTotal": money("20.00"), "breakdowns": [part("ITEM", "21.00")]}
     assert differences(read(order_2026(proceeds=proceeds))) == {("subtotal", "stated.subtotal"): "1.00"}

@@ -80,6 +80,7 @@ FORMAT: Final = Format(
         Field("orderItems[].proceeds.breakdowns TAX", "lines[].tax_lines", "by subtype, also of charges"),
         Field("orderItems[].proceeds.breakdowns SHIPPING, GIFT_WRAP, COD_FEE, OTHER", "lines[].adjustments"),
         Field("orderItems[].proceeds.breakdowns DISCOUNT", "lines[].adjustments", "taken off, by subtype"),
+        Field("orderItems[].tax.taxCollections", "tax_lines[].is_withheld_by_channel"),
         Field("orderItems[].proceeds.proceedsTotal", "–", "compared with the sum of its parts"),
         Field("orderItems[].fulfillment.quantityFulfilled", "lines[].fulfilled_reported"),
         Field("orderItems[].cancellation", "cancellation, lines[].cancelled", "a request cancels nothing"),

@@ -17,11 +17,13 @@ from crossdock.formats.amazon.proceeds import Proceeds, read_proceeds
 from crossdock.formats.amazon.v0_lines import item_identifiers
 from crossdock.formats.decimals import product
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import child, text
+from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.order_draft import LineDraft, both
 from crossdock.formats.order_variances import Tolerance, variance
 
 _NONE: Final = Decimal(0)
+_WITHHELD: Final = frozenset({"MARKETPLACE_FACILITATOR", "DEEMED_RESELLER", "LOW_VALUE_GOODS"})
+"""`taxCollections[].model`: Amazon collects the tax and pays it over."""
 
 
 class Items:
@@ -59,6 +61,7 @@ class Items:
             path=path,
         )
         self._movements(line, node, path)
+        _mark_withheld(line, node)
         if total is not None and (proceeds.stated or price is not None):
             self._stated.append((line, total))
         if goods is None and price is None and ordered and self._is_price_due:
@@ -107,6 +110,16 @@ class Items:
                 figures = (stated, computed)
                 found.append(variance(VarianceCode.NET_AMOUNT, line.line_id, figures, currency, allowed))
         return found
+
+
+def _mark_withheld(line: LineDraft, node: Node) -> None:
+    """Taxes that the marketplace collects and pays over in our place."""
+    for one in children(child(node, "tax"), "taxCollections"):
+        if (text(one, "model") or "").upper() in _WITHHELD:
+            taxes = [*line.taxes, *(tax for adjustment in line.adjustments for tax in adjustment.taxes)]
+            for tax in taxes:
+                tax.is_withheld_by_channel = True
+                tax.jurisdiction = text(one, "responsibleParty") or ""
 
 
 def _goods_of(line: LineDraft) -> Decimal:

@@ -63,7 +63,8 @@ WIDE: Final = (
     AmountColumn("other_amount", "other-transaction", ""),
 )
 """V1 has several amounts per row; their types are named as V2 names them."""
-_UTC: Final = (" UTC", " GMT")
+_ZONES: Final = {"UTC": "Z", "GMT": "Z", "PST": "-08:00", "PDT": "-07:00", "JST": "+09:00"}
+"""Zones that stand behind a time, as offsets."""
 
 
 def amount_style(texts: Iterable[str], declared: AmountStyle) -> AmountStyle | None:
@@ -107,9 +108,9 @@ def moment_of(text: str, zone: str | None) -> BusinessTime | None:
     try:
         if not separator:
             return business_day(day, zone or "UTC")
-        for ending in _UTC:
-            clock = clock.removesuffix(ending.strip()).strip()
-        return business_time(f"{day.isoformat()}T{clock}", "", zone=zone, naive_zone="UTC")
+        said, _, named = clock.strip().partition(" ")
+        offset = _ZONES.get(named, named)
+        return business_time(f"{day.isoformat()}T{said}{offset}", "", zone=zone, naive_zone="UTC")
     except (Rejected, OverflowError):
         return None
 
