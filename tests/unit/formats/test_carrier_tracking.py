@@ -359,6 +359,31 @@ def test_a_list_is_split_into_its_parcels() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("form", "name", "keys"),
+    [
+        ("fedex_tracking", "two-shipments.json", ["tracking:000000000042", "tracking:000000000043"]),
+        (
+            "gls_tracking",
+            "parcel.json",
+            ["tracking:000000000042", "tracking:000000000059", "tracking:000000000066"],
+        ),
+        ("ups_tracking", "local-times.json", ["tracking:1ZEXAMPLE000000042"]),
+        ("dhl_tracking", "conflict.json", ["tracking:4200000042"]),
+        ("dhl_express_tracking", "events.json", ["tracking:0000000042"]),
+    ],
+)
+def test_each_number_of_an_answer_is_read_alone(form: str, name: str, keys: list[str]) -> None:
+    data = (schema_root() / "examples" / "raw" / form / name).read_bytes()
+    split = FORMATS[form].split
+    assert split is not None
+    parts = split(Record("raw.document.v1", 0, 0, b"acme/haul/file", data), PROFILE).parts
+    assert [part.key.split("/")[2] for part in parts] == keys
+    alone = [one for part in parts for one in events(form, part.value)]
+    whole = events(form, data)
+    assert sorted(one.event_id for one in alone) == sorted(one.event_id for one in whole)
+
+
 def test_places_have_countries_of_two_letters_or_none() -> None:
     assert [country_of(one) for one in ("USA", "us", "DEU", "Germany", "", None)] == [
         *("US", "US", "DE"),

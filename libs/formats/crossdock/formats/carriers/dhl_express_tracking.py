@@ -14,7 +14,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.carriers.moments import compact_time
 from crossdock.formats.carriers.places import country_of, place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_json
@@ -23,8 +23,7 @@ from crossdock.formats.likeness import json_with
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    for index, node in enumerate(children(document.root, "shipments")):
-        path = f"$.shipments[{index}]"
+    for node, path in listed(document.root, "shipments"):
         yield Parcel(identity(node, "shipmentTrackingNumber", path), node, path)
 
 
@@ -66,8 +65,8 @@ _API: Final = CarrierApi("dhl_express", "dhl_express", "dhl_express_tracking/1",
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+    """The shipments of an answer; the answers of a file."""
+    return split_json(record, _API.key, kind="tracking", wrappers=("shipments",), own_arrays=("events",))
 
 
 FORMAT: Final = Format(

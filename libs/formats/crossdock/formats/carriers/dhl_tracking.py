@@ -14,7 +14,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.carriers.code_tables import code_table
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_json
@@ -26,8 +26,7 @@ _SHORT: Final = 8
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    for index, node in enumerate(children(document.root, "shipments")):
-        path = f"$.shipments[{index}]"
+    for node, path in listed(document.root, "shipments"):
         yield Parcel(identity(node, "id", path), node, path, None, text(node, "service"))
 
 
@@ -79,8 +78,8 @@ _API: Final = CarrierApi("dhl", "dhl", "dhl_tracking/1", _parcels, _scans, _esti
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+    """The shipments of an answer; the answers of a file."""
+    return split_json(record, _API.key, kind="tracking", wrappers=("shipments",), own_arrays=("events",))
 
 
 FORMAT: Final = Format(

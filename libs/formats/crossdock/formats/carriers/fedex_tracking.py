@@ -14,7 +14,7 @@ from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEve
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_documents import split_json
@@ -27,9 +27,9 @@ _ESTIMATES: Final = ("ESTIMATED_DELIVERY", "COMMITMENT")
 def _parcels(document: Document) -> Iterator[Parcel]:
     root = document.root
     output, base = (child(root, "output"), "$.output") if "output" in root else (root, "$")
-    for index, complete in enumerate(children(output, "completeTrackResults")):
+    for complete, place_of in listed(output, "completeTrackResults", base):
         for position, node in enumerate(children(complete, "trackResults")):
-            path = f"{base}.completeTrackResults[{index}].trackResults[{position}]"
+            path = f"{place_of}.trackResults[{position}]"
             info = child(node, "trackingNumberInfo")
             number = optional_identity(complete, "trackingNumber", path) or optional_identity(
                 info, "trackingNumber", path
@@ -77,8 +77,9 @@ _API: Final = CarrierApi("fedex", "fedex", "fedex_tracking/1", _parcels, _scans,
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+    """The results of an answer, one per number; the answers of a file."""
+    wrappers = ("completeTrackResults", "output.completeTrackResults")
+    return split_json(record, _API.key, kind="tracking", wrappers=wrappers, own_arrays=("trackResults",))
 
 
 FORMAT: Final = Format(

@@ -13,7 +13,7 @@ from crossdock.canonical.models import PartnerProfile, TrackingEvent
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_documents import split_json
@@ -22,8 +22,7 @@ from crossdock.formats.likeness import json_with
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    for index, node in enumerate(children(document.root, "parcels")):
-        path = f"$.parcels[{index}]"
+    for node, path in listed(document.root, "parcels"):
         number = optional_identity(node, "requested", path) or optional_identity(node, "unitno", path)
         if number is None:
             detail = "the parcel has no number"
@@ -57,8 +56,8 @@ _API: Final = CarrierApi("gls", "gls", "gls_tracking/1", _parcels, _scans, curre
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+    """The parcels of an answer; the answers of a file."""
+    return split_json(record, _API.key, kind="tracking", wrappers=("parcels",), own_arrays=("events",))
 
 
 FORMAT: Final = Format(

@@ -30,7 +30,7 @@ from crossdock.formats.carriers.code_tables import Statuses
 from crossdock.formats.carriers.moments import Moment, moment
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
-from crossdock.formats.json_fields import child, text
+from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.xml_document import is_xml, xml_document
 
 T = TypeVar("T")
@@ -248,6 +248,13 @@ def code(node: Node, name: str) -> str:
     """A carrier's code as said; empty where it is absent or prose."""
     found = text(node, name) or ""
     return found if len(found) <= CODE_CHARACTERS_MAX else ""
+
+
+def listed(node: Node, name: str, path: str = "$") -> list[tuple[Node, str]]:
+    """The objects of a list with their paths; without the list the object itself, cut out of one."""
+    if name not in node:
+        return [(node, path)]
+    return [(one, f"{path}.{name}[{index}]") for index, one in enumerate(children(node, name))]
 
 
 def part_of(root: Node, *names: str) -> Node:

@@ -23,7 +23,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.carriers.moments import Moment, compact_time
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
+from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_json
@@ -47,9 +47,11 @@ def _parcels(document: Document) -> Iterator[Parcel]:
     if isinstance(document.root.get("activityStatus"), dict):
         yield Parcel(identity(document.root, "trackingNumber", "$"), _as_package(document.root), "$")
         return
-    answer = child(document.root, "trackResponse") or document.root
-    for index, shipment in enumerate(children(answer, "shipment")):
-        base = f"$.trackResponse.shipment[{index}]"
+    root = document.root
+    answer, start = (
+        (child(root, "trackResponse"), "$.trackResponse") if "trackResponse" in root else (root, "$")
+    )
+    for shipment, base in listed(answer, "shipment", start):
         inquiry = optional_identity(shipment, "inquiryNumber", base)
         for position, node in enumerate(children(shipment, "package")):
             path = f"{base}.package[{position}]"
@@ -127,8 +129,9 @@ _API: Final = CarrierApi("ups", "ups", "ups_tracking/1", _parcels, _scans, _esti
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+    """The shipments of an answer; the answers of a file."""
+    wrappers = ("shipment", "trackResponse.shipment")
+    return split_json(record, _API.key, kind="tracking", wrappers=wrappers, own_arrays=("package",))
 
 
 FORMAT: Final = Format(
