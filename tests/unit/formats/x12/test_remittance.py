@@ -161,3 +161,13 @@ def test_what_cannot_be_read_is_refused_at_its_place(text: str, code: str, path:
     with pytest.raises(Rejected) as refused:
         read_text("820", text)
     assert (refused.value.code, refused.value.path.endswith(path)) == (code, True), refused.value.path
+
+
+def test_the_day_of_the_payment_may_stand_in_the_header() -> None:
+    found = read_text("820", "BPR*C*5*C*ACH\nTRN*1*PAY-1\nDTM*009*20260115\nRMR*IV*A**5\nDTM*003*20260101")
+    assert [one.posted and one.posted.date.day for one in lines(found)] == [15]
+
+
+def test_adjustments_that_break_the_payment_down_are_no_lines() -> None:
+    found = read_text("820", HEAD.format("100") + "RMR*IV*A**100\nADX*60*1\nADX*40*1")
+    assert (nets(found), settlement(found).variances) == ([Decimal(100)], ())

@@ -197,3 +197,35 @@ def test_the_output_of_many_orders_is_bounded() -> None:
     with pytest.raises(Rejected) as refused:
         read_text("856", BSN + "HL*1**S\n" + "REF*ZZ*X\n" * 200 + levels)
     assert refused.value.code == "output_too_large"
+
+
+def test_goods_may_stand_in_the_order_or_in_the_pack_itself() -> None:
+    loose = shipment(BSN + f"HL*1**S\nHL*2*1*O\nPRF*PO-1\n{ITEM}LIN*2*VN*SKU-2\nSN1**3*EA\nCTT*2*8")
+    assert (held(loose), loose.variances) == ({"-": {"SKU-1": Decimal(5), "SKU-2": Decimal(3)}}, ())
+    packed = shipment(BSN + f"HL*1**S\nHL*2*1*O\nPRF*PO-1\nHL*3*2*P\nMAN*AA*BOX\n{ITEM}")
+    assert held(packed) == {"BOX": {"SKU-1": Decimal(5)}}
+
+
+def test_an_item_may_stand_behind_its_quantity() -> None:
+    text = (
+        BSN + "HL*1**S\nHL*2*1*O\nPRF*PO-1\nHL*3*2*I\nSN1**2*EA\nLIN*1*VN*SKU-1\nSN1**3*EA\nLIN*2*VN*SKU-2\n"
+    )
+    assert held(shipment(text)) == {"-": {"SKU-1": Decimal(2), "SKU-2": Decimal(3)}}
+
+
+def test_what_the_header_says_of_the_carrier_holds_for_all() -> None:
+    found = shipment(BSN + f"TD5**2*ABCD*M*GROUND\nREF*2I*1Z9\nHL*1**S\nPRF*PO-1\nHL*2*1*I\n{ITEM}")
+    assert (found.order_id, found.packages[0].carrier, found.packages[0].tracking_number) == (
+        "PO-1",
+        "ABCD",
+        "1Z9",
+    )
+
+
+def test_the_order_may_stand_at_the_item() -> None:
+    text = (
+        BSN
+        + "HL*1**S\nHL*2*1*I\nLIN*1*VN*SKU-1*PO*PO-1\nSN1**2*EA\n"
+        + "HL*3*1*I\nLIN*2*VN*SKU-2*PO*PO-2\nSN1**1*EA\n"
+    )
+    assert [one.order_id for one in shipments(text)] == ["PO-1", "PO-2"]

@@ -115,3 +115,32 @@ def test_what_cannot_be_read_is_refused_at_its_place(kind: str, text: str, code:
     with pytest.raises(Rejected) as refused:
         read_text(kind, text)
     assert (refused.value.code, refused.value.path.endswith(path)) == (code, True), refused.value.path
+
+
+@pytest.mark.parametrize(
+    ("w01", "found"),
+    [
+        ("W01*6*EA*036000291452*VN*SKU-1*LT*L4", {"SKU-1", "00036000291452"}),
+        ("W01*6*EA*VN*SKU-1*UP*036000291452", {"SKU-1", "00036000291452"}),
+        ("W01*6*EA****VN*SKU-1", {"SKU-1"}),
+    ],
+)
+def test_item_numbers_are_found_where_senders_write_them(w01: str, found: set[str]) -> None:
+    (line,) = order(W05 + f"LX*1\n{w01}").lines
+    assert {identifier.value for identifier in line.identifiers} == found
+
+
+def test_further_item_numbers_of_an_advice_stand_at_its_end() -> None:
+    found = shipment(W06 + "LX*1\nW12*CC*6*6**EA*036000291452*VA*V-1**2.5*G*L*****VN*SKU-1")
+
+    assert {i.value for i in found.packages[0].lines[0].identifiers} == {"00036000291452", "V-1", "SKU-1"}
+
+
+def test_the_order_may_stand_in_a_reference() -> None:
+    assert shipment("W06*F*DO-1*20260106*SHP-1\nN9*PO*PO-9\nLX*1\nW12*CC*6*6*0*EA").order_id == "PO-9"
+
+
+def test_a_requested_date_is_not_the_day_of_shipping() -> None:
+    found = shipment(W06 + "G62*10*20260109\nLX*1\nW12*CC*6*6*0*EA")
+    assert found.shipped is not None
+    assert found.shipped.date.day == 6

@@ -120,7 +120,7 @@ def package_of(
 
 @dataclass(slots=True)
 class _Item:
-    """What stands under one item level."""
+    """One SN1 with the LIN, lot and serial numbers around it."""
 
     sn1: Segment | None = None
     lins: list[Segment] = field(default_factory=list)
@@ -129,27 +129,37 @@ class _Item:
 
 
 def package_lines(context: SetContext, level: Level) -> list[PackageLine]:
-    """The line of an item level; none (with a warning) where it states no quantity. Raises Rejected."""
-    item = _Item()
+    """The lines of a level, one per SN1; an item without one is told. Raises Rejected."""
+    items = [_Item()]
     for segment in level.segments:
-        if segment.tag == "SN1":
-            item.sn1 = item.sn1 or segment
-        elif segment.tag == "LIN":
-            item.lins.append(segment)
-        elif segment.tag == "REF" and segment.code(1) in _LOTS:
-            item.lot = item.lot or segment.get(2) or None
-        elif segment.tag == "REF" and segment.code(1) in _SERIALS and segment.get(2):
-            item.serials.append(segment.get(2))
-    if item.sn1 is None:
-        detail = "the item states no quantity (no SN1); it is in no package"
+        _take(items, segment)
+    stated = [(item, item.sn1) for item in items if item.sn1 is not None]
+    if len(stated) < len(items):
+        detail = "an item states no quantity (no SN1); it is in no package"
         context.warn("item_without_quantity", detail, level.hl)
-        return []
-    if not item.sn1.get(2):
-        raise item.sn1.refuse(RejectionCode.FIELD_INVALID, "the item states no quantity in SN102", 2)
-    return [_line(context, level, item, item.sn1)]
+    return [_line(context, level, item, sn1) for item, sn1 in stated]
+
+
+def _take(items: list[_Item], segment: Segment) -> None:
+    """A second SN1, or a LIN behind an SN1 that has one, begins the next item."""
+    item = items[-1]
+    is_next = item.sn1 is not None and (segment.tag == "SN1" or (segment.tag == "LIN" and bool(item.lins)))
+    if is_next:
+        item = _Item()
+        items.append(item)
+    if segment.tag == "SN1":
+        item.sn1 = segment
+    elif segment.tag == "LIN":
+        item.lins.append(segment)
+    elif segment.tag == "REF" and segment.code(1) in _LOTS:
+        item.lot = item.lot or segment.get(2) or None
+    elif segment.tag == "REF" and segment.code(1) in _SERIALS and segment.get(2):
+        item.serials.append(segment.get(2))
 
 
 def _line(context: SetContext, level: Level, item: _Item, sn1: Segment) -> PackageLine:
+    if not sn1.get(2):
+        raise sn1.refuse(RejectionCode.FIELD_INVALID, "the item states no quantity in SN102", 2)
     ids = context.items(*[(lin, 2) for lin in item.lins])
     owner = f"HL[{level.hl.get(1) or level.hl.number}]."
     for qualifier, value in ids.others:

@@ -44,6 +44,8 @@ _NOT_A_PAYMENT: Final[dict[str, str]] = {"P": "prenotification"}
 """BPR01 codes that move no money themselves."""
 _HORIZON_DAYS: Final = 30
 """Days until a remittance counts as complete, where the profile has no settlement section."""
+_PAID_ON: Final = frozenset({"009", "234"})
+"""Element 374: process date, settlement date."""
 _NONE: Final = Decimal(0)
 
 
@@ -85,6 +87,8 @@ class RemittanceReader:
         self.open: Item | None = None
         """The RMR loop that is open."""
         self.entity = ""
+        self.paid_on: BusinessTime | None = None
+        """Date of the payment in the header, where BPR16 has none."""
 
     def read(self) -> Reading:
         """Settlement, lines, payout. Raises Rejected."""
@@ -117,6 +121,8 @@ class RemittanceReader:
             self.open = None
             self.entity = segment.get(4) or segment.get(1)
         elif tag not in ("BPR", "TRN"):
+            if tag == "DTM" and segment.get(1).zfill(3) in _PAID_ON and not self.items:
+                self.paid_on = self.paid_on or self.context.date(segment)
             self.context.keep(segment, into=self.open.extensions if self.open else None)
 
     def _on_rmr(self, rmr: Segment) -> None:
@@ -152,7 +158,7 @@ class RemittanceReader:
 
     def _entities(self, bpr: Segment, number: str, deposit: Decimal) -> list[Entity]:
         context = self.context
-        day = context.time(bpr, 16)
+        day = context.time(bpr, 16) or self.paid_on
         occurred = context.occurred(day)
         is_added = self._is_adjustment_added(abs(deposit))
         sign = self._sign(deposit, is_added)

@@ -71,6 +71,8 @@ class ShipNoticeReader:
         self.parties: dict[int, PartyLoops] = {}
         """By the position of the level's HL."""
         self.carriage: dict[int, Carriage] = {}
+        self.whole = Carriage()
+        """What the header says, before any level."""
 
     def read(self) -> Reading:
         """One shipment per order. Raises Rejected."""
@@ -99,11 +101,12 @@ class ShipNoticeReader:
         self.carriage[id(level)] = Carriage()
         for segment in level.segments:
             self._place(segment, level, owner)
+        holds_goods = any(segment.tag == "SN1" for segment in level.segments)
         if level.code in ("P", "T"):
             self._share(level).packs.append(level)
-        elif level.code == "I":
+        if level.code == "I" or holds_goods:  # small senders write the goods into order or pack
             self._share(level).items.append(level)
-        elif level.code == "O":
+        if level.code == "O":
             self._share(level).levels.append(level)
 
     def _place(self, segment: Segment, level: Level | None, owner: str) -> None:
@@ -117,7 +120,8 @@ class ShipNoticeReader:
             return
         if segment.tag == "DTM" and (level is None or level.code in ("S", "O")):
             self._date(segment)
-        if level is None or not self.carriage[id(level)].take(context, segment):
+        carriage = self.carriage[id(level)] if level is not None else self.whole
+        if not carriage.take(context, segment):
             context.keep(segment, owner, into)
 
     def _date(self, dtm: Segment) -> None:
@@ -139,7 +143,9 @@ class ShipNoticeReader:
                     return f"{segment.get(1)}.{segment.get(2)}" if segment.get(2) else segment.get(1)
                 if segment.tag == "REF" and segment.code(1) == "PO" and segment.get(2):
                     return segment.get(2)
-        return _NO_ORDER
+        lins = [segment for segment in level.segments if segment.tag == "LIN"]
+        pairs = [pair for lin in lins for pair in lin.pairs(2)]
+        return next((value for _, qualifier, value in pairs if qualifier == "PO" and value), _NO_ORDER)
 
     def _shares(self) -> list[OrderShare]:
         """What is shipped per order; without any order there is one shipment that names none."""
@@ -161,14 +167,14 @@ class ShipNoticeReader:
         context, bsn = self.context, self.bsn
         day = context.time(bsn, 3, 4)
         packages = tuple(self._packages(share))  # first: it adds to what is kept
-        levels = (*share.levels, *share.packs, *share.items)
+        levels = {id(one): one for one in (*share.levels, *share.packs, *share.items)}
         fields = context.head(
             (context.partner, share.order_id, shipment_id),
             shipment_id,
             context.occurred(day),
             change=change,
             variances=self._variances(),
-            extensions=[*context.extensions, *[kept for one in levels for kept in one.extensions]],
+            extensions=[*context.extensions, *[kept for one in levels.values() for kept in one.extensions]],
         )
         sources = [*share.levels, *[one for one in self.levels if one.code == "S"], None]
         return Shipment.model_validate(
@@ -216,7 +222,7 @@ class ShipNoticeReader:
                 made.append(package_of(self.context, level, self._carriage(level), lines, taken))
         if loose or not made:
             within = [*loose, *share.levels, *self.levels][:1]
-            carriage = self._carriage(within[0]) if within else Carriage()
+            carriage = self._carriage(within[0]) if within else self.whole
             lines = [line for item in loose for line in package_lines(self.context, item)]
             made.append(carriage.package(_UNPACKED, lines))
         return made
@@ -237,6 +243,7 @@ class ShipNoticeReader:
         merged = Carriage()
         for one in level.ancestors():
             merged.fill(self.carriage[id(one)], is_own=one is level)
+        merged.fill(self.whole, is_own=False)
         return merged
 
     def _variances(self) -> list[Variance]:
@@ -244,7 +251,7 @@ class ShipNoticeReader:
         ctt = next((segment for segment in self.summary if segment.tag == "CTT"), None)
         if ctt is None:
             return []
-        items = [level for level in self.levels if level.code == "I"]
+        items = [level for share in self.shares.values() for level in share.items]
         count = self.context.counted(ctt, 1, Decimal(len(self.levels)), VarianceCode.LINE_COUNT)
         if count and not self.context.counted(ctt, 1, Decimal(len(items)), VarianceCode.LINE_COUNT):
             count = []

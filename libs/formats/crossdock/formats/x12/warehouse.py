@@ -33,6 +33,7 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.formats.order_variances import variance
+from crossdock.formats.x12.codes import ITEM_SCHEMES
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.items import ItemIds, gtin_of
@@ -49,7 +50,7 @@ _ORDER_CHANGES: Final[dict[str, Change]] = {
     "K": Change.CANCELLED,
 }
 """W0501: new, original, replace, change, cancel, delete."""
-_SHIPPED_DATES: Final = frozenset({"11", "011", "10", "010"})
+_SHIPPED_DATES: Final = frozenset({"11", "011"})
 _NONE: Final = Decimal(0)
 
 
@@ -62,12 +63,16 @@ class Layout(NamedTuple):
     quantity_at: int
     unit_at: int
     upc_at: int
-    """UPC case code; the (qualifier, id) pair follows."""
+    """UPC case code."""
+    pairs_at: tuple[int, ...]
+    """Qualifiers of the (qualifier, id) pairs."""
     lot_at: int
+    order_at: int
+    """Purchase order, in the head segment."""
 
 
-_ORDER: Final = Layout("W05", "W01", "W76", 1, 2, 3, 11)
-_ADVICE: Final = Layout("W06", "W12", "W03", 3, 5, 6, 9)
+_ORDER: Final = Layout("W05", "W01", "W76", 1, 2, 3, (4, 6), 11, 3)
+_ADVICE: Final = Layout("W06", "W12", "W03", 3, 5, 6, (7, 17), 9, 6)
 
 
 @dataclass(slots=True)
@@ -93,6 +98,10 @@ class WarehouseReader:
         """Carrier and tracking number of the whole document."""
         self.total: Segment | None = None
         self.shipped: BusinessTime | None = None
+        self.dated: BusinessTime | None = None
+        """First date of the header, whatever it is of."""
+        self.reference = ""
+        """Purchase order of a reference segment."""
         for segment in context.document.segments:
             self._take(segment)
         if not self.loops:
@@ -129,14 +138,27 @@ class WarehouseReader:
             carriage.service = carriage.service or segment.get(3) or None
         if segment.tag == "G62" and segment.code(1) in _SHIPPED_DATES and loop is None:
             self.shipped = self.shipped or self.context.time(segment, 2)
+        elif segment.tag == "G62" and loop is None:
+            self.dated = self.dated or self.context.time(segment, 2)
+        if segment.tag in ("N9", "REF") and segment.code(1) == "PO" and loop is None:
+            self.reference = self.reference or segment.get(2)
         if not carriage.take(self.context, segment):
             self.context.keep(segment, owner)
 
     def ids(self, segment: Segment) -> ItemIds:
-        """Identifiers of a line: its UPC case code and its one pair."""
+        """Identifiers of a line: its UPC case code and its pairs."""
         at = self.layout.upc_at
-        ids = self.context.items((replace(segment, row=segment.row[: at + 3]), at + 1))
-        upc = segment.get(at)
+        pairs = [*self.layout.pairs_at]
+        if segment.code(at) in ITEM_SCHEMES:  # a sender who leaves the UPC case code out with its place
+            pairs, at = [at, at + 2], 0
+        ids = self.context.items(
+            *[
+                (replace(segment, row=segment.row[: first + 2]), first)
+                for first in pairs
+                if segment.get(first)
+            ]
+        )
+        upc = segment.get(at) if at else ""
         if upc and (gtin := gtin_of("UK", upc)) is not None:
             ids.found[Identifier(scheme=IdentifierScheme.GTIN, value=gtin)] = None
         elif upc:
@@ -151,9 +173,10 @@ class WarehouseReader:
             raise segment.refuse(RejectionCode.FIELD_INVALID, "the line states no quantity", at)
         return self.context.quantity(segment, at, self.layout.unit_at)
 
-    def order_id(self, at: int) -> str:
-        """The purchase order; `-` (with a warning) where the document names none."""
-        found = self.head.get(at)
+    def order_id(self) -> str:
+        """The purchase order, else N9*PO; `-` (with a warning) where the document names none."""
+        at = self.layout.order_at
+        found = self.head.get(at) or self.reference
         if not found:
             detail = "the document names no purchase order; it stands under `-`"
             self.context.warn("order_missing", detail, self.head, at)
@@ -188,12 +211,12 @@ def read_shipping_order(context: SetContext) -> Reading:
     reader = WarehouseReader(context, _ORDER)
     w05 = reader.head
     number = context.required(w05, 2, "W0502, the depositor's order number,")
-    order_id = reader.order_id(3)
+    order_id = reader.order_id()
     change = _ORDER_CHANGES.get(w05.code(1), Change.CREATED)
     for at in (1, 4, 5, 6):
         context.extend(f"W05.{at:02d}", w05.get(at))
     lines = [_ordered(reader, segment, line_id) for segment, line_id in reader.lines()]
-    occurred = context.occurred(reader.shipped)
+    occurred = context.occurred(reader.dated)
     key = (context.partner, order_id, context.partner, number)
     variances = reader.variances()
     document = ErpDocument.model_validate(
@@ -231,7 +254,7 @@ def read_shipping_advice(context: SetContext) -> Reading:
     reader = WarehouseReader(context, _ADVICE)
     w06 = reader.head
     number = w06.get(4) or context.required(w06, 2, "W0602, the depositor's order number,")
-    order_id = reader.order_id(6)
+    order_id = reader.order_id()
     for at in (1, 2, 5, 7, 8):
         context.extend(f"W06.{at:02d}", w06.get(at))
     packages = _packages(reader)
