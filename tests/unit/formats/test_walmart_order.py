@@ -185,6 +185,22 @@ def test_mexicos_product_charge_without_an_amount_leaves_the_price_to_the_item()
 
 
 @pytest.mark.parametrize(
+    "discount",
+    [
+        charge("PRODUCT", -2, chargeName="SubscriptionDiscount"),
+        charge("PRODUCT", 2, chargeName="SubscriptionDiscount"),
+        charge("PRODUCT", 2, isDiscount=True, discountType="PROMO"),
+        charge("DISCOUNT", "-2"),
+    ],
+)
+def test_a_discount_is_told_by_type_flag_or_name(discount: Document) -> None:
+    charges = {"charge": [charge("PRODUCT", 20), discount]}
+    found = walmart(walmart_document(line(charges=charges), shipNode=[]))
+    assert totals(found) == ("20.00", "0.00", "-2.00", "0.00", "18.00")
+    assert str(found.lines[0].net.amount) == "18.00"
+
+
+@pytest.mark.parametrize(
     ("statuses", "fulfilled", "cancelled", "cancellation"),
     [
         ([status("Created", "2")], 0, 0, "none"),

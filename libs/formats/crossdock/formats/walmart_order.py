@@ -277,6 +277,7 @@ FORMAT: Final = Format(
         "Amounts are JSON numbers in the US, text elsewhere; quantities are text.",
         "Times are numbers in the US, ISO 8601 with the market's offset elsewhere.",
         "A list of one may be that one object; Mexico leaves the inner wrappers out.",
+        "A subscription's discount is a charge of type PRODUCT, named SubscriptionDiscount.",
         "Mexico's PRODUCT charge states taxes only: the price is item.unitPrice.",
         "XML uses any namespace prefix; an order of an XML list is cut out as JSON.",
         "An order does not say that it is paid: Walmart collects the money.",

@@ -88,7 +88,7 @@ def _charge(fields: WalmartFields, node: Node, item: Node, draft: LineDraft) -> 
         place = f"{draft.path}.charges[{index}]"
         amount = fields.money(charge, "chargeAmount", place)
         taxes = list(charge_taxes(fields, charge, place))
-        if (text(charge, "chargeType") or "").upper() == "PRODUCT" and not flag(charge, "isDiscount"):
+        if (text(charge, "chargeType") or "").upper() == "PRODUCT" and not _is_discount(charge):
             goods = amount if goods is None else goods + (amount or _NONE)
             draft.taxes += taxes
         elif (text(charge, "chargeType") or "").upper() == "TAX":
@@ -111,11 +111,18 @@ def _charge(fields: WalmartFields, node: Node, item: Node, draft: LineDraft) -> 
             fields.document.warn("charge_of_several_units", detail, f"{draft.path}.charges")
 
 
+def _is_discount(charge: Node) -> bool:
+    """A discount says so by its type, by its flag, or by its name: SubscriptionDiscount is of type PRODUCT."""
+    if flag(charge, "isDiscount") is True or (text(charge, "chargeType") or "").upper() == "DISCOUNT":
+        return True
+    return (text(charge, "chargeName") or "").upper().endswith("DISCOUNT")
+
+
 def _adjustment(charge: Node, amount: Decimal, taxes: tuple[TaxDraft, ...]) -> AdjustmentDraft:
     """A charge beside the goods: shipping, a discount on either, or a fee by its name."""
     kind_raw = (text(charge, "chargeType") or "").upper()
     name = text(charge, "chargeName") or text(charge, "discountType") or kind_raw
-    is_discount = kind_raw == "DISCOUNT" or flag(charge, "isDiscount") is True
+    is_discount = _is_discount(charge)
     if is_discount and amount > 0:
         amount = -amount
     is_shipping = kind_raw == "SHIPPING" or (is_discount and name.upper().startswith("SHIP"))
