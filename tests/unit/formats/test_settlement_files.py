@@ -11,7 +11,8 @@ import pytest
 
 from crossdock.canonical.profiles import parse_profile
 from crossdock.canonical.schemas import schema_root
-from tests.kit.settlement_reading import outcome
+from tests.kit.adyen_payloads import HEADER, booking, report
+from tests.kit.settlement_reading import outcome, profile, settlement
 
 _FOLDERS = schema_root() / "examples" / "raw"
 FORMS = (
@@ -70,3 +71,12 @@ def test_facts_are_the_same_in_every_spelling_of_the_file(variant: str, path: Pa
     plain = outcome(path.parent.name, text, partner=partner)
     assert plain.facts()
     assert outcome(path.parent.name, VARIANTS[variant](text), partner=partner).facts() == plain.facts()
+
+
+def test_a_profile_may_name_a_column_by_the_canonical_field() -> None:
+    columns = {"order_reference": "Cart", "settlement_id": "Lot"}
+    header = ["Lot" if name == "Batch Number" else name for name in (*HEADER, "Cart")]
+    known = booking() | {"Cart": "CART-1", "Lot": "77"}
+    partner = profile(settlement=settlement(columns=columns))
+    (line,) = outcome("adyen_settlement", report([known], header), partner=partner).lines
+    assert (line.order_reference, line.settlement_id) == ("CART-1", "77")

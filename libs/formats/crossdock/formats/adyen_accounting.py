@@ -44,6 +44,15 @@ _COLUMNS: Final = Columns(
         "merchant_order_reference": ("Merchant Order Reference",),
     },
     ("type", "payable"),
+    {
+        "transaction_type": "type",
+        "settlement_id": "batch",
+        "order_reference": "merchant_reference",
+        "posted": "booked",
+        "currency": "settlement_currency",
+        "net": "payable",
+        "gross": "main_amount",
+    },
 )
 _KEPT: Final = (
     *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),

@@ -69,6 +69,13 @@ _COLUMNS: Final = Columns(
         "dispute_reference": ("Dispute Reference",),
     },
     ("type", "net_debit", "net_credit"),
+    {
+        "transaction_type": "type",
+        "settlement_id": "batch",
+        "order_reference": "merchant_reference",
+        "posted": "booked",
+        "currency": "net_currency",
+    },
 )
 _KEPT: Final = (
     *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),
@@ -151,7 +158,7 @@ def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], report: Rep
     _name_accounts(drafts)
     found: list[Entity] = []
     for settlement_id, currency, lines in by_settlement(drafts):
-        paid = [line for line in lines if line.is_payout]
+        paid = sorted((line for line in lines if line.is_payout), key=lambda line: line.digest)
         dated = [line.posted for line in paid if line.posted is not None]
         settlement = SettlementDraft(
             settlement_id=settlement_id,

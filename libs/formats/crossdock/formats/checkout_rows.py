@@ -37,6 +37,13 @@ _WORDS: Final = word_table(
 )
 _FEE_ENDINGS: Final = ("fee", "fees", "premium", "tax")
 
+_FIELDS: Final = {
+    "transaction_type": "type",
+    "settlement_id": "payout",
+    "payout_id": "payout",
+    "order_reference": "reference",
+    "posted": "processed",
+}
 BREAKDOWN: Final = Columns(
     {
         "type": ("Type",),
@@ -61,6 +68,7 @@ BREAKDOWN: Final = Columns(
         "entity": ("Client Entity ID", "Entity ID"),
     },
     ("type", "net"),
+    _FIELDS,
 )
 """Settlement breakdown, balance breakdown: a row per action with its deductions."""
 
@@ -84,6 +92,7 @@ ACTIONS: Final = Columns(
         "entity": ("Client Entity ID", "Entity ID"),
     },
     ("type", "net"),
+    _FIELDS,
 )
 """Financial actions: a row per action and part of it."""
 
@@ -112,6 +121,7 @@ PAYOUTS: Final = Columns(
     }
     | {name: (name,) for name in COMPONENTS},
     ("payout", "amount"),
+    _FIELDS,
 )
 
 

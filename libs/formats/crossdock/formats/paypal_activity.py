@@ -46,6 +46,12 @@ _COLUMNS: Final = Columns(
         "impact": ("Balance Impact",),
     },
     ("currency", "gross", "net", "id"),
+    {
+        "line_id": "id",
+        "transaction_type": "type",
+        "order_reference": "invoice",
+        "posted": "date",
+    },
 )
 _WORDS: Final = word_table(
     {

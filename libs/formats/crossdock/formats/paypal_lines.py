@@ -41,6 +41,12 @@ PAYPAL_COLUMNS: Final = Columns(
         "bank_reference_id": ("Bank Reference ID",),
     },
     ("transaction_id", "code", "side", "gross", "currency"),
+    {
+        "line_id": "transaction_id",
+        "transaction_type": "code",
+        "order_reference": "invoice_id",
+        "posted": "completed",
+    },
 )
 _KEPT: Final = (
     *("custom_field", "payment_tracking_id", "store_id", "bank_reference_id"),

@@ -79,19 +79,22 @@ class Columns:
         names: our name of a column to the names that reports give it; blanks, dashes, underscores and
             case do not count.
         needed: columns without which a row is no header.
+        fields: canonical fields to our names of the columns they come from; a profile may use either.
     """
 
     names: Mapping[str, tuple[str, ...]]
     needed: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def renamed(self, names: Mapping[str, str]) -> Columns:
         """With the names that a partner's profile (`settlement.columns`) gives columns, before our own."""
         if not names:
             return self
         merged = dict(self.names)
-        for ours, theirs in names.items():
+        for named, theirs in names.items():
+            ours = self.fields.get(named, named)
             merged[ours] = (theirs, *merged.get(ours, ()))
-        return Columns(merged, self.needed)
+        return Columns(merged, self.needed, self.fields)
 
 
 def plain_name(name: str) -> str:

@@ -69,6 +69,14 @@ _COLUMNS: Final = Columns(
         "connected_account": ("connected_account_id", "connected_account"),
     },
     ("net", "category"),
+    {
+        "line_id": "id",
+        "transaction_type": "category",
+        "settlement_id": "payout",
+        "payout_id": "payout",
+        "order_reference": "order",
+        "posted": "created",
+    },
 )
 _KEPT: Final = (
     *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
@@ -175,7 +183,7 @@ def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], report: Rep
     groups = by_settlement(drafts)
     for settlement_id, currency, lines in groups:
         _turn_payouts(account, lines)
-        paid = [line for line in lines if line.is_payout]
+        paid = sorted((line for line in lines if line.is_payout), key=lambda line: line.digest)
         times = (_time(account, rows[line.path], "effective") for line in lines)
         day = max((one for one in times if one is not None), key=lambda one: one.instant, default=None)
         settlement = SettlementDraft(
