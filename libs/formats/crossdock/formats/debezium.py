@@ -110,6 +110,7 @@ FORMAT: Final = Format(
     needs=(),
     looks_like=most(
         json_with("before", "after", "op", "source", score=90),
+        json_with("before\\", "after\\", "op\\", score=80),  # as text in a printed record
         json_with("__op", score=70),
         json_with("__deleted", score=70),
         json_with("ddl", "databaseName", score=60),

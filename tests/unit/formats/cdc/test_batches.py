@@ -7,6 +7,7 @@ import json
 import pytest
 
 from crossdock.canonical.errors import Rejected
+from crossdock.cli.trial import sniff
 from tests.kit.cdc_events import FORMATS, TRYTON, envelope, events_of, lines, move, record
 
 ONE, TWO = (envelope("c", "stock_move", None, move(id=number), number) for number in (1, 2))
@@ -40,6 +41,11 @@ def test_events_are_cut_however_they_are_printed(data: bytes) -> None:
         "acme/SKU-0001/erp-eu/1",
         "acme/SKU-0001/erp-eu/2",
     ]
+
+
+def test_events_are_recognised_however_they_are_printed() -> None:
+    for data in (PLAIN, json.dumps([ONE]).encode(), lines({"key": "1", "payload": json.dumps(ONE)})):
+        assert sniff(data) == "debezium"
 
 
 def test_a_broken_event_takes_no_other_with_it() -> None:
