@@ -384,6 +384,15 @@ def test_each_number_of_an_answer_is_read_alone(form: str, name: str, keys: list
     assert sorted(one.event_id for one in alone) == sorted(one.event_id for one in whole)
 
 
+def test_the_older_gls_answer_is_read() -> None:
+    told = {"timestamp": "2026-03-03T15:59:04", "location": "Beispielstadt", "country": "DE", "code": "3.0"}
+    parcel = {"trackid": "ZF01", "status": "DELIVERED", "timestamp": "2026-03-03T15:59:04"}
+    (event,) = events("gls_tracking", {"parcels": [parcel | {"events": [told]}]})
+    assert (event.tracking_number, event.status, event.zone_source) == ("ZF01", "unknown", "profile")
+    (head,) = events("gls_tracking", {"parcels": [parcel]})
+    assert head.status == "delivered"
+
+
 def test_places_have_countries_of_two_letters_or_none() -> None:
     assert [country_of(one) for one in ("USA", "us", "DEU", "Germany", "", None)] == [
         *("US", "US", "DE"),

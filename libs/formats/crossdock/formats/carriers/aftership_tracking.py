@@ -59,8 +59,9 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     node, path = parcel.node, parcel.path
+    courier = text(child(node, "courier_estimated_delivery"), "estimated_delivery_date")
     latest = text(child(node, "latest_estimated_delivery"), "datetime")
-    raw = text(node, "expected_delivery") or text(node, "courier_estimated_delivery") or latest
+    raw = text(node, "expected_delivery") or courier or latest
     return answer.estimate(raw, f"{path}.expected_delivery")
 
 
@@ -104,7 +105,7 @@ FORMAT: Final = Format(
         Field("checkpoints[].raw_tag", "status", "the carrier's code, where the profile's table knows it"),
         Field("checkpoints[].city, state, country_iso3, country_region, location", "location"),
         Field("checkpoints[].message", "–", "prose that may name people: not carried"),
-        Field("expected_delivery", "estimated_delivery", "on the newest event"),
+        Field("expected_delivery, courier_estimated_delivery", "estimated_delivery", "on the newest event"),
         Field("number, time, code and place", "event_id", "a digest: checkpoints have no id"),
     ),
     quirks=(

@@ -18,12 +18,16 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import children, optional_identity, text
-from crossdock.formats.likeness import json_with
+from crossdock.formats.likeness import json_with, most
+
+_NUMBERS: Final = ("requested", "unitno", "trackid")
+"""Names of a parcel's number, the one that was asked for first."""
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
     for node, path in listed(document.root, "parcels"):
-        number = optional_identity(node, "requested", path) or optional_identity(node, "unitno", path)
+        named = (optional_identity(node, name, path) for name in _NUMBERS)
+        number = next((one for one in named if one is not None), None)
         if number is None:
             detail = "the parcel has no number"
             raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.requested")
@@ -36,15 +40,17 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         answer.document.warn("carrier_error", "the carrier states an error for this number", path)
     events = children(node, "events")
     for index, event in enumerate(events):
-        at = answer.time_where_stated(event, "eventDateTime", f"{path}.events[{index}]")
+        name = "eventDateTime" if "eventDateTime" in event else "timestamp"
+        at = answer.time_where_stated(event, name, f"{path}.events[{index}]")
         if at is not None:
             event_code = code(event, "code")
             status = answer.statuses.of(event_code, event_code.rpartition(".")[2])
-            where = place(text(event, "city"), None, text(event, "country"))
+            where = place(text(event, "city") or text(event, "location"), None, text(event, "country"))
             yield Scan(code=event_code, at=at, status=status, location=where)
-    if not events and text(node, "statusDateTime") is not None:
+    name = "statusDateTime" if "statusDateTime" in node else "timestamp"
+    if not events and text(node, name) is not None:
         status_code = code(node, "status")
-        at = answer.time(text(node, "statusDateTime"), f"{path}.statusDateTime")
+        at = answer.time(text(node, name), f"{path}.{name}")
         yield Scan(code=status_code, at=at, status=answer.statuses.of(status_code))
 
 
@@ -71,12 +77,12 @@ FORMAT: Final = Format(
     intake="carrier",
     needs=(),
     field_table=(
-        Field("parcels[].requested, unitno", "tracking_number", "the number that was asked for"),
+        Field("parcels[].requested, unitno, trackid", "tracking_number", "the number that was asked for"),
         Field("the partner", "carrier"),
-        Field("events[].eventDateTime", "occurred", "offset without a colon"),
+        Field("events[].eventDateTime, timestamp", "occurred", "the older `timestamp` is naive"),
         Field("events[].code", "status, status_raw", "table gls; the part behind the dot where it is alone"),
-        Field("events[].city, country", "location"),
-        Field("status, statusDateTime", "–", "an event where there are no events"),
+        Field("events[].city, location, country", "location"),
+        Field("status, statusDateTime, timestamp", "–", "an event where there are no events"),
         Field("number, time, code and place", "event_id", "a digest: events have no id"),
     ),
     quirks=(
@@ -85,5 +91,8 @@ FORMAT: Final = Format(
     ),
     key_rule="the partner and the parcel's `requested`",
     revision_rule="none: events are merged by milestone",
-    looks_like=json_with("parcels", "unitno", score=80),
+    looks_like=most(
+        json_with("parcels", "unitno", score=80),
+        json_with("parcels", "trackid", score=80),
+    ),
 )
