@@ -36,6 +36,7 @@ _CHARGES: Final = _Component("ItemPrice", "ChargeType", "ChargeAmount")
 _COMPONENTS: Final = {
     **dict.fromkeys(("ItemChargeList", "ItemChargeAdjustmentList"), _CHARGES),
     **dict.fromkeys(("OrderChargeList", "OrderChargeAdjustmentList"), _CHARGES),
+    **dict.fromkeys(("RentalChargeList", "Charge"), _CHARGES),
     **dict.fromkeys(("ItemFeeList", "ItemFeeAdjustmentList"), _Component("ItemFees", "FeeType", "FeeAmount")),
     **dict.fromkeys(
         ("ShipmentFeeList", "ShipmentFeeAdjustmentList"), _Component("ShipmentFees", "FeeType", "FeeAmount")
@@ -43,7 +44,7 @@ _COMPONENTS: Final = {
     **dict.fromkeys(
         ("OrderFeeList", "OrderFeeAdjustmentList"), _Component("OrderFees", "FeeType", "FeeAmount")
     ),
-    "FeeList": _Component("ServiceFee", "FeeType", "FeeAmount"),
+    **dict.fromkeys(("FeeList", "RentalFeeList"), _Component("ServiceFee", "FeeType", "FeeAmount")),
     "DirectPaymentList": _Component("DirectPayment", "DirectPaymentType", "DirectPaymentAmount"),
     **dict.fromkeys(
         ("PromotionList", "PromotionAdjustmentList"),
@@ -63,11 +64,22 @@ _TOTALS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "FBALiquidation": (("", "LiquidationProceedsAmount"), ("", "LiquidationFeeAmount")),
     "Retrocharge": (("RetrochargeEventType", "BaseTax"), ("RetrochargeEventType", "ShippingTax")),
     "TaxWithholding": (("", "WithheldAmount"),),
+    "NetworkComminglingTransaction": (
+        ("TransactionType", "TaxExclusiveAmount"),
+        ("TransactionType", "TaxAmount"),
+    ),
+    "AffordabilityExpense": (("TransactionType", "TotalExpense"),),
+    "AffordabilityExpenseReversal": (("TransactionType", "TotalExpense"),),
+    "RentalTransaction": (("RentalEventType", "RentalReimbursement"),),
 }
 """Events whose amounts stand in the event itself: (its word, its amount)."""
+_DATES: Final = ("PostedDate", "postedDate", "TransactionPostedDate", "TransactionCreationDate")
+_ORDERS: Final = ("AmazonOrderId", "OrderId", "SellerOrderId")
 _ANY_TOTAL: Final = (("TransactionType", "TransactionAmount"),)
 _EXPLAINING: Final = frozenset({"SAFETReimbursementItemList"})
 """Lists whose charges only explain the amount of their event."""
+_POINTS: Final = ("CostOfPointsGranted", "CostOfPointsReturned")
+"""Amounts of an item that stand beside its lists."""
 _LIQUIDATION_FEE: Final = "LiquidationFeeAmount"
 
 
@@ -111,8 +123,9 @@ class FinancialEvents:
         return found, refused
 
     def _of_event(self, event: Node, place: _Place) -> list[Booking]:
-        posted = self._fields.time(event, either(event, "PostedDate"), place.path, self._account.zone)
-        order_id = text(event, "AmazonOrderId") or text(event, "OrderId") or ""
+        dated = next((name for name in _DATES if name in event), _DATES[0])
+        posted = self._fields.time(event, dated, place.path, self._account.zone)
+        order_id = next((said for name in _ORDERS if (said := text(event, name)) is not None), "")
         place = replace(
             self._within(event, place, place.path),
             posted=posted,
@@ -132,17 +145,20 @@ class FinancialEvents:
         return replace(
             place,
             path=path,
-            sku=text(node, either(node, "SellerSKU")) or place.sku,
+            sku=text(node, either(node, "SellerSKU")) or text(node, "SKU") or place.sku,
             item_reference=text(node, "OrderItemId") or text(node, "OrderAdjustmentItemId") or "",
             pieces=pieces if pieces is not None else place.pieces,
         )
 
     def _components(self, node: Node, place: _Place, depth: int) -> Iterator[Booking]:
+        for name in _POINTS:
+            yield from self._amount(node, name, place, Words(place.kind, "CostOfPoints", name))
         for name, value in node.items():
-            if name in _EXPLAINING or not isinstance(value, list):
-                continue
             component = _COMPONENTS.get(name)
-            for index, inner in enumerate(value):
+            listed = [value] if component is not None and isinstance(value, dict) else value
+            if name in _EXPLAINING or not isinstance(listed, list):
+                continue
+            for index, inner in enumerate(listed):
                 path = f"{place.path}.{name}[{index}]"
                 if not isinstance(inner, dict):
                     continue

@@ -66,7 +66,7 @@ _BY_AMOUNT_TYPE: Final = word_table(
         ),
         TransactionType.FEE: (
             "ItemFees ShipmentFees OrderFees OtherFees MiscFees CostOfAdvertising CouponRedemptionFee "
-            "FBALiquidationFee "
+            "FBALiquidationFee CostOfPoints CostOfPoints "
             "LightningDealFee VineEnrollmentFee DealFee FBAFees ServiceFee"
         ),
         TransactionType.ADJUSTMENT: "FBAInventoryReimbursement",
@@ -75,7 +75,8 @@ _BY_AMOUNT_TYPE: Final = word_table(
 _BY_TRANSACTION: Final = word_table(
     {
         TransactionType.SALE: (
-            "Order OrderPayment LiquidationsShipment Shipment ShipmentSettle FBALiquidation"
+            "Order OrderPayment LiquidationsShipment Shipment ShipmentSettle FBALiquidation "
+            "PayWithAmazon RentalTransaction"
         ),
         TransactionType.REFUND: "Refund A-to-zGuaranteeRefund GuaranteeClaim GuaranteeRefund",
         TransactionType.CHARGEBACK: "ChargebackRefund Chargeback",
