@@ -184,6 +184,15 @@ def test_mexicos_product_charge_without_an_amount_leaves_the_price_to_the_item()
     assert found.occurred.instant.isoformat() == "2026-02-01T05:30:00+00:00"
 
 
+def test_a_price_with_and_without_tax_includes_it() -> None:
+    item = {"sku": "SKU-1", "unitPrice": usd("20"), "unitPriceWithoutTax": usd("18.35")}
+    stated = profile(money={"amounts": "major_text", "tax_mode": "stated"})
+    reading = reading_of("walmart_order", walmart_document(line(item=item)), partner=stated)
+    (found,) = reading.entities
+    assert isinstance(found, Order)
+    assert (found.tax_mode, str(found.computed.total.amount)) == ("inclusive", "20.00")
+
+
 @pytest.mark.parametrize(
     "discount",
     [

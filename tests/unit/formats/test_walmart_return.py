@@ -135,6 +135,33 @@ def test_discounts_lower_and_unbillable_charges_are_left_out() -> None:
     assert [one.kind for one in money.adjustments] == ["shipping"]
 
 
+def test_mexico_states_charges_of_the_line_and_a_refund_amount_of_its_own() -> None:
+    def pesos(amount: str) -> dict[str, object]:
+        return {"currency": "MXN", "amount": amount}
+
+    charges = [
+        {"chargeType": "SHIPPING", "chargeName": "SHIPPING_CH", "chargeAmount": pesos("10"), "tax": []},
+        {"chargeType": "DISCOUNT", "chargeName": "COUPON_DISC", "chargeAmount": pesos("-5")},
+        {"chargeType": "PRODUCT", "tax": [{"taxName": "IVA_TAX", "taxAmount": pesos("27.86")}]},
+    ]
+    node = line(
+        charges=charges,
+        unitPrice=pesos("101"),
+        refundAmount=pesos("207.50"),
+        quantity={"unitOfMeasurement": "EACH", "amount": "2"},
+        status="Initiated",
+    )
+    shipments = [{"shipmentNo": "7", "trackingNumber": "T7"}]
+    document = return_document(node, totalRefundAmount=None, returnOrderShipments=shipments)
+    inclusive = profile(money={"amounts": "major_text", "tax_mode": "inclusive"})
+    goods, money = reading_of(FORM, document, partner=inclusive).entities
+    assert isinstance(goods, Return)
+    assert isinstance(money, Refund)
+    assert (goods.tracking_numbers, goods.status) == (("T7",), "requested")
+    assert (money.currency, str(money.computed.total.amount)) == ("MXN", "207.00")
+    assert [str(one.difference) for one in money.variances] == ["0.50"]
+
+
 def test_a_return_without_charges_reports_goods_alone() -> None:
     (goods,) = reading_of(FORM, return_document(line(charges=None)), partner=SELLER).entities
     assert isinstance(goods, Return)

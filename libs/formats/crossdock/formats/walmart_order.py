@@ -21,6 +21,7 @@ from crossdock.canonical.models import (
     PartnerProfile,
     RevisionKind,
     Shipment,
+    TaxMode,
     Via,
 )
 from crossdock.canonical.money import currency_exponent
@@ -164,7 +165,7 @@ class _Mapping:
             occurred=placed,
             placed=placed,
             currency=fields.currency,
-            tax_mode=order_tax_mode(None, self._profile, path)[0],
+            tax_mode=self._tax_mode(nodes),
             lines=[line.draft for line in lines],
             stated=self._stated(),
             order_name=text(order, "customerOrderId"),
@@ -182,6 +183,18 @@ class _Mapping:
             via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
             mapping_version=MAPPING_VERSION,
         )
+
+    def _tax_mode(self, nodes: list[tuple[Node, str]]) -> TaxMode:
+        """Mexico may state the price with and without tax, so that it includes it; no other market says."""
+        is_included = None
+        for node, path in nodes:
+            item, place = child(node, "item"), f"{path}.item"
+            prices = [self._fields.money(item, name, place) for name in ("unitPrice", "unitPriceWithoutTax")]
+            if None not in prices and prices[0] != prices[1]:
+                is_included = True
+        mode, oddity = order_tax_mode(is_included, self._profile, self._path)
+        self._document.warnings += [] if oddity is None else [oddity]
+        return mode
 
     def _stated(self) -> StatedDraft:
         """Totals as said: the US states one in `orderSummary`, Mexico one in `orderTotal`, with counts."""

@@ -6,6 +6,7 @@ status of its own; lines of several purchase orders never mix.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -122,6 +123,7 @@ class _Mapping:
         """Currency of the stated total, else of the first charge."""
         moneys = [child(self._node, "totalRefundAmount")]
         for line in children(self._node, "returnOrderLines"):
+            moneys += [child(line, name) for name in ("refundAmount", "unitPrice")]
             moneys += [child(charge, "chargePerUnit") for charge in children(line, "charges")]
         stated = next((code for money in moneys if (code := money_currency(money))), None)
         return order_currency(stated, self._profile, f"{self._path}.totalRefundAmount.currencyUnit")
@@ -157,7 +159,8 @@ class _Mapping:
 
     def _goods(self, head: Head, lines: list[WalmartReturnLine]) -> Return:
         known = [line.status for line in lines if line.status in _PROGRESS]
-        numbers = [
+        numbers = [text(node, "trackingNumber") for node in children(self._node, "returnOrderShipments")]
+        numbers += [
             text(carrier, "trackingNo")
             for group in children(self._node, "returnLineGroups")
             for label in children(group, "labels")
@@ -177,6 +180,9 @@ class _Mapping:
     def _money(self, head: Head, lines: list[WalmartReturnLine], *, is_only: bool) -> Refund:
         fields = self._fields
         total = fields.money(self._node, "totalRefundAmount", self._path) if is_only else None
+        own = [line.stated for line in lines if line.stated is not None]
+        if total is None and len(own) == len(lines):
+            total = sum(own, Decimal(0))
         known = [line.refund_status for line in lines if line.refund_status in _REFUND_PROGRESS]
         draft = RefundDraft(
             head=head,
@@ -220,13 +226,14 @@ FORMAT: Final = Format(
         Field("charges[].chargePerUnit, excessCharge", "refund lines[].amount", "per unit × quantity"),
         Field("charges[].tax[].taxPerUnit, excessTax", "refund lines[].tax_lines"),
         Field("charges SHIPPING and others", "refund adjustments"),
-        Field("totalRefundAmount", "refund stated.total"),
-        Field("labels[].carrierInfoList[].trackingNo", "tracking_numbers"),
+        Field("totalRefundAmount, refundAmount of the lines", "refund stated.total"),
+        Field("labels[].carrierInfoList[].trackingNo, returnOrderShipments", "tracking_numbers"),
         Field("customerOrderId, returnType, replacementCustomerOrderId", "extensions"),
     ),
     quirks=(
         "Charges and taxes are per unit, what rounding leaves stands in `excess…`.",
-        "Money is written as currencyAmount and currencyUnit.",
+        "Money is written as currencyAmount and currencyUnit, in Mexico as amount and currency.",
+        "Mexico states charges of the whole line, and a refund amount per line.",
         "A return may hold lines of several purchase orders.",
         "A replacement names a customer order, which is no key of an order here: kept as an extension.",
         "A buyer may keep the goods and get the money all the same.",

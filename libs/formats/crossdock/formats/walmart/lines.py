@@ -88,14 +88,14 @@ def _charge(fields: WalmartFields, node: Node, item: Node, draft: LineDraft) -> 
         place = f"{draft.path}.charges[{index}]"
         amount = fields.money(charge, "chargeAmount", place)
         taxes = list(charge_taxes(fields, charge, place))
-        if (text(charge, "chargeType") or "").upper() == "PRODUCT" and not _is_discount(charge):
+        if (text(charge, "chargeType") or "").upper() == "PRODUCT" and not is_discount(charge):
             goods = amount if goods is None else goods + (amount or _NONE)
             draft.taxes += taxes
         elif (text(charge, "chargeType") or "").upper() == "TAX":
             name = text(charge, "chargeName") or ""
             draft.taxes += taxes if amount is None else [TaxDraft(both(amount), jurisdiction=name), *taxes]
         elif amount is not None:
-            draft.adjustments.append(_adjustment(charge, amount, tuple(taxes)))
+            draft.adjustments.append(charge_adjustment(charge, amount, tuple(taxes)))
         else:
             draft.taxes += taxes
     price = fields.money(item, "unitPrice", f"{draft.path}.item")
@@ -111,25 +111,25 @@ def _charge(fields: WalmartFields, node: Node, item: Node, draft: LineDraft) -> 
             fields.document.warn("charge_of_several_units", detail, f"{draft.path}.charges")
 
 
-def _is_discount(charge: Node) -> bool:
-    """A discount says so by its type, by its flag, or by its name: SubscriptionDiscount is of type PRODUCT."""
+def is_discount(charge: Node) -> bool:
+    """Whether a charge is a discount: by type, flag or name, for SubscriptionDiscount is of type PRODUCT."""
     if flag(charge, "isDiscount") is True or (text(charge, "chargeType") or "").upper() == "DISCOUNT":
         return True
     return (text(charge, "chargeName") or "").upper().endswith("DISCOUNT")
 
 
-def _adjustment(charge: Node, amount: Decimal, taxes: tuple[TaxDraft, ...]) -> AdjustmentDraft:
+def charge_adjustment(charge: Node, amount: Decimal, taxes: tuple[TaxDraft, ...]) -> AdjustmentDraft:
     """A charge beside the goods: shipping, a discount on either, or a fee by its name."""
     kind_raw = (text(charge, "chargeType") or "").upper()
     name = text(charge, "chargeName") or text(charge, "discountType") or kind_raw
-    is_discount = _is_discount(charge)
-    if is_discount and amount > 0:
+    is_off = is_discount(charge)
+    if is_off and amount > 0:
         amount = -amount
-    is_shipping = kind_raw == "SHIPPING" or (is_discount and name.upper().startswith("SHIP"))
+    is_shipping = kind_raw == "SHIPPING" or (is_off and name.upper().startswith("SHIP"))
     kind = AdjustmentKind.SHIPPING if is_shipping else AdjustmentKind.FEE
-    if is_discount and not is_shipping:
+    if is_off and not is_shipping:
         kind = AdjustmentKind.DISCOUNT
-    return AdjustmentDraft(kind, amount >= 0 and not is_discount, both(amount), name, taxes)
+    return AdjustmentDraft(kind, amount >= 0 and not is_off, both(amount), name, taxes)
 
 
 def charge_taxes(fields: WalmartFields, charge: Node, path: str) -> Iterator[TaxDraft]:

@@ -1,7 +1,7 @@
 """Lines of a Walmart return: what comes back, and the money that goes back for it.
 
-Invariant: charges of a return are per unit: their product with the quantity, and what is stated beyond
-it, is the money of the line.
+Invariant: charges that are stated per unit count with the quantity, with what is stated beyond it; those
+of the Mexican API are of the whole line, whose goods are priced by the unit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.identifiers import identifier
 from crossdock.canonical.models import (
-    AdjustmentKind,
     BusinessTime,
     Disposition,
     IdentifierScheme,
@@ -28,6 +27,7 @@ from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, flag, text
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both
 from crossdock.formats.refund_draft import RefundLineDraft
+from crossdock.formats.walmart.lines import charge_adjustment, is_discount
 from crossdock.formats.walmart.shapes import WalmartFields
 
 _NONE: Final = Decimal(0)
@@ -46,6 +46,7 @@ _REFUND_STATUS: Final = {
     "NOT_REFUNDED": RefundStatus.REQUESTED,
 }
 """Source: `currentRefundStatus` of a return order line."""
+_TAX_NAMES: Final = ("taxPerUnit", "excessTax", "taxAmount")
 _IN_TRANSIT: Final = "RETURN_IN_TRANSIT"
 
 
@@ -61,6 +62,7 @@ class WalmartReturnLine:
     refund_raw: str
     money: RefundLineDraft | None
     adjustments: list[AdjustmentDraft]
+    stated: Decimal | None
     changed: BusinessTime | None
 
 
@@ -97,6 +99,7 @@ def walmart_return_line(
         refund_raw=refund_raw,
         money=money if node.get("charges") else None,
         adjustments=adjustments,
+        stated=fields.money(node, "refundAmount", path),
         changed=fields.time(node, "statusTime", path),
     )
 
@@ -127,30 +130,30 @@ def _charged(
         place = f"{path}.charges[{index}]"
         if flag(charge, "isBillable") is False:
             continue
-        amount = _extended(fields, (charge, place), ("chargePerUnit", "excessCharge"), count)
+        kind = (text(charge, "chargeCategory") or text(charge, "chargeType") or "PRODUCT").upper()
+        amount = _extended(fields, (charge, place), ("chargePerUnit", "excessCharge", "chargeAmount"), count)
+        if amount is None and kind == "PRODUCT":  # Mexico leaves it to the unit price
+            amount = (fields.money(node, "unitPrice", path) or _NONE) * count
         taxes = [
-            TaxDraft(
-                both(_extended(fields, (tax, f"{place}.tax[{number}]"), ("taxPerUnit", "excessTax"), count)),
-                jurisdiction=text(tax, "taxName") or "",
-            )
+            TaxDraft(both(tax_amount), jurisdiction=text(tax, "taxName") or "")
             for number, tax in enumerate(children(charge, "tax"))
+            if (tax_amount := _extended(fields, (tax, f"{place}.tax[{number}]"), _TAX_NAMES, count))
+            is not None
         ]
-        is_discount = flag(charge, "isDiscount") is True
-        if is_discount:
-            amount = -abs(amount)
-        if (text(charge, "chargeCategory") or "PRODUCT").upper() == "PRODUCT":
-            line.amount = both(line.amount.shop + amount)
+        if kind == "PRODUCT":
+            amount = amount or _NONE
+            line.amount = both(line.amount.shop + (-abs(amount) if is_discount(charge) else amount))
             line.taxes += taxes
-            continue
-        is_shipping = (text(charge, "chargeCategory") or "").upper() == "SHIPPING"
-        kind = AdjustmentKind.SHIPPING if is_shipping else AdjustmentKind.FEE
-        yield AdjustmentDraft(kind, amount >= 0, both(amount), text(charge, "chargeName") or "", tuple(taxes))
+        else:
+            yield charge_adjustment(charge | {"chargeType": kind}, amount or _NONE, tuple(taxes))
 
 
 def _extended(
-    fields: WalmartFields, placed: tuple[Node, str], names: tuple[str, str], count: Decimal
-) -> Decimal:
-    """An amount per unit × the quantity, and what is stated beyond it."""
+    fields: WalmartFields, placed: tuple[Node, str], names: tuple[str, str, str], count: Decimal
+) -> Decimal | None:
+    """An amount per unit × the quantity and what is stated beyond it, or the whole line's amount."""
     node, path = placed
-    per_unit, beyond = (fields.money(node, name, path) or _NONE for name in names)
-    return per_unit * count + beyond
+    per_unit, beyond, whole = (fields.money(node, name, path) for name in names)
+    if per_unit is None and beyond is None:
+        return whole
+    return (per_unit or _NONE) * count + (beyond or _NONE)
