@@ -187,6 +187,18 @@ def test_tax_that_ebay_remits_is_beside_the_total_unless_taxes_repeat_it() -> No
     assert (str(inside.computed.total.amount), differences(inside)) == ("25.50", {})
 
 
+def test_a_fee_among_the_taxes_is_stated_beside_the_tax() -> None:
+    kinds = (("TIRE_RECYCLING_FEE", "3"), ("STATE_SALES_TAX", "1.5"))
+    own = [{"taxType": kind, "amount": usd(amount)} for kind, amount in kinds]
+    summary = {"priceSubtotal": usd("20"), "deliveryCost": usd("4"), "tax": usd("1.5"), "fee": usd("3")}
+    taxed = line(taxes=own, ebayCollectAndRemitTaxes=own, total=usd("28.5"))
+    found = ebay(ebay_document(taxed, pricingSummary=summary | {"total": usd("28.5")}))
+    assert (str(found.stated.tax.amount), totals(found)[3]) == ("1.50", "4.50")
+    assert (differences(found), str(found.computed.total.amount)) == ({}, "28.50")
+    short = ebay(ebay_document(taxed, pricingSummary=summary | {"fee": usd("2"), "total": usd("28.5")}))
+    assert differences(short) == {("tax_total", "pricingSummary.tax + fee"): "-1.00"}
+
+
 def test_a_promotion_explains_the_discounted_cost_or_the_difference_stands_alone() -> None:
     named = line(
         discountedLineItemCost=usd("15.0"),

@@ -168,6 +168,8 @@ class StatedDraft:
     quantity_total: Decimal | None = None
     subtotal_measure: Measure = "subtotal"
     """`goods_net` where the source's subtotal is after discounts (Shopify)."""
+    is_tax_compared: bool = True
+    """False where the stated tax is a part of our tax only, and `others` compares the whole (eBay's fees)."""
     others: list[StatedFigure] = field(default_factory=list)
 
 

@@ -80,7 +80,7 @@ def _stated(draft: OrderDraft) -> Iterator[StatedFigure]:
     if stated.discount is not None:
         taken_off = Pair(abs(stated.discount.shop), abs(stated.discount.presentment))
         yield StatedFigure(VarianceCode.DISCOUNT, "stated.discount", taken_off, "discount")
-    if stated.tax is not None:
+    if stated.tax is not None and stated.is_tax_compared:
         yield StatedFigure(VarianceCode.TAX_TOTAL, "stated.tax", stated.tax, "tax")
     if stated.total is not None:
         yield StatedFigure(VarianceCode.ORDER_TOTAL, "stated.total", stated.total, "total")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from crossdock.canonical.models import AdjustmentKind
+from crossdock.canonical.models import AdjustmentKind, VarianceCode
 from crossdock.formats.ebay.money import EbayFields
 from crossdock.formats.json_document import Node
 from crossdock.formats.order_draft import (
@@ -18,6 +18,7 @@ from crossdock.formats.order_draft import (
     LineDraft,
     Pair,
     StatedDraft,
+    StatedFigure,
     TaxDraft,
     less,
     negated,
@@ -72,12 +73,14 @@ class PricingSummary:
             self._not_itemised("priceDiscount")
             yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, off, "priceDiscount")
         fee = self._said("fee")
-        has_fee_lines = any(tax.jurisdiction.endswith("_FEE") for line in self._lines for tax in line.taxes)
-        if any(fee) and not has_fee_lines:
+        if any(fee) and not self._has_fee_lines():
             yield AdjustmentDraft(AdjustmentKind.FEE, True, fee, "fee")
         adjustment = self._said("adjustment")
         if any(adjustment):
             yield AdjustmentDraft(AdjustmentKind.SURCHARGE, adjustment.shop > 0, adjustment, "adjustment")
+
+    def _has_fee_lines(self) -> bool:
+        return any(tax.jurisdiction.endswith("_FEE") for line in self._lines for tax in line.taxes)
 
     def _delivery(self) -> Iterator[AdjustmentDraft]:
         """Delivery that is stated for the order only, and its discount where no line carries it."""
@@ -118,10 +121,18 @@ class PricingSummary:
         names = ("priceDiscount", "priceDiscountSubtotal", "deliveryDiscount")
         is_stated = any(pair(node, name, path) is not None for name in names)
         taken = less(negated(self._reduction("priceDiscount")), self._reduction("deliveryDiscount"))
-        return StatedDraft(
+        stated = StatedDraft(
             subtotal=pair(node, "priceSubtotal", path),
             shipping=pair(node, "deliveryCost", path),
             discount=taken if is_stated else None,
             tax=pair(node, "tax", path),
             total=pair(node, "total", path),
         )
+        fee = pair(node, "fee", path)
+        if fee is not None and self._has_fee_lines():  # `taxes` of the lines hold what `fee` adds up
+            stated.is_tax_compared = False
+            whole = less(stated.tax or NOTHING, negated(fee))
+            stated.others.append(
+                StatedFigure(VarianceCode.TAX_TOTAL, "pricingSummary.tax + fee", whole, "tax")
+            )
+        return stated
