@@ -66,7 +66,7 @@ _BY_AMOUNT_TYPE: Final = word_table(
         ),
         TransactionType.FEE: (
             "ItemFees ShipmentFees OrderFees OtherFees MiscFees CostOfAdvertising CouponRedemptionFee "
-            "FBALiquidationFee CostOfPoints CostOfPoints "
+            "FBALiquidationFee CostOfPoints "
             "LightningDealFee VineEnrollmentFee DealFee FBAFees ServiceFee"
         ),
         TransactionType.ADJUSTMENT: "FBAInventoryReimbursement",
