@@ -221,6 +221,8 @@ _TAGS = st.sampled_from(
     (
         *(
             "BEG",
+            *("BIG", "IT1", "TDS", "BSN", "HL", "PRF", "SN1", "MAN", "BPR", "TRN", "RMR", "ADX", "BIA"),
+            *("QTY", "UIT", "BAK", "ACK", "BCH", "POC", "AK1", "AK2", "AK5", "AK9", "B10", "AT7", "W12"),
             "CUR",
             "REF",
             "PER",
@@ -274,7 +276,7 @@ _SETS = st.builds(
     Set,
     rows=st.one_of(_ROWS, _ROWS.map(lambda rows: _HEAD + rows)),
     control=st.sampled_from(("0001", "0002", "1", "")),
-    set_type=st.sampled_from(("850", "850", "850", "810", "")),
+    set_type=st.sampled_from(("850", "850", "850", "810", "855", "856", "860", "820", "846", "997", "")),
     count=_COUNTS,
     trailer_control=st.sampled_from((None, "0001", "9")),
     has_trailer=st.integers(0, 9).map(bool),

@@ -152,13 +152,33 @@ def _check_gaps(text: str, texts: list[str], strays: list[str], line: re.Pattern
 
 
 def _x12_set(form: Format, value: bytes) -> str:
+    words = [_any_set(value)]
     try:
         reading = form.read(_record("dist", value, "raw.transaction-set.v1"), partners()["dist"])
     except Rejected as refusal:
-        return _told(refusal)
+        return words[0] if words[0] == "accepted" else _told(refusal)
+    document = read_document(value)
+    if document.set_type != "850":  # an acknowledgement: accepted of every partner
+        return "accepted"
     order = _checked(reading)
-    segments = read_document(value).segments
-    assert len(order.lines) == sum(segment.tag == "PO1" for segment in segments)
+    assert len(order.lines) == sum(segment.tag == "PO1" for segment in document.segments)
+    return "accepted"
+
+
+def _any_set(value: bytes) -> str:
+    """The same set from a partner who may send every kind: what it becomes can be written and read back."""
+    dist = partners()["dist"]
+    assert dist.exchange is not None
+    partner = dist.model_copy(update={"exchange": dist.exchange.model_copy(update={"documents_in": ()})})
+    record = _record("dist", value, "raw.transaction-set.v1")
+    try:
+        reading = FORMATS["x12"].read(record, partner)
+    except Rejected as refusal:
+        return _told(refusal)
+    carried: tuple[Canonical, ...] = reading.entities
+    for entity in carried:
+        assert codec.decode(type(entity), codec.encode(entity)) == entity
+    assert FORMATS["x12"].read(record, partner) == reading
     return "accepted"
 
 

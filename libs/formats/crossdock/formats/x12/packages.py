@@ -45,6 +45,11 @@ class Carriage:
         if segment.tag == "TD5":
             self.carrier = self.carrier or segment.get(3) or segment.get(5) or None
             self.service = self.service or segment.get(12) or segment.get(5) or None
+        elif segment.tag == "CAD":
+            self.carrier = self.carrier or segment.get(4) or segment.get(5) or None
+            self.service = self.service or segment.get(5) or None
+            if segment.code(7) in _TRACKING_REFERENCES:
+                self.tracking = self.tracking or segment.get(8) or None
         elif segment.tag == "MAN":
             self._mark(context, segment)
             return True

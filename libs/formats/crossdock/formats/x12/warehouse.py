@@ -230,7 +230,7 @@ def read_shipping_order(context: SetContext) -> Reading:
             "state_raw": w05.code(1),
             "lines": tuple(lines),
             "totals": DocumentTotals(),
-            "origin_order_key": join_key(context.tenant, context.partner, order_id),
+            "origin_order_key": None if order_id == "-" else join_key(context.tenant, *key[:2]),
         }
     )
     return context.reading([document], is_original=change is Change.CREATED)
