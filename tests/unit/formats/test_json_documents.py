@@ -33,3 +33,18 @@ from crossdock.formats.json_documents import json_documents
 )
 def test_each_document_keeps_its_own_bytes(data: bytes, expected: list[bytes]) -> None:
     assert json_documents(data) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"payload":{"Orders":[{"id":1},{"id":2}],"NextToken":"x"}}', [b'{"id":1}', b'{"id":2}']),
+        (b'{"Orders":[{"id":1}]}', [b'{"id":1}']),
+        (b'{"payload":{"Orders":[]}}', []),
+        (b'{"payload":{"id":1}}', [b'{"payload":{"id":1}}']),
+        (b'{"payload":[{"Orders":[]}]}', [b'{"payload":[{"Orders":[]}]}']),
+        (b'{"payload":{"lines":[],"Orders":[{}]}}', [b'{"payload":{"lines":[],"Orders":[{}]}}']),
+    ],
+)
+def test_a_list_may_stand_within_an_envelope(data: bytes, expected: list[bytes]) -> None:
+    assert json_documents(data, ("Orders", "payload.Orders")) == expected
