@@ -133,8 +133,8 @@ def test_another_format_than_the_profiles_can_be_tried(partner: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"ISA*00*", "x12_850"),
-        (b"\xef\xbb\xbf\r\n ISA*00*", "x12_850"),
+        (b"ISA*00*", "x12"),
+        (b"\xef\xbb\xbf\r\n ISA*00*", "x12"),
         (json.dumps(order()).encode(), "shopify_order"),
         (json.dumps([woo_order()]).encode(), "woocommerce_order"),
         (b'{"order_id":"1","lines":[]}', "canonical_json"),
