@@ -269,8 +269,12 @@ def test_a_bad_row_stands_apart_and_leaves_its_neighbours() -> None:
     assert (len(lines(reading)), settlements(reading)[0].variances) == (2, ())
     alone = record(apart.value)
     marked = replace(alone, headers=tuple((name, text.encode()) for name, text in apart.headers))
-    with pytest.raises(Rejected, match="amount_unparsable"):
+    with pytest.raises(Rejected, match=r"amount_unparsable.*line 4 column amount"):
         FORMATS[FORM].read(marked, PROFILE)
+    mended = replace(marked, value=apart.value.replace(b"\tx\t", b"\t1.00\t"))
+    (line,) = FORMATS[FORM].read(mended, PROFILE).entities  # its currency stands on the first row
+    assert isinstance(line, SettlementLine)
+    assert (str(line.net.amount), line.net.currency) == ("1.00", "EUR")
 
 
 def test_the_profiles_currency_holds_where_the_file_states_none() -> None:

@@ -7,6 +7,7 @@ of it is a variance of exactly that size.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -19,7 +20,7 @@ from crossdock.canonical.models import (
     Settlement,
     SettlementLine,
 )
-from crossdock.canonical.reading import Reading
+from crossdock.canonical.reading import Part, Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.settlement_cells import COLUMNS
@@ -28,7 +29,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
 from crossdock.formats.refusals import refuse_all
-from crossdock.formats.report_file import ReportFile, is_row_apart, read_report, split_rows
+from crossdock.formats.report_file import ROW_APART, ReportFile, is_row_apart, read_report, split_rows
 from crossdock.formats.settlement_lines import (
     PayoutDraft,
     SettlementAccount,
@@ -64,8 +65,22 @@ def split(record: Record, profile: PartnerProfile) -> Reading:
     """The file, and each row of it that cannot be read as a part of its own. Raises Rejected."""
     report = _report(record, profile)
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
-    _, refused = SettlementRows(account, report).bookings(is_apart=is_row_apart(record))
-    return split_rows(record, report, [row for row, _ in refused], _name(report))
+    rows = SettlementRows(account, report)
+    _, refused = rows.bookings(is_apart=is_row_apart(record))
+    reading = split_rows(record, report, [row for row, _ in refused], _name(report))
+    apart = tuple(_with_heads(part, report, rows) for part in reading.parts)
+    return replace(reading, parts=apart)
+
+
+def _with_heads(part: Part, report: ReportFile, rows: SettlementRows) -> Part:
+    """A row that stands apart keeps the first row of each settlement above it: its currency is said there."""
+    if not any(name == ROW_APART for name, _ in part.headers):
+        return part
+    lines = part.value.decode().split("\n")
+    for head in rows.heads.values():
+        if head.line < len(lines):
+            lines[head.line - 1] = report.lines[head.line - 1]
+    return replace(part, value="\n".join(lines).encode())
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

@@ -47,6 +47,8 @@ class SettlementHead:
 
     settlement_id: str
     path: str
+    line: int
+    """Line of the first row that names it."""
     said: dict[str, str] = field(default_factory=dict)
     """Column to the first text that stands in it."""
 
@@ -79,7 +81,7 @@ class SettlementRows:
                 continue
             head = found.get(settlement_id)
             if head is None:
-                head = found[settlement_id] = SettlementHead(settlement_id, row.path())
+                head = found[settlement_id] = SettlementHead(settlement_id, row.path(), row.line)
             for column in OF_THE_SETTLEMENT:
                 text = row.get(column)
                 if text and head.said.setdefault(column, text) != text and column != "currency":

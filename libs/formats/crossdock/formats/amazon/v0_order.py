@@ -37,7 +37,7 @@ from crossdock.formats.amazon.orders import (
     due_on_delivery,
     fulfilled_by,
 )
-from crossdock.formats.amazon.v0_documents import OrderV0, PlacedItem
+from crossdock.formats.amazon.v0_documents import OrderV0
 from crossdock.formats.amazon.v0_lines import MONEY_NAMES, V0Lines, cancel_reason
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, flag, identity, text
@@ -229,6 +229,3 @@ def _buyer(order: Node) -> Party | None:
     if said is None and email is None and not numbers:
         return None
     return Party(role=PartyRole.BUYER, name=said, email=email, tax_ids=numbers)
-
-
-__all__ = ["OrderV0", "PlacedItem", "V0Mapping", "order_id_of"]
