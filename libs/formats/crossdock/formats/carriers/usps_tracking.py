@@ -55,10 +55,16 @@ def _scan(answer: Answer, node: Node, at: Moment, prefix: str) -> Scan:
 
 def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
     local, offset = text(node, "eventTimestamp"), text(node, "GMTOffset")
-    if local is not None and offset is not None and "T" in local:
+    if local is not None and offset is not None and _is_naive(local):
         return answer.time(local + offset, f"{path}.eventTimestamp")
     name = "GMTTimestamp" if text(node, "GMTTimestamp") else "eventTimestamp"
     return answer.time_where_stated(node, name, path)
+
+
+def _is_naive(moment: str) -> bool:
+    """A day with a clock and no offset of its own; some answers end the local time in `Z`."""
+    clock = moment.partition("T")[2]
+    return bool(clock) and not any(mark in clock for mark in "Zz+-")
 
 
 def _older_moment(answer: Answer, node: Node, path: str) -> Moment | None:
