@@ -157,6 +157,10 @@ def test_equal_rows_are_two_bookings_with_stable_ids() -> None:
 def test_a_decimal_comma_is_proven_by_the_file() -> None:
     reading = read(head(total="1.234,50"), row("1.234,50"))
     assert (str(lines(reading)[0].net.amount), warnings(reading)) == ("1234.50", ["decimal_mark"])
+    assert refusal_of(FORM, v2(head(total="1,50"), row("2,50"), row("x"))) == (
+        "amount_unparsable",
+        "line 4 column amount",
+    )
     assert refusal_of(FORM, v2(head(total="1,5"), row("1.55"))) == (
         "amount_unparsable",
         "line 2 column total-amount",

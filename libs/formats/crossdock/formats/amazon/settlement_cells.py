@@ -67,15 +67,12 @@ _ZONES: Final = {"UTC": "Z", "GMT": "Z", "PST": "-08:00", "PDT": "-07:00", "JST"
 """Zones that stand behind a time, as offsets."""
 
 
-def amount_style(texts: Iterable[str], declared: AmountStyle) -> AmountStyle | None:
-    """How the amounts of a file are written: as declared where all can be read so, else the other way
-    where all can; None where neither reads them all."""
+def amount_style(texts: Iterable[str], declared: AmountStyle) -> AmountStyle:
+    """How the amounts of a file are written: as declared, unless the other decimal mark reads more of them."""
     said = set(texts)
-    styles: tuple[AmountStyle, ...] = ("major_text", "major_comma")
-    for style in (declared, *(one for one in styles if one != declared)):
-        if all(_is_readable(text, style) for text in said):
-            return style
-    return None
+    other: AmountStyle = "major_text" if declared == "major_comma" else "major_comma"
+    unread = {style: sum(not _is_readable(text, style) for text in said) for style in (declared, other)}
+    return other if unread[other] < unread[declared] else declared
 
 
 def _is_readable(text: str, style: AmountStyle) -> bool:

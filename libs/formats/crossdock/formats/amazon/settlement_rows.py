@@ -65,11 +65,10 @@ class SettlementRows:
         self._is_currency_declared = bool(section and section.currency_rule == "profile")
         words = section.vocabulary if section else {}
         self._vocabulary = {word: TransactionType(kind) for word, kind in words.items()}
-        style = amount_style(_texts(report.rows), declared)
-        if style is not None and style != declared:
-            detail = f"the amounts are written as {style}, the profile declares {declared}"
+        self._style = amount_style(_texts(report.rows), declared)
+        if self._style != declared:
+            detail = f"the amounts are written as {self._style}, the profile declares {declared}"
             account.warn_once("decimal_mark", detail, report.rows[0].path())
-        self._style: AmountStyle = style or declared
         self._unknown: set[Words] = set()
         self.heads = self._heads()
 
