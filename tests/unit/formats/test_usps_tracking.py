@@ -7,7 +7,9 @@ import pytest
 from crossdock.canonical.models import TrackingEvent
 from tests.kit.shop_reading import profile, reading_of
 
-PROFILE = profile(kind="carrier", format="usps_tracking", zone="America/Chicago")
+PROFILE = profile(
+    kind="carrier", format="usps_tracking", zone="America/Chicago", channel=None, money=None, items=None
+)
 
 
 @pytest.mark.parametrize(
