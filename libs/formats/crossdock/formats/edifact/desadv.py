@@ -123,23 +123,22 @@ def read_desadv(document: Document, record: Record, profile: PartnerProfile) -> 
     reader = _Reader(despatch, report, Numbers(document, profile))
     number, (function, change, is_original) = number_of(despatch), function_of(despatch)
     shared = reader.shared(function, change)
-    extensions = (*despatch.all_extensions(), *kept_dates(despatch.dates, _USED_DATES))
     orders = reader.orders()
     quantities = {line.line_id: reader.quantity(line) for line in despatch.lines}
     total = sum((quantity.value for quantity in quantities.values()), Decimal(0))
     report.count(despatch, reader.numbers, len(despatch.lines), total)
+    dates = kept_dates(despatch.dates, _USED_DATES)
+    report.check_size(len(orders), len(despatch.extensions) + len(dates) + 1)
     occurred = report.occurred(report.moment(despatch.dates, *_SHIPPED))
+    packages = reader.packages(quantities)
     shipments = [
         Shipment.model_validate(
-            report.head((partner, order, number), number, occurred, change, extensions)
+            report.head((partner, order, number), number, occurred, change, extensions=(*kept, *dates))
             | shared
-            | {
-                "shipment_id": number,
-                "order_id": order,
-                "packages": tuple(reader.packages(order, quantities, is_first=at == 0)),
-            }
+            | {"shipment_id": number, "order_id": order, "packages": tuple(packages[order])}
         )
-        for at, order in enumerate(orders)
+        for order, lines in orders.items()
+        for kept in (despatch.all_extensions(lines),)
     ]
     return report.reading(shipments, is_original=is_original)
 
@@ -156,6 +155,9 @@ class _Reader:
         tracking = reference_of(despatch.references, *_TRACKING)
         self._tracking = tracking.get(1, 2) if tracking is not None else None
         self._carrier = carrier_of(despatch.transports)
+        self._by_number = {node.number: node for node in despatch.nodes}
+        self._outer_of: dict[str, str] = {}
+        """Number of a level → SSCC of its nearest outer package, as far as it was asked for."""
 
     def shared(self, function: str, change: Change) -> dict[str, object]:
         """What all shipments of the message say alike."""
@@ -177,10 +179,12 @@ class _Reader:
         reference = line.reference("ON")
         return reference.get(1, 2) if reference is not None else self._order
 
-    def orders(self) -> list[str]:
-        """Orders in the order of their first line; the message's own where there are no lines."""
-        named = dict.fromkeys(self.order_of(line) for line in self.despatch.lines)
-        return list(named) or [self._order]
+    def orders(self) -> dict[str, list[LineScan]]:
+        """Orders in the order of their first line, with their lines; the message's own where it has none."""
+        found: dict[str, list[LineScan]] = {}
+        for line in self.despatch.lines:
+            found.setdefault(self.order_of(line), []).append(line)
+        return found or {self._order: []}
 
     def quantity(self, scan: LineScan) -> Quantity:
         """What was despatched. Raises Rejected where the line does not say it."""
@@ -191,19 +195,26 @@ class _Reader:
         unit, _, _ = unit_of(qty, self.report.profile)
         return Quantity(value=spelled(self.numbers.number(qty, 1, 2), 0), unit=unit)
 
-    def packages(self, order: str, quantities: dict[str, Quantity], *, is_first: bool) -> Iterator[Package]:
-        """Packages with lines of the order; those without any line go with the first shipment."""
-        made = False
+    def packages(self, quantities: dict[str, Quantity]) -> dict[str, list[Package]]:
+        """Packages by order; those without any line go with the first one."""
+        orders = self.orders()
+        first = next(iter(orders))
+        found: dict[str, list[Package]] = {order: [] for order in orders}
         for node in self.despatch.nodes:
-            lines = [line for line in node.lines if self.order_of(line) == order]
-            for package in self._of_node(node, lines, quantities, is_first=is_first):
-                made = True
-                yield package
-        if not made:
-            yield Package(package_id="1", carrier=self._carrier, tracking_number=self._tracking)
+            lines: dict[str, list[LineScan]] = {}
+            for line in node.lines:
+                lines.setdefault(self.order_of(line), []).append(line)
+            for order, own in (lines or {first: []}).items():
+                found[order] += self._of_node(node, own, quantities)
+        for packages in found.values():
+            if not packages:
+                packages.append(
+                    Package(package_id="1", carrier=self._carrier, tracking_number=self._tracking)
+                )
+        return found
 
     def _of_node(
-        self, node: _Node, lines: list[LineScan], quantities: dict[str, Quantity], *, is_first: bool
+        self, node: _Node, lines: list[LineScan], quantities: dict[str, Quantity]
     ) -> Iterator[Package]:
         own = [line for line in lines if line.line_id in self.despatch.line_ssccs]
         shared = [line for line in lines if line.line_id not in self.despatch.line_ssccs]
@@ -211,26 +222,32 @@ class _Reader:
         if shared and len(ssccs) > 1:
             detail = "several SSCC share the lines of one CPS; all lines are put into the first package"
             self.report.document.warn("package_content_shared", detail, shared[0].lin.path())
-        holders = ssccs or ([self._outer(node)] if shared else [])
-        for at, sscc in enumerate(holders):
-            content = shared if at == 0 else []
-            if shared or (is_first and not node.lines):
-                yield self._package(node, sscc, content, quantities, is_only=len(holders) == 1)
+        if not ssccs and shared:
+            ssccs = [self._outer(node)]
+        for at, sscc in enumerate(ssccs if shared or not node.lines else []):
+            yield self._package(node, sscc, shared if at == 0 else [], quantities, is_only=len(ssccs) == 1)
         for line in own:
             for at, sscc in enumerate(self.despatch.line_ssccs[line.line_id]):
                 yield self._package(node, sscc, [line] if at == 0 else [], quantities, is_only=False)
 
     def _outer(self, node: _Node) -> str:
-        """SSCC of the nearest outer package; empty where none has exactly one."""
-        by_number = {one.number: one for one in self.despatch.nodes}
-        seen: set[str] = {node.number}
-        outer = by_number.get(node.parent)
-        while outer is not None and outer.number not in seen:
-            if len(outer.ssccs) == 1:
-                return outer.ssccs[0]
-            seen.add(outer.number)
-            outer = by_number.get(outer.parent)
-        return ""
+        """SSCC of the nearest outer package; empty where none has exactly one. Each level is asked once."""
+        way: list[_Node] = []
+        at: _Node | None = node
+        found = ""
+        while at is not None:
+            if at.number in self._outer_of:
+                found = self._outer_of[at.number]
+                break
+            self._outer_of[at.number] = ""  # ends a circle of levels
+            way.append(at)
+            parent = self._by_number.get(at.parent)
+            if parent is not None and len(parent.ssccs) == 1:
+                found = parent.ssccs[0]
+                break
+            at = parent
+        self._outer_of.update((passed.number, found) for passed in way)
+        return found
 
     def _package(
         self, node: _Node, sscc: str, lines: list[LineScan], quantities: dict[str, Quantity], *, is_only: bool

@@ -66,8 +66,8 @@ def read_header(text: str, start: int) -> Header:
             begin += 1
     elif text[start + 3 : start + 4] != _DEFAULT.element:
         service, is_inferred = _inferred(text, start), True
-    end = find_terminator(text, begin, service)
-    if end < 0 or end - begin > _HEADER_MAX:
+    end = find_terminator(text, begin, service, begin + _HEADER_MAX)
+    if end < 0:
         raise _broken("no segment terminator ends the UNB; its terminator is the sixth character of UNA")
     unb = parse(text[begin:end], service)
     return Header(_with_repetition(service, unb, una), unb, end + 1, is_inferred, begin > start)

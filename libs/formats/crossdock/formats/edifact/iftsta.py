@@ -14,6 +14,7 @@ from typing import Final
 from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import (
     BusinessTime,
+    Extension,
     PartnerProfile,
     TrackingEvent,
     TrackingLocation,
@@ -37,6 +38,8 @@ _CONSIGNMENTS: Final = ("CN", "AAM", "AWB", "BM", "CU", "CRN", "SRN", "DQ")
 """Data element 1153: carrier's reference, waybill, …; stand in for an empty CNI02."""
 _ZONED: Final = frozenset({"205", "301", "303", "304"})
 _ALPHA: Final = 2
+_REFERENCES_MAX: Final = 20
+"""Each package of a status repeats its references: no more than these."""
 
 
 @dataclass(slots=True)
@@ -135,7 +138,12 @@ class _Reader:
         raw, detail = _raw(status.sts), status.sts.get(3) or status.sts.get(3, 4)
         place = _location(status.location)
         content = "\n".join([number, occurred.instant.isoformat(), raw, detail, str(place)])
-        head = report.head((partner, number), number, occurred)
+        kept = tuple(
+            Extension(name=f"RFF.{rff.get(1)}", value=rff.rest())
+            for rff in status.references[:_REFERENCES_MAX]
+            if rff.rest()
+        )
+        head = report.head((partner, number), number, occurred, extensions=kept)
         return TrackingEvent.model_validate(
             head
             | {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from crossdock.canonical.models import (
     AdjustmentKind,
@@ -16,6 +16,7 @@ from crossdock.canonical.models import (
     BusinessTime,
     Change,
     ComputedTotals,
+    Extension,
     Invoice,
     InvoiceKind,
     InvoiceLine,
@@ -23,6 +24,7 @@ from crossdock.canonical.models import (
     PartyRole,
     StatedTotals,
     UnitPrice,
+    Variance,
     VarianceCode,
 )
 from crossdock.canonical.models import Money as Amount
@@ -60,6 +62,15 @@ def read_invoic(document: Document, record: Record, profile: PartnerProfile) -> 
     return _Reader(Report(document, record, profile)).reading()
 
 
+class Told(NamedTuple):
+    """What one invoice of a message says beside its lines and the shared head."""
+
+    number: str
+    change: Change
+    dates: tuple[Extension, ...]
+    variances: list[Variance]
+
+
 class _Reader:
     """Reads one INVOIC; use once."""
 
@@ -80,32 +91,48 @@ class _Reader:
         number, (_, change, is_original) = number_of(self.trade), function_of(self.trade)
         issued = self._issued()
         shared = self._shared(number, issued)
-        pairs = list(zip(self.trade.lines, self.lines, strict=True))
+        pairs: dict[str, list[tuple[LineScan, LineDraft]]] = {order: [] for order in self._orders()}
+        for scan, line in zip(self.trade.lines, self.lines, strict=True):
+            pairs[self._of(scan)].append((scan, line))
+        repeated = len(self.trade.extensions) + len(self.adjustments) + len(self.trade.summary.taxings) + 1
+        self.report.check_size(len(pairs), repeated)
+        dates = kept_dates(self.trade.dates, _USED_DATES)
+        whole, owned = self._by_order()
         invoices = [
-            self._invoice(
-                order, number, change, shared, [pair for pair in pairs if self._of(pair[0]) == order]
-            )
-            for order in self._orders()
+            self._invoice(order, own, shared, Told(number, change, dates, [*whole, *owned.get(order, [])]))
+            for order, own in pairs.items()
         ]
         return self.report.reading(invoices, is_original=is_original)
 
     def _invoice(
         self,
         order: str,
-        number: str,
-        change: Change,
-        shared: dict[str, object],
         pairs: Sequence[tuple[LineScan, LineDraft]],
+        shared: dict[str, object],
+        told: Told,
     ) -> Invoice:
-        partner = self.report.names[1]
-        occurred = shared["invoice_date"]
-        assert isinstance(occurred, BusinessTime)
-        extensions = (*self.trade.all_extensions(), *kept_dates(self.trade.dates, _USED_DATES))
+        partner, issued = self.report.names[1], shared["invoice_date"]
+        assert isinstance(issued, BusinessTime)
         head = self.report.head(
-            (partner, order, partner, number), number, self.report.occurred(occurred), change, extensions
+            (partner, order, partner, told.number),
+            told.number,
+            self.report.occurred(issued),
+            told.change,
+            extensions=(*self.trade.all_extensions([scan for scan, _ in pairs]), *told.dates),
+            variances=told.variances,
         )
         lines = tuple(self._line(scan, line) for scan, line in pairs)
         return Invoice.model_validate(head | shared | {"order_id": order, "lines": lines})
+
+    def _by_order(self) -> tuple[list[Variance], dict[str, list[Variance]]]:
+        """Variances of the whole message, and those of the lines of each order."""
+        owners = {scan.line_id: self._of(scan) for scan in self.trade.lines}
+        whole: list[Variance] = []
+        own: dict[str, list[Variance]] = {}
+        for one in self.report.variances:
+            order = owners.get(one.subject.partition(".QTY")[0])
+            (whole if order is None else own.setdefault(order, [])).append(one)
+        return whole, own
 
     # ---- orders ----
 

@@ -101,9 +101,12 @@ def read_invrpt(document: Document, record: Record, profile: PartnerProfile) -> 
     report.count(stock, Numbers(document, profile), len(stock.lines), None)
     reader = _Reader(stock, report)
     snapshots = [
-        StockSnapshot.model_validate(report.head(key, number, occurred, change) | content)
+        StockSnapshot.model_validate(
+            report.head(key, number, occurred, change, extensions=tuple(line.extensions) if at == 0 else ())
+            | content
+        )
         for line in stock.lines
-        for key, content in reader.snapshots(line, as_of or occurred)
+        for at, (key, content) in enumerate(reader.snapshots(line, as_of or occurred))
     ]
     return report.reading(snapshots, is_original=False)
 

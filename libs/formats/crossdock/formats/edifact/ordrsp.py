@@ -116,7 +116,9 @@ def _document(
     _compare(lines, totals, trade, report, money)
     extensions = (*trade.all_extensions(), *kept_dates(trade.dates, _USED_DATES))
     erp_id = str(content["erp_id"])
-    head = report.head((partner, order, partner, erp_id), erp_id, report.occurred(issued), change, extensions)
+    head = report.head(
+        (partner, order, partner, erp_id), erp_id, report.occurred(issued), change, extensions=extensions
+    )
     return ErpDocument.model_validate(
         head
         | content

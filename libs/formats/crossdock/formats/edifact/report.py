@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import split_key
@@ -36,8 +37,10 @@ from crossdock.formats.items import resolve_item
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_variances import variance
 
-NO_ORDER = "-"
+NO_ORDER: Final = "-"
 """Order in keys of what names none."""
+_REPEATED_MAX: Final = 50_000
+"""Most values that the orders of one message repeat of its head: about 5 MB of output."""
 
 
 @dataclass(slots=True)
@@ -92,15 +95,17 @@ class Report:
                 self.document.warn("date_unreadable", detail, dtm.path(1, 2))
         return None
 
-    def head(
+    def head(  # noqa: PLR0913 - the fields that differ between entities of one message
         self,
         segments: tuple[str, ...],
         object_id: str,
         occurred: BusinessTime,
         change: Change = Change.CREATED,
+        *,
         extensions: tuple[Extension, ...] = (),
+        variances: list[Variance] | None = None,
     ) -> dict[str, object]:
-        """The fields that every entity starts with."""
+        """The fields that every entity starts with; its variances are all of the message where not said."""
         return Head(
             segments=segments,
             system="edifact",
@@ -111,7 +116,7 @@ class Report:
             change=change,
             mark=self.mark(),
             via=Via.FILE,
-            variances=self.variances,
+            variances=self.variances if variances is None else variances,
             extensions=extensions,
         ).fields(self.record)
 
@@ -128,6 +133,15 @@ class Report:
             is_original=is_original,
             warnings=self.document.warnings,
         )
+
+    def check_size(self, orders: int, repeated: int) -> None:
+        """Refuses a message whose orders would each repeat too much of its head. Raises Rejected."""
+        if orders * repeated > _REPEATED_MAX:
+            detail = (
+                f"each of {orders} orders would repeat {repeated} values of the head, "
+                f"at most {_REPEATED_MAX} in all; send one message per order"
+            )
+            raise self.document.segments[0].refuse(RejectionCode.OUTPUT_TOO_LARGE, detail)
 
     def sku(self, ids: ItemIds) -> str | None:
         """Our SKU of an item, where it resolves; what was odd about its numbers is warned of."""

@@ -99,15 +99,15 @@ def unescape(text: str, release: str) -> str:
     return "".join(data)
 
 
-def find_terminator(text: str, start: int, service: ServiceCharacters) -> int:
-    """Offset of the next terminator that is not released, -1 where there is none."""
+def find_terminator(text: str, start: int, service: ServiceCharacters, end: int | None = None) -> int:
+    """Offset of the next terminator before `end` that is not released, -1 where there is none."""
     terminator, release = service.terminator, service.release
-    at = text.find(terminator, start)
+    at = text.find(terminator, start, end)
     while release and at > start and text[at - 1] == release:
         begin = at - 1
         while begin > start and text[begin - 1] == release:
             begin -= 1
         if (at - begin) % 2 == 0:
             return at
-        at = text.find(terminator, at + 1)
+        at = text.find(terminator, at + 1, end)
     return at

@@ -6,7 +6,7 @@ a note; nothing is interpreted here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -365,9 +365,10 @@ class Trade:
         if self.counts.setdefault(cnt.code(1), cnt) is not cnt or cnt.code(1) not in ("1", "2"):
             self.keep(f"CNT.{cnt.get(1)}", cnt.get(1, 2))
 
-    def all_extensions(self) -> tuple[Extension, ...]:
-        """Those of the message, then those of its lines in order."""
-        return (*self.extensions, *[extension for line in self.lines for extension in line.extensions])
+    def all_extensions(self, lines: Iterable[LineScan] | None = None) -> tuple[Extension, ...]:
+        """Those of the message, then those of its lines (or of some of them) in order."""
+        chosen = self.lines if lines is None else lines
+        return (*self.extensions, *[extension for line in chosen for extension in line.extensions])
 
     def all_notes(self) -> str | None:
         """Free and personal text, a line each; None where there is none."""
