@@ -68,11 +68,10 @@ _ZONES: Final = {"UTC": "Z", "GMT": "Z", "PST": "-08:00", "PDT": "-07:00", "JST"
 
 
 def amount_style(texts: Iterable[str], declared: AmountStyle) -> AmountStyle:
-    """How the amounts of a file are written: as declared, unless the other decimal mark reads more of them."""
+    """How the amounts of a file are written: as declared, unless another decimal mark reads more of them."""
     said = set(texts)
-    other: AmountStyle = "major_text" if declared == "major_comma" else "major_comma"
-    unread = {style: sum(not _is_readable(text, style) for text in said) for style in (declared, other)}
-    return other if unread[other] < unread[declared] else declared
+    styles: tuple[AmountStyle, ...] = (declared, "major_text", "major_comma")
+    return min(styles, key=lambda style: sum(not _is_readable(text, style) for text in said))
 
 
 def _is_readable(text: str, style: AmountStyle) -> bool:
