@@ -9,7 +9,7 @@ from crossdock.canonical.models import Invoice, Order
 from crossdock.formats.registry import FORMATS
 from crossdock.formats.x12.sets import SET_READERS
 from tests.kit.x12_reading import PROFILE, outcome_of, profile
-from tests.kit.x12_sets import ANY_SET, file_of, likenesses, read_rows, read_text
+from tests.kit.x12_sets import ANY_SET, file_of, kept, likenesses, read_rows, read_text
 from tests.kit.x12_writer import Group, Interchange, Set, payload, rows
 
 ORDER = rows("BEG*00*SA*PO-1**20260105\nPO1*1*2*EA*5.00**VN*SKU-1")
@@ -97,3 +97,19 @@ def test_one_document_in_another_envelope_is_the_same() -> None:
     ]
     assert first.readings[0].digest == second.readings[0].digest
     assert first.readings[0].is_original
+
+
+def test_a_test_is_told_and_kept() -> None:
+    value = payload(Interchange((Group((Set(INVOICE, set_type="810"),)),), usage="T"))
+    outcome = outcome_of(value, ANY_SET)
+    assert "test_indicator" in outcome.warnings
+    (one,) = outcome.readings[0].entities
+    assert kept(one)["ISA.15"] == "T"
+
+
+@pytest.mark.parametrize("name", ["810", "x12_810", "X12 810"])
+def test_accepted_sets_may_be_listed_by_number_or_format(name: str) -> None:
+    assert ANY_SET.exchange is not None
+    exchange = ANY_SET.exchange.model_dump() | {"documents_in": (name,)}
+    assert read_rows("810", INVOICE, profile(exchange=exchange)).refusals == []
+    assert len(read_rows("850", ORDER, profile(exchange=exchange)).refusals) == 1

@@ -114,6 +114,15 @@ class SetContext:
             self.warn("purpose_unknown", detail, segment, at)
         return PURPOSES.get(code, (Change.CREATED, False))
 
+    def note_test(self) -> None:
+        """Tells where the envelope says that the document is a test; it is read as any other."""
+        if self.document.header.element(15).upper() == "T":
+            detail = (
+                "ISA15 says test; the document is read as any other, keep test partners in their own profile"
+            )
+            self.document.warn("test_indicator", detail, f"{self.first.place}/ISA15")
+            self.extend("ISA.15", "T")
+
     def mark(self) -> RevisionMark:
         """Order among the transmissions of one object: envelope date, then control numbers."""
         if self._mark is None:

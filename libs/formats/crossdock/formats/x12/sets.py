@@ -55,6 +55,8 @@ SET_READERS: Final[dict[str, SetReader]] = {
     "999": SetReader(read_acknowledgement, ()),
 }
 """By ST01."""
+_ORDERS: Final = frozenset({"850", "860"})
+"""Sets whose reader tells of a test by itself."""
 ACKNOWLEDGEMENTS: Final = frozenset({"997", "999"})
 """Sets that answer ours: accepted whatever `exchange.documents_in` lists."""
 
@@ -64,7 +66,10 @@ def read_set(record: Record, profile: PartnerProfile) -> Reading:
     document = read_document(record.value)
     reader = _reader_of(document, profile)
     try:
-        return reader.read(SetContext(document, profile, record))
+        context = SetContext(document, profile, record)
+        if document.set_type not in _ORDERS:
+            context.note_test()
+        return reader.read(context)
     except ValidationError as error:
         raise _placed(misfit(error), document) from error
     except Rejected as refusal:
@@ -86,7 +91,8 @@ def _reader_of(document: Document, profile: PartnerProfile) -> SetReader:
         known = " ".join(sorted(SET_READERS))
         detail = f"transaction set {shown(kind)} is not read; sets that are: {known}"
         raise st.refuse(RejectionCode.FORMAT_UNKNOWN, detail, 1)
-    accepted = profile.exchange.documents_in if profile.exchange else ()
+    listed = profile.exchange.documents_in if profile.exchange else ()
+    accepted = {name.lower().removeprefix("x12").lstrip(" _") for name in listed}
     if accepted and kind not in accepted and kind not in ACKNOWLEDGEMENTS:
         detail = f"set {kind} is not accepted: the profile's exchange.documents_in does not list it"
         raise st.refuse(RejectionCode.FORMAT_UNKNOWN, detail, 1)
