@@ -47,8 +47,12 @@ _YES_NO: Final = {True: "true", False: "false"}
 
 
 def either(node: Node, name: str) -> str:
-    """The spelling under which the node has a field: as given (PascalCase), else camelCase."""
-    return name if name in node else name[:1].lower() + name[1:]
+    """The spelling under which the node has a field: PascalCase as given, or camelCase; where it has none,
+    the one in which its other fields are written."""
+    lower = name[:1].lower() + name[1:]
+    if name in node or lower in node:
+        return name if name in node else lower
+    return name if next(iter(node), lower)[:1].isupper() else lower
 
 
 def unwrapped(node: Node, path: str) -> tuple[Node, str]:
