@@ -17,7 +17,10 @@ AMOUNTS = st.decimals(-(10**9), 10**9, places=4)
 PLACES = st.integers(0, 3)
 
 
-@pytest.mark.parametrize(("code", "exponent"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("BHD", 3), ("TND", 3)])
+@pytest.mark.parametrize(
+    ("code", "exponent"),
+    [("EUR", 2), ("JPY", 0), ("KWD", 3), ("BHD", 3), ("TND", 3), ("DEM", 2), ("ITL", 0)],
+)
 def test_a_currency_has_the_decimals_of_its_minor_unit(code: str, exponent: int) -> None:
     assert currency_exponent(code) == exponent
 

@@ -299,3 +299,11 @@ def test_a_date_of_the_message_behind_a_reference_counts_where_it_has_none() -> 
     assert order.placed.date.day == 2
     assert order.requested_delivery is not None
     assert order_of(HEAD + "RFF+ON:X\nDTM+137:20250101:102" + LINE).order.placed.date.year == 2026
+
+
+@pytest.mark.parametrize(("second", "roles"), [("D7", ["buyer", "ship_to"]), ("D8", ["buyer"])])
+def test_a_party_that_all_lines_name_is_the_orders(second: str, roles: list[str]) -> None:
+    text = f"NAD+BY+B7::91\nLIN+1\nQTY+21:1\nNAD+DP+D7::92\nLIN+2\nQTY+21:1\nNAD+DP+{second}::92"
+    outcome = order_of(HEAD + text)
+    assert [party.role.value for party in outcome.order.parties] == roles
+    assert ("line_party_kept" in outcome.warnings) is (second == "D8")

@@ -157,19 +157,28 @@ class PartyReader:
             self.notes.append(f"contact of {party.code}: {name}")
 
     def parties(self) -> tuple[Party, ...]:
-        """One party per role; parties of lines and of other roles become notes."""
+        """One party per role; one that only lines name is the message's where all of them name the same.
+
+        All others become notes.
+        """
         best: dict[PartyRole, PartyDraft] = {}
+        of_lines: dict[PartyRole, dict[Party, PartyDraft]] = {}
         for draft in self.drafts:
             role = draft.role
-            if role is None or draft.line_id is not None:
+            if role is None:
                 continue
-            taken = best.get(role)
-            if taken is None or codes.PARTY_RANK[draft.code] < codes.PARTY_RANK[taken.code]:
+            if draft.line_id is not None:
+                of_lines.setdefault(role, {}).setdefault(draft.party(role), draft)
+            elif role not in best or codes.PARTY_RANK[draft.code] < codes.PARTY_RANK[best[role].code]:
                 best[role] = draft
+        shared = {role: named for role, named in of_lines.items() if role not in best and len(named) == 1}
+        parties = {role: draft.party(role) for role, draft in best.items()}
+        parties |= {role: next(iter(named)) for role, named in shared.items()}
         for draft in self.drafts:
-            if draft.role is None or best.get(draft.role) is not draft:
+            is_shared = draft.line_id is not None and draft.role in shared
+            if not is_shared and (draft.role is None or best.get(draft.role) is not draft):
                 self._note(draft)
-        return tuple(draft.party(role) for role, draft in best.items())
+        return tuple(parties.values())
 
     def _note(self, draft: PartyDraft) -> None:
         if draft.line_id is not None:
