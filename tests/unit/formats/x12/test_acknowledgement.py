@@ -194,3 +194,12 @@ def test_an_answer_to_nothing_is_refused() -> None:
 def test_a_bad_value_copied_into_the_answer_is_not_repeated() -> None:
     found = event("AK1*IN*5\nAK2*810*1\nAK3*N1*2**8\nAK4*2*93*6*Jane Secret\nAK5*R*5\nAK9*R*1*1*0")
     assert "Jane" not in found.model_dump_json()
+
+
+def test_a_file_of_answers_is_owed_no_answer() -> None:
+    answer = Set(rows("AK1*PO*1\nAK9*A*1*1*1"), set_type="997")
+    alone, mixed = [
+        outcome_of(payload(Interchange((Group(sets),))), ANY_SET).events[0]
+        for sets in ((answer,), (answer, Set(GOOD)))
+    ]
+    assert (alone.acknowledgement, mixed.acknowledgement) == ("not_requested", "due")

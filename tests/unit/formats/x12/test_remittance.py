@@ -171,3 +171,17 @@ def test_the_day_of_the_payment_may_stand_in_the_header() -> None:
 def test_adjustments_that_break_the_payment_down_are_no_lines() -> None:
     found = read_text("820", HEAD.format("100") + "RMR*IV*A**100\nADX*60*1\nADX*40*1")
     assert (nets(found), settlement(found).variances) == ([Decimal(100)], ())
+
+
+def test_what_a_payee_says_before_its_lines_stays_with_the_first_of_them() -> None:
+    text = (
+        HEAD.format("12")
+        + "ENT*1*BY*92*7\nREF*POL*P1\nRMR*IV*A**5\nRMR*IV*B**3\nENT*2*BY*92*8\nREF*POL*P2\nRMR*IV*C**4"
+    )
+    found = read_text("820", text)
+    assert [kept(one) for one in lines(found)] == [
+        {"ENT": "7", "REF.POL": "P1"},
+        {"ENT": "7"},
+        {"ENT": "8", "REF.POL": "P2"},
+    ]
+    assert "REF.POL" not in kept(settlement(found))

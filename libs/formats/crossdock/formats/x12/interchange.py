@@ -50,6 +50,7 @@ _KEYED_SETS: Final[dict[str, tuple[str, int, int]]] = {
 """Transaction set → segment and elements of its business number and what follows it behind a point."""
 _WHOLE_CHANGES: Final = frozenset({"01", "05"})
 """BCH01 of an 860 that states the whole order: it is a later state of the object that its 850 began."""
+_ANSWERS: Final = frozenset({"997", "999"})
 _CONTROLS_MAX: Final = 3
 _NAME_CHARACTERS_MAX: Final = 300
 """Longest name of a part as it is said; a longer one stands in its key as a hash."""
@@ -101,7 +102,9 @@ def split_payload(record: Record, profile: PartnerProfile) -> Reading:
     for interchange in payload.interchanges:
         _check_sender(interchange, profile)
         documents = [parts.of_set(interchange, opened) for opened in interchange.sets]
-        events.append(_event(interchange, documents, record, (text, _acknowledgement(profile, record))))
+        events.append(
+            _event(interchange, documents, record, (text, _acknowledgement(interchange, profile, record)))
+        )
         names = (tenant, partner)
         events += [interchange_answer(ta1, interchange.header, record, names) for ta1 in interchange.answers]
     for stray in payload.strays:
@@ -243,8 +246,10 @@ def _validity(findings: list[Warning], *, is_valid: bool) -> ValidationStatus:
     return ValidationStatus.VALID_WITH_WARNINGS if findings else ValidationStatus.VALID
 
 
-def _acknowledgement(profile: PartnerProfile, record: Record) -> dict[str, object]:
-    if profile.exchange is None:
+def _acknowledgement(interchange: Interchange, profile: PartnerProfile, record: Record) -> dict[str, object]:
+    """An answer is due within the profile's hours; answers themselves are not answered."""
+    kinds = {opened.set_type for opened in interchange.sets}
+    if profile.exchange is None or kinds <= _ANSWERS:
         return {"acknowledgement": AcknowledgementStatus.NOT_REQUESTED}
     due = record.time + timedelta(hours=profile.exchange.functional_ack_hours)
     return {"acknowledgement": AcknowledgementStatus.DUE, "acknowledgement_due": due}

@@ -87,6 +87,8 @@ class RemittanceReader:
         self.open: Item | None = None
         """The RMR loop that is open."""
         self.entity = ""
+        self.pending: list[Extension] = []
+        """What an ENT says before its first line."""
         self.paid_on: BusinessTime | None = None
         """Date of the payment in the header, where BPR16 has none."""
 
@@ -123,7 +125,13 @@ class RemittanceReader:
         elif tag not in ("BPR", "TRN"):
             if tag == "DTM" and segment.get(1).zfill(3) in _PAID_ON and not self.items:
                 self.paid_on = self.paid_on or self.context.date(segment)
-            self.context.keep(segment, into=self.open.extensions if self.open else None)
+            self.context.keep(segment, into=self._into())
+
+    def _into(self) -> list[Extension] | None:
+        """Where what is kept goes: to the open invoice, to the payee's next line, else to the payment."""
+        if self.open is not None:
+            return self.open.extensions
+        return self.pending if self.entity else None
 
     def _on_rmr(self, rmr: Segment) -> None:
         numbers, context = self.context.numbers, self.context
@@ -139,6 +147,7 @@ class RemittanceReader:
         else:
             raise rmr.refuse(RejectionCode.FIELD_INVALID, "RMR04, the amount paid, is empty", 4)
         self.open = Item(rmr, rmr.code(1), rmr.get(2), paid, gross, discount, payee=self.entity)
+        self._settle_pending(self.open)
         context.extend("RMR.03", rmr.get(3), self.open.extensions)
         context.extend("RMR.07", "*".join([rmr.get(7), rmr.get(8)]).strip("*"), self.open.extensions)
         self.items.append(self.open)
@@ -151,8 +160,12 @@ class RemittanceReader:
             self.context.extend("ADX", said, self.open.extensions)
             return
         item = Item(adx, adx.code(2), adx.get(4), amount, payee=self.entity)
+        self._settle_pending(item)
         self.context.extend("ADX", said, item.extensions)
         self.items.append(item)
+
+    def _settle_pending(self, item: Item) -> None:
+        item.extensions, self.pending = self.pending, []
 
     # ---- entities --------------------------------------------------------------------------------------
 
