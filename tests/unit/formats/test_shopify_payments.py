@@ -80,6 +80,12 @@ def test_a_day_needs_a_zone() -> None:
     assert settlement.occurred.instant.isoformat() == "2026-01-05T08:00:00+00:00"
 
 
+def test_a_transaction_may_state_its_day_only() -> None:
+    found = line(balance_transaction(processed_at="2026-02-03"))
+    assert found.posted is not None
+    assert (found.posted.date.isoformat(), found.posted.precision) == ("2026-02-03", "day")
+
+
 @pytest.mark.parametrize(
     ("form", "document", "partner", "expected"),
     [

@@ -47,6 +47,14 @@ def test_a_payout_yields_its_facts_in_every_envelope(amount: int, status: str, c
         assert (found.arrival_date.date.isoformat(), found.arrival_date.precision) == ("2026-05-05", "day")
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", None])
+def test_the_day_of_arrival_is_that_of_utc_wherever_the_account_is(zone: str | None) -> None:
+    partner = PROFILE.model_copy(update={"zone": zone, "channel": None})
+    (found,) = outcome(FORM, payout(arrival_date=1_777_939_200), partner=partner).payouts
+    assert found.arrival_date is not None
+    assert (found.arrival_date.date.isoformat(), found.arrival_date.zone) == ("2026-05-05", zone or "UTC")
+
+
 def test_a_payout_that_failed_says_why() -> None:
     known = payout(
         status="failed", failure_code="account_closed", failure_balance_transaction={"id": "txn_7"}

@@ -7,13 +7,11 @@ differs from it keeps its amount and says by how much.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
-    BusinessTime,
     PartnerProfile,
     Payout,
     PayoutStatus,
@@ -32,7 +30,6 @@ from crossdock.formats.json_fields import Fields, child, text
 from crossdock.formats.likeness import json_with
 from crossdock.formats.settlement_lines import HORIZON_DAYS, PayoutDraft, SettlementAccount, money
 from crossdock.formats.shopify_resource import Resource, key_under
-from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "shopify_payout/1"
 _STATUS: Final = {
@@ -78,7 +75,7 @@ class _Mapping(Resource):
             detail = "the payout states no amount"
             raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{self.path}.amount")
         raw = text(self.node, "status") or ""
-        day = self._day()
+        day = self.day("date")
         draft = PayoutDraft(
             payout_id=payout_id,
             settlement_id=payout_id,
@@ -99,21 +96,6 @@ class _Mapping(Resource):
         if status is None:
             self.document.warn("status_unknown", "the status is not Shopify's", f"{self.path}.status")
         return status or PayoutStatus.UNKNOWN
-
-    def _day(self) -> BusinessTime | None:
-        """The day of the payout, in the profile's zone; None with a warning where that has none."""
-        raw, path = text(self.node, "date"), f"{self.path}.date"
-        if raw is None:
-            return None
-        try:
-            day = date.fromisoformat(raw[:10])
-        except ValueError as error:
-            raise Rejected(RejectionCode.TIME_INVALID, "a day such as 2026-01-31 is needed", path) from error
-        if self.zone is None:
-            detail = "a day needs a zone: set `zone` in the profile; the date is kept as text"
-            self.document.warn("zone_unknown", detail, path)
-            return None
-        return business_day(day, self.zone)
 
     def _settlement(self, draft: PayoutDraft) -> Settlement:
         computed = self._summed()

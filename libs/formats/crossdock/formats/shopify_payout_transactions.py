@@ -12,6 +12,7 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
+    BusinessTime,
     PartnerProfile,
     ReferenceKind,
     SettlementLine,
@@ -115,12 +116,17 @@ class _Mapping(Resource):
             amount_type_raw=text(self.node, "source_type") or "",
             order_reference=order_id,
             reference_kind=ReferenceKind.ORDER,
-            posted=self.time("processed_at"),
+            posted=self._posted(),
             payout_id=payout_id,
             is_provisional=not payout_id,
             variances=self._account.differs(VarianceCode.NET_AMOUNT, "net", figures, currency),
             extensions=self._extensions(),
         )
+
+    def _posted(self) -> BusinessTime | None:
+        """A moment, or a day as in the answers of older API versions."""
+        is_day = len(text(self.node, "processed_at") or "") == len("2026-01-31")
+        return self.day("processed_at") if is_day else self.time("processed_at")
 
     def _amount(self, name: str) -> Decimal | None:
         return self._fields.amount(self.node, name, self.path)

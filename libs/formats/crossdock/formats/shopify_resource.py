@@ -7,6 +7,7 @@ inside an event bus envelope.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -15,7 +16,7 @@ from crossdock.canonical.models import BusinessTime, Change, PartnerProfile, Via
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_fields import identity, text
-from crossdock.formats.times import business_time
+from crossdock.formats.times import business_day, business_time
 
 _ENVELOPE: Final = ("detail", "payload")
 """Members under which an event bus delivers a webhook."""
@@ -103,6 +104,21 @@ class Resource:
             detail = f"the object states no time at all; one of {', '.join(names)} is needed"
             raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self.path}.{names[0]}")
         return found
+
+    def day(self, name: str) -> BusinessTime | None:
+        """A day in the profile's zone; None where absent, and with a warning where there is no zone."""
+        raw, path = text(self.node, name), f"{self.path}.{name}"
+        if raw is None:
+            return None
+        try:
+            day = date.fromisoformat(raw[:10])
+        except ValueError as error:
+            raise Rejected(RejectionCode.TIME_INVALID, "a day such as 2026-01-31 is needed", path) from error
+        if self.zone is None:
+            detail = "a day needs a zone: set `zone` in the profile; the date is kept as text"
+            self.document.warn("zone_unknown", detail, path)
+            return None
+        return business_day(day, self.zone)
 
     def change(self) -> Change:
         """What the event says; without one, equal times of creation and update say that it is new."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, Payout, PayoutStatus, RevisionKind, TimePrecision, Via
+from crossdock.canonical.models import PartnerProfile, Payout, PayoutStatus, RevisionKind, Via
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
@@ -22,6 +22,7 @@ from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
 from crossdock.formats.stripe_words import epoch_time, minor_amount, objects_of, reference_of
+from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "stripe_payout/1"
 _NAME: Final = "payout"
@@ -101,7 +102,7 @@ def _payout(account: SettlementAccount, node: Node, path: str) -> PayoutDraft:
         status_raw=raw,
         fee=minor_amount(account, node, "application_fee_amount", currency, path),
         created=epoch_time(account, node, "created", path),
-        arrival_date=arrival and arrival.model_copy(update={"precision": TimePrecision.DAY}),
+        arrival_date=arrival and business_day(arrival.instant.date(), arrival.zone or "UTC"),
         bank_reference=text(child(node, "trace_id"), "value") or "",
         failure_raw=text(node, "failure_code") or text(node, "failure_message") or "",
         extensions={name: text(node, name) or "" for name in _KEPT}
@@ -125,7 +126,7 @@ FORMAT: Final = Format(
         Field("id", "payout_id, settlement_id"),
         Field("amount, currency", "amount", "minor units of Stripe; negative where our bank is debited"),
         Field("status", "status, status_raw", "pending is scheduled, canceled cancelled"),
-        Field("arrival_date", "arrival_date", "a day"),
+        Field("arrival_date", "arrival_date", "the day whose midnight in UTC it is"),
         Field("created", "created"),
         Field("trace_id.value", "bank_reference"),
         Field("failure_code, else failure_message", "failure_raw"),
