@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -211,3 +212,14 @@ def test_an_event_bus_wraps_it_and_a_queue_lists_it() -> None:
     parts = split(record([fulfillment_status(), {"Payload": 1}]), PROFILE).parts
     assert parts[0].key == "acme/shop/shipment:SHIP-1"
     assert parts[1].key.startswith("acme/shop/notification:sha256-")
+
+
+@pytest.mark.parametrize(("listed", "body"), [("Records", "body"), ("Messages", "Body"), (None, "Message")])
+def test_the_messages_of_a_queue_hold_it_as_text(listed: str | None, body: str) -> None:
+    messages = [{body: json.dumps(fulfillment_status())}, {body: "{"}, {body: None}, "junk"]
+    split = FORMATS[FORM].split
+    assert split is not None
+    parts = split(record(messages[0] if listed is None else {listed: messages}), PROFILE).parts
+    assert parts[0].key == "acme/shop/shipment:SHIP-1"
+    assert entities(parts[0].value) == entities(fulfillment_status())
+    assert len(parts) == (1 if listed is None else 2)  # what cannot be read is a part of its own

@@ -7,7 +7,7 @@ order without its amounts, is refused with the call that fetches the whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
@@ -30,7 +30,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.settlement_lines import SettlementAccount
@@ -54,6 +54,11 @@ _THIN: Final = {
 _SHIPMENTS: Final = frozenset({"FULFILLMENT_ORDER_STATUS", "FBA_OUTBOUND_SHIPMENT_STATUS"})
 _MILESTONES: Final = ("SHIPMENT_TRACKING_MILESTONE_CHANGED", "SHIPMENT_TRACKING_MILESTONE")
 _WAREHOUSES: Final = ("FBA_INVENTORY_AVAILABILITY_CHANGES", "FBA_INVENTORY_AVAILABILITY_CHANGE")
+
+
+_QUEUES: Final = ("Records", "Messages")
+_BODIES: Final = ("body", "Body", "Message")
+"""Where queues and topics hold their messages, and where these hold the notification as text."""
 
 
 @dataclass(slots=True)
@@ -113,8 +118,28 @@ def _key(notice: _Notice) -> str | None:
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The notifications of an array or of JSON lines."""
+    """The notifications of an array, of JSON lines or of a queue's messages, which hold them as text."""
+    reading = _split_plain(record)
+    messages = _messages(record.value)
+    if not messages:
+        return reading
+    inner = [_split_plain(replace(record, value=message)) for message in messages]
+    return replace(reading, parts=tuple(part for one in inner for part in one.parts))
+
+
+def _split_plain(record: Record) -> Reading:
     return split_json(record, key, kind="notification", wrappers=("notifications",), own_arrays=())
+
+
+def _messages(value: bytes | None) -> list[bytes]:
+    """Bodies of the messages of a queue or topic; none where the payload is a notification itself."""
+    try:
+        root = read_document(value, lambda document: document.root)
+    except Rejected:
+        return []
+    listed = next((children(root, name) for name in _QUEUES if name in root), [root])
+    bodies = (next((text(one, name) for name in _BODIES if name in one), None) for one in listed)
+    return [body.encode(errors="replace") for body in bodies if body is not None]
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -237,6 +262,7 @@ FORMAT: Final = Format(
     ),
     quirks=(
         "Envelopes are written in PascalCase or camelCase, directly or within `detail`.",
+        "A queue's messages hold the notification as text: each is cut out.",
         "A notice of an order has no amounts: an order of zero value would be a lie, so it is refused.",
         "A buyer's request to cancel in such a notice cancels nothing.",
         "A refused notice has a key of its own and holds no order.",

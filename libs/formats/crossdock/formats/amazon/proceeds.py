@@ -31,7 +31,7 @@ GOODS, TAX, DISCOUNT = "ITEM", "TAX", "DISCOUNT"
 
 @dataclass(slots=True)
 class Proceeds:
-    """The parts of one line's or one order's proceeds. `types` are those that it states."""
+    """The parts of one line's or one order's proceeds; `stated` are its subtotals by type, as said."""
 
     goods: Decimal | None = None
     adjustments: list[AdjustmentDraft] = field(default_factory=list)
