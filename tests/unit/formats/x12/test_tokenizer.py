@@ -35,7 +35,7 @@ def test_elements_are_trimmed_where_they_are_read_and_empty_where_absent() -> No
 
 def test_a_known_tag_after_a_line_end_shows_a_lost_terminator() -> None:
     raw = ["DTM*038*20260309\nPO1*20*5*EA", "\nMSG*two lines\nof text*A", "\nN3*a\n UP*1"]
-    cut, lost = cut_lost_terminators(raw, PLAIN)
+    cut, lost = cut_lost_terminators(PLAIN.segment.join(raw), PLAIN)
     assert lost == 1
     assert [segment.strip() for segment in cut] == [
         "DTM*038*20260309",
@@ -47,7 +47,7 @@ def test_a_known_tag_after_a_line_end_shows_a_lost_terminator() -> None:
 
 def test_line_ends_that_terminate_are_never_lost_terminators() -> None:
     raw = ["A\rPO1*1"]
-    assert cut_lost_terminators(raw, Delimiters("*", ">", "\n")) == (raw, 0)
+    assert cut_lost_terminators("\n".join(raw), Delimiters("*", ">", "\n")) == (raw, 0)
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])

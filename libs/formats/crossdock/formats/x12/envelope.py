@@ -31,7 +31,7 @@ _ENVELOPE_PREFIXES: Final = frozenset(
     for first in (pair[0], pair[0].lower())
     for second in (pair[1], pair[1].lower())
 )
-"""How an envelope segment may begin, in every case: nearly all segments are none, and are looked at once."""
+"""How an envelope segment may begin, in every case."""
 _GS_CHARACTERS_MAX: Final = 500
 _LINE_END = re.compile(r"[\r\n]")
 
@@ -224,18 +224,29 @@ class _Scan:
 
     def run(self, body: str) -> None:
         delimiters = self.interchange.delimiters
-        raw, lost = cut_lost_terminators(body.split(delimiters.segment), delimiters)
+        raw, lost = cut_lost_terminators(body, delimiters)
         if lost:
             detail = f"{lost} segment terminators are missing; cut at line ends before known segments"
             self.interchange.find("terminator_missing", detail)
-        for segment in raw:
-            start = segment.lstrip(BLANKS)[:2]
-            if self.open is not None and start not in _ENVELOPE_PREFIXES:
-                if start:
-                    self.open.segments.append(segment)
-            elif content := segment.strip(BLANKS):
-                self.take(segment, content)
+        starts = [segment.lstrip(BLANKS)[:2] for segment in raw]
+        begin = 0
+        for mark in [place for place, start in enumerate(starts) if start in _ENVELOPE_PREFIXES]:
+            self.take_all(raw[begin:mark], starts[begin:mark])
+            self.take(raw[mark], raw[mark].strip(BLANKS))
+            begin = mark + 1
+        self.take_all(raw[begin:], starts[begin:])
         self.finish()
+
+    def take_all(self, segments: list[str], starts: list[str]) -> None:
+        """Takes what stands between two envelope segments; what is only blanks is left out."""
+        if "" in starts:
+            segments = [segment for segment, start in zip(segments, starts, strict=True) if start]
+        taken = 0
+        while self.open is None and taken < len(segments):  # outside any set: the first one may open a run
+            self.take(segments[taken], segments[taken].strip(BLANKS))
+            taken += 1
+        if self.open is not None:
+            self.open.segments += segments[taken:]
 
     def take(self, segment: str, content: str) -> None:
         if content[:2] in _ENVELOPE_PREFIXES:

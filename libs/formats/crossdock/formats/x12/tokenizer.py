@@ -102,13 +102,14 @@ def label(control: str) -> str:
     return control if _CONTROL.fullmatch(control) else f"<{len(control)} characters>"
 
 
-def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[list[str], int]:
-    """Cuts segments where a line end and a known tag follow each other without a terminator.
+def cut_lost_terminators(body: str, delimiters: Delimiters) -> tuple[list[str], int]:
+    """Raw segments of a text, cut also where a known tag follows a line end without a terminator.
 
-    Returns the raw segments and how many terminators were missing. A line end that no known tag
-    follows is data and stays.
+    Returns them and how many terminators were missing. A line end that no known tag follows is data
+    and stays.
     """
-    if delimiters.segment in "\r\n":
+    segments = body.split(delimiters.segment)
+    if delimiters.segment in "\r\n" or not _has_line_end_inside(body, delimiters.segment):
         return segments, 0
     broken = [segment for segment in segments if segment.find("\n", 2) > 0]  # a line end in front is none
     if not any("\n" in segment.strip(BLANKS) for segment in broken):
@@ -117,6 +118,12 @@ def cut_lost_terminators(segments: list[str], delimiters: Delimiters) -> tuple[l
     for segment in segments:
         cut.extend(_pieces(segment, delimiters.element))
     return cut, len(cut) - len(segments)
+
+
+def _has_line_end_inside(body: str, terminator: str) -> bool:
+    """Whether some line end may stand elsewhere than right behind a terminator; counting is all it takes."""
+    behind = body.count(f"{terminator}\n") + body.count(f"{terminator}\r\n")
+    return body.count("\n") > behind + body.startswith(("\n", "\r\n"))
 
 
 def _pieces(segment: str, separator: str) -> list[str]:
