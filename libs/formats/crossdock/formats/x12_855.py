@@ -16,7 +16,7 @@ FORMAT: Final = set_format(
     "purchase order acknowledgement",
     (ErpDocument,),
     key_rule="partner, BAK03 (release BAK05), partner, BAK08 (else 855 and the order)",
-    revision_rule="document semantics by purpose code; a second original with other content is a conflict",
+    revision_rule="the later envelope is the later state: sellers answer several times, each as an original",
     field_table=(
         Field("BAK08", "erp_id, number", "the seller's order number"),
         Field("BAK02", "state", "AC AD AE AK AP AT confirmed, RD RF RJ RO cancelled"),

@@ -16,7 +16,7 @@ FORMAT: Final = set_format(
     "purchase order change acknowledgement",
     (ErpDocument,),
     key_rule="partner, BCA03 (release BCA04), partner, BCA09 (else 865, order, BCA05)",
-    revision_rule="document semantics by purpose code; a second original with other content is a conflict",
+    revision_rule="the later envelope is the later state: sellers answer several times, each as an original",
     field_table=(
         Field("BCA09", "erp_id, number"),
         Field("BCA02", "state"),

@@ -199,3 +199,11 @@ def test_what_cannot_be_read_is_refused_at_its_place(kind: str, text: str, code:
 
 def test_an_answer_in_a_file_of_orders_is_accepted_where_the_profile_lists_it() -> None:
     assert read_rows("855", rows(BAK + LINE), PROFILE).refusals[0].code == "format_unknown"
+
+
+def test_a_second_answer_is_a_later_state_and_no_conflict() -> None:
+    first, second = [read_text("855", BAK + LINE + f"ACK*{code}*10*EA") for code in ("IA", "IR")]
+    assert (first.is_original, second.is_original) == (False, False)
+    assert first.entities[0].key == second.entities[0].key
+    assert first.digest != second.digest
+    assert read_rows("855", rows(BAK + LINE)).keys == ["acme/dist/855:PO-1.SO-1"]

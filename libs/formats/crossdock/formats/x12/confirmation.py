@@ -104,7 +104,7 @@ class ConfirmationReader:
         order_id = context.required(head, layout.order_at, f"{layout.tag}03, the purchase order number,")
         if head.get(layout.release_at):
             order_id = f"{order_id}.{head.get(layout.release_at)}"
-        change, is_original = context.purpose(head, 1)
+        change, _ = context.purpose(head, 1)
         for at in range(1, len(head.row)):
             if at not in (layout.order_at, layout.release_at):
                 context.extend(f"{layout.tag}.{at:02d}", head.get(at))
@@ -113,9 +113,8 @@ class ConfirmationReader:
         if self.kind == "860":
             detail = "the change order states changes only, not the whole order; it is a document of its own"
             context.warn("order_change_partial", detail, head, 1)
-            is_original = False
         document = self._document(head, order_id, change)
-        return context.reading([document], is_original=is_original)
+        return context.reading([document])  # sellers answer more than once, always as an original
 
     def _take(self, segment: Segment) -> None:
         line = self.lines[-1] if self.lines and self.ctt is None else None

@@ -40,14 +40,15 @@ _KEYED_SETS: Final[dict[str, tuple[str, int, int]]] = {
     "810": ("BIG", 2, 0),
     "820": ("TRN", 2, 0),
     "850": ("BEG", 3, 4),
-    "855": ("BAK", 3, 5),
+    "855": ("BAK", 3, 8),
     "856": ("BSN", 2, 0),
     "860": ("BCH", 3, 4),
-    "865": ("BCA", 3, 4),
+    "865": ("BCA", 3, 9),
     "940": ("W05", 2, 0),
     "945": ("W06", 2, 4),
 }
-"""Transaction set → segment and elements of its business number and what follows it behind a point."""
+"""Transaction set → segment and elements of its business number and of what follows it behind a point: a
+release, or (answers) the seller's own number, for one order may have several."""
 _WHOLE_CHANGES: Final = frozenset({"01", "05"})
 """BCH01 of an 860 that states the whole order: it is a later state of the object that its 850 began."""
 _ANSWERS: Final = frozenset({"997", "999"})
