@@ -35,7 +35,7 @@ FORMAT: Final = message_format(
             "ALC with MOA 8 23 204", "adjustments", "of lines, header, or summary where only it states them"
         ),
         Field("TAX behind UNS", "tax_summary"),
-        Field("MOA 79; 176 124; 77 9 86 39", "stated"),
+        Field("MOA 79; 176 124; 77 86 39 9", "stated"),
         Field("lines + adjustments + taxes", "computed", "taxes of lines and charges, else of the summary"),
         Field("MOA 9", "amount_due"),
         Field("CNT 2, CNT 1, MOA 125", "variances line_count, quantity_total, net_amount"),

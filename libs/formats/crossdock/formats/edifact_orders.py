@@ -37,7 +37,7 @@ ORDER_FIELDS: Final = (
     Field("ALC with MOA 8 23 204", "adjustments", "of lines, header, or summary where only it states them"),
     Field("TAX with MOA 124", "tax_lines", "of lines or header; of the summary where only it states them"),
     Field("MOA 79", "stated.subtotal"),
-    Field("MOA 77 9 86 39 128 …", "stated.total", "the most exact; others are compared too"),
+    Field("MOA 77 86 39 388 128 9 …", "stated.total", "the most exact; others are compared too"),
     Field("MOA 176 124", "stated.tax"),
     Field("CNT 2, CNT 1", "variances line_count, quantity_total"),
     Field("every other segment", "extensions", "`TAG`, or `lines[id].TAG`, elements joined by `+` and `:`"),

@@ -30,7 +30,7 @@ FORMAT: Final = message_format(
         Field("QTY 113, 21, 12 …", "lines[].quantity"),
         Field("MOA 203; TAX with MOA 124", "lines[].net, lines[].tax"),
         Field("DTM 69 67 17 2 11", "lines[].scheduled"),
-        Field("MOA 79 125; 176 124; 77 9 86 39", "totals"),
+        Field("MOA 79 125; 176 124; 77 86 39 9", "totals"),
         Field("CNT 2, CNT 1, MOA 79", "variances line_count, quantity_total, subtotal"),
     ),
     (

@@ -317,3 +317,11 @@ def test_what_a_status_is_about(text: str, number: str) -> None:
 def test_a_report_without_status_or_number_is_refused() -> None:
     assert message("IFTSTA", f"BGM+44+S-1+9\n{DATE}CNI+1+C-1").refusal.code == "field_invalid"
     assert message("IFTSTA", f"BGM+44\n{DATE}STS+1+21").refusal.code == "id_missing"
+
+
+def test_what_is_due_after_a_payment_is_not_the_total() -> None:
+    found = invoice("LIN+1\nQTY+47:2\nMOA+203:5\nUNS+S\nMOA+86:5\nMOA+113:2\nMOA+9:3").one(Invoice)
+    assert found.amount_due is not None
+    assert found.stated.total is not None
+    assert (int(found.amount_due.amount), int(found.stated.total.amount)) == (3, 5)
+    assert found.variances == ()

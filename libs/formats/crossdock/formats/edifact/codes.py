@@ -76,25 +76,11 @@ DESCRIPTIVE_ITEM_CODES: Final = _codes("NB SN PV BB CC HS GB DW CG ZHS CV GN LI 
 """Data element 7143 codes that describe rather than identify: batch, serial, version, customs, group."""
 LOT_CODES: Final = _codes("NB")
 """Data element 7143: batch number."""
-EDIFACT_UNITS: Final[dict[str, str]] = {
-    "PCE": "C62",
-    "PCS": "C62",
-    "PC": "C62",
-    "PTN": "C62",
-    "ST": "C62",
-    "STK": "C62",
-    "KG": "KGM",
-    "GR": "GRM",
-    "LT": "LTR",
-    "MT": "MTR",
-    "HR": "HUR",
-    "H": "HUR",
-    "M2": "MTK",
-    "M3": "MTQ",
-}
+EDIFACT_UNITS: Final[dict[str, str]] = {"PCE": "C62", "PCS": "C62", "PC": "C62"}
 """Data element 6411 codes of older directories → the Recommendation 20 code of the same meaning.
 
-Packages (CT, PK, CS …) are left out on purpose: how much they hold is the partner's to say.
+Packages (CT, PK, CS …) are left out on purpose: how much they hold is the partner's to say. So are codes
+that senders use in their own language and the old list in another sense (ST, KG, STK).
 """
 COUNT_UNITS: Final = _codes("EA C62 H87 NAR NPT")
 """Recommendation 20 units that all count single pieces: a price per one is a price per any."""
@@ -120,8 +106,9 @@ LINE_NET: Final = "203"
 """Data element 5025: line item amount, after the allowances and charges of the line."""
 LINE_GROSS: Final = "66"
 """Data element 5025: goods item total, before allowances and charges."""
-TOTAL_AMOUNTS: Final = ("77", "9", "86", "39", "128", "388", "40", "402")
-"""Data element 5025 of a message's total, the most exact first: invoice amount, amount due, message total."""
+TOTAL_AMOUNTS: Final = ("77", "86", "39", "388", "128", "9", "40", "402")
+"""Data element 5025 of a message's total, the most exact first: invoice amount, message total, …; what is
+due (9) may leave out what is paid already."""
 LINES_TOTAL: Final = "79"
 """Data element 5025: total of the line item amounts."""
 TAX_TOTALS: Final = ("176", "124", "150")
