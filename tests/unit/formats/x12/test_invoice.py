@@ -210,3 +210,10 @@ def test_too_many_orders_times_common_segments_are_refused() -> None:
     with pytest.raises(Rejected) as refused:
         read_text("810", BIG + "REF*ZZ*X\n" * 200 + lines)
     assert refused.value.code == "output_too_large"
+
+
+def test_a_party_of_a_line_is_not_the_invoices() -> None:
+    found = invoice(BIG + LINE + "N1*BT*Jane Secret*92*7\nN3*1 EXAMPLE WAY\nTDS*2000")
+    assert found.buyer is None
+    assert kept(found)["lines[1].N1.BT"] == "92 7"
+    assert "Jane" not in found.model_dump_json()

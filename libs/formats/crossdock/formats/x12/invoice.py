@@ -61,6 +61,7 @@ class InvoiceReader:
         self.currency = document_currency(context.document, context.profile)
         context.numbers.in_currency(self.currency)
         self.parties = PartyLoops(context, (*_BUYERS, *_SELLERS))
+        self.line_parties = PartyLoops(context, ())
         self.lines: list[LineDraft] = []
         self._taken: set[str] = set()
         self.is_summary = False
@@ -99,7 +100,8 @@ class InvoiceReader:
 
     def _take(self, segment: Segment) -> None:
         owner, into = self._owner()
-        if segment.tag == "BIG" or self.parties.take(segment, owner, into):
+        parties = self.parties if self.line is None else self.line_parties
+        if segment.tag == "BIG" or parties.take(segment, owner, into):
             return
         handler = _HANDLERS.get(segment.tag)
         if handler is not None:
