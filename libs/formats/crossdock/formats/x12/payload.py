@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
+from crossdock.formats.x12.boundaries import Ends
 from crossdock.formats.x12.delimiters import BLANKS, ISA_START
-from crossdock.formats.x12.envelope import Ends, Interchange, read_interchange
+from crossdock.formats.x12.envelope import Interchange, read_interchange
 from crossdock.formats.x12.tokenizer import Text
 
 _MEANINGFUL = re.compile(
