@@ -75,7 +75,9 @@ def test_a_released_terminator_ends_nothing() -> None:
 def test_the_first_repetition_counts_from_syntax_4_on() -> None:
     style = Style(version="4", repetition="*")
     text = payload(ONE.styled(style)).replace(b"QTY+21:2'", b"QTY+21:2*59:12'")
-    assert outcome_of(text).order.quantity_total == 2
+    outcome = outcome_of(text)
+    assert outcome.order.quantity_total == 2
+    assert "repetition_ignored" in outcome.warnings
     older = payload(ONE).replace(b"NAD+BY+B7", b"NAD+BY+B*7")
     assert outcome_of(older).order.parties[0].identifiers[0].value == "B*7"
 

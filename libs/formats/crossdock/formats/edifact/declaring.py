@@ -28,7 +28,8 @@ SYNTAX_QUIRKS: Final = (
     "UNA states own service characters and decimal mark; without it the standard's hold, or those that UNB "
     "itself is written with.",
     "The release character makes data of any character behind it; a blank in its place means there is none.",
-    "The fifth character of UNA separates repetitions from syntax 4 on; the first repetition counts.",
+    "The fifth character of UNA separates repetitions from syntax 4 on; the first repetition counts, "
+    "with a warning.",
     "UNOA to UNOL and UNOY name the character set; UTF-8 under another name is read as UTF-8, Latin-1 under "
     "UNOA as Latin-1, each with a warning.",
     "Line ends and blanks may stand between segments, a BOM before the first; lines may be broken at one "

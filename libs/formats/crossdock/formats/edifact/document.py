@@ -16,7 +16,7 @@ from crossdock.formats.edifact.envelope import Interchange, Message, place_of
 from crossdock.formats.edifact.header import Header
 from crossdock.formats.edifact.payload import read_payload
 from crossdock.formats.edifact.segment import Row, Segment, component, parse
-from crossdock.formats.edifact.service import ServiceCharacters
+from crossdock.formats.edifact.service import ServiceCharacters, split
 from crossdock.formats.edifact.tokenizer import decode
 from crossdock.formats.x12.tokenizer import count_of, label
 
@@ -90,14 +90,18 @@ def read_document(value: bytes | None) -> Document:
 
 def _document(interchange: Interchange, opened: Message, place: str, warnings: list[Warning]) -> Document:
     segments: list[Segment] = []
+    service, odd = interchange.service, []
     for raw in opened.segments:
-        row = parse(raw, interchange.service)
+        row = parse(raw, service)
         segments.append(Segment(row, row[0][0].upper(), len(segments) + 1, place))
+        if service.repetition and len(split(raw, service.repetition, service.release)) > 1:
+            detail = "an element is repeated; its first repetition is read, the others are not"
+            odd.append(Warning("repetition_ignored", detail, segments[-1].path()))
     return Document(
         header=interchange.header,
         ung=opened.group.ung if opened.group else [],
         segments=segments,
-        warnings=[*warnings, *interchange.findings],
+        warnings=[*warnings, *interchange.findings, *odd],
         stated_count=count_of(component(opened.unt or [], 1)),
     )
 

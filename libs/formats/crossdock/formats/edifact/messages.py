@@ -111,7 +111,7 @@ def _reader_of(document: Document, profile: PartnerProfile) -> MessageReader:
         detail = f"message type {shown(kind)} is not read; types that are: {' '.join(READERS)}"
         raise unh.refuse(RejectionCode.FORMAT_UNKNOWN, detail, 2, 1)
     accepted = profile.exchange.documents_in if profile.exchange else ()
-    if accepted and kind not in accepted and kind not in _ACKNOWLEDGEMENTS:
+    if accepted and kind not in {one.upper() for one in accepted} and kind not in _ACKNOWLEDGEMENTS:
         detail = f"message {kind} is not accepted: the profile's exchange.documents_in does not list it"
         raise unh.refuse(RejectionCode.FORMAT_UNKNOWN, detail, 2, 1)
     missing = [name for name in reader.needs if _section(profile, name) is None]
