@@ -325,3 +325,10 @@ def test_what_is_due_after_a_payment_is_not_the_total() -> None:
     assert found.stated.total is not None
     assert (int(found.amount_due.amount), int(found.stated.total.amount)) == (3, 5)
     assert found.variances == ()
+
+
+def test_other_figures_of_a_despatched_line_are_kept() -> None:
+    found = shipment("LIN+1\nQTY+12:5\nQTY+21:6\nDTM+361:20261231:102").one(Shipment)
+    kept = {one.name: one.value for one in found.extensions}
+    assert (kept["lines[1].QTY.21"], kept["lines[1].DTM.361"]) == ("6", "20261231:102")
+    assert "lines[1].QTY.12" not in kept

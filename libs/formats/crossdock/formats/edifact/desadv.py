@@ -192,6 +192,9 @@ class _Reader:
         if qty is None or not qty.get(1, 2):
             detail = "the line states no despatched quantity (QTY 12)"
             raise scan.lin.refuse(RejectionCode.FIELD_INVALID, detail)
+        for other in (*scan.quantities, *scan.prices, *scan.amounts.moas, *scan.dates.values()):
+            if other is not qty:
+                scan.keep(f"{other.tag}.{other.get(1)}", other.rest())
         unit, _, _ = unit_of(qty, self.report.profile)
         return Quantity(value=spelled(self.numbers.number(qty, 1, 2), 0), unit=unit)
 
