@@ -58,7 +58,7 @@ FORMAT: Final = Format(
         "What is not UTF-8 is read as Latin-1; UTF-16 is refused.",
         "SE, GE and IEA lie about counts: reported. SE01 and CTT01 that both miss something refuse.",
         "One file holds several interchanges, also with equal control numbers; one bad set stops no other.",
-        "A set of another kind in the file is read by its own reader, where exchange.documents_in accepts it.",
+        "A set of another kind is read by its own reader, where exchange.documents_in accepts it.",
         "A price may be per dozen, hundred, pound, 100 feet; per pound of counted goods needs a CTP.",
         "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
         "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",

@@ -22,7 +22,7 @@ FORMAT: Final = set_format(
         Field("BSN01", "purpose, change, cancels", "00 original, 05 replace, 01 cancel"),
         Field("PRF01, else REF*PO", "order_id", "`-` where none is named"),
         Field("HL01, HL02, HL03", "packages, lines", "tree by parent, else by the order of the document"),
-        Field("MAN GM AA", "packages[].sscc", "18 digits with check digit; (00) is left out"),
+        Field("MAN GM AA", "packages[].sscc", "18 digits, (00) is left out; a wrong check digit is reported"),
         Field("MAN CP CA, REF CN 2I CR TN", "packages[].tracking_number", "of pack, tare, order or shipment"),
         Field("TD503, TD505, TD512", "packages[].carrier, service_level"),
         Field("TD106–TD108", "packages[].weight"),
