@@ -42,6 +42,10 @@ def test_an_id_alone_looks_like_nothing() -> None:
             "woocommerce_refund",
         ),
         (b'\xef\xbb\xbf [{"id": 1, "refund_line_items": []}]', "shopify_refund"),
+        (
+            b'{"id": 1, "line_items": [], "refunds": [{"refund_line_items": [], "order_adjustments": []}]}',
+            "shopify_order",
+        ),
     ],
 )
 def test_the_smallest_payloads_are_known(data: bytes, name: str) -> None:

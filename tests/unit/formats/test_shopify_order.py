@@ -54,8 +54,17 @@ def test_what_cannot_be_read_is_refused_with_its_path(
     assert refused(order(**changes)) == expected
 
 
-def test_a_draft_order_is_no_sale() -> None:
-    assert refused({"draft_order": order()}) == ("field_invalid", "$")
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"draft_order": order()},
+        {"checkouts": [order()]},
+        order(abandoned_checkout_url="https://shop.example.com/1"),
+        order(invoice_sent_at=None),
+    ],
+)
+def test_a_draft_order_or_a_checkout_is_no_sale(document: Any) -> None:
+    assert refused(document) == ("field_invalid", "$")
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "None", "null", "N/A"])

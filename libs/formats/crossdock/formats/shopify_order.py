@@ -41,6 +41,10 @@ from crossdock.formats.times import business_time
 MAPPING_VERSION: Final = "shopify_order/1"
 _GID: Final = "gid://shopify/Order/"
 _DRAFT_GID: Final = "gid://shopify/DraftOrder/"
+_NO_SALE: Final = frozenset(
+    ("draft_order", "draft_orders", "invoice_sent_at", "checkout", "checkouts", "abandoned_checkout_url")
+)
+"""Fields that drafts and checkouts have, or that hold them; orders have none of them."""
 _FINANCIAL_STATUS: Final = {
     "pending": PaymentStatus.PENDING,
     "authorized": PaymentStatus.AUTHORIZED,
@@ -75,8 +79,8 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _order_id(document: Document) -> str:
     order, path = unwrapped(document, "order")
     global_id = text(order, "admin_graphql_api_id")
-    if "draft_order" in order or (global_id or "").startswith(_DRAFT_GID):
-        detail = "a draft order is no sale yet; the order that it becomes is wanted"
+    if (global_id or "").startswith(_DRAFT_GID) or not _NO_SALE.isdisjoint(order):
+        detail = "a draft order or a checkout is no sale yet; the order that it becomes is wanted"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, path)
     named = global_id.removeprefix(_GID) if global_id is not None and global_id.startswith(_GID) else ""
     return named if named and order.get("id") is None else identity(order, "id", path)

@@ -199,8 +199,12 @@ FORMAT: Final = Format(
     revision_rule="`created_at` (one second): the later capture wins, for transactions settle late",
     needs=(),
     looks_like=most(
-        json_with("refund_line_items", score=85, without=("financial_status", "fulfillment_status")),
+        json_with(
+            "refund_line_items", score=85, without=("financial_status", "fulfillment_status", "line_items")
+        ),
         json_with("order_adjustments", "transactions", score=60, without=("financial_status",)),
-        json_with("refund_line_items", "order_adjustments", score=88, without=("financial_status",)),
+        json_with(
+            "refund_line_items", "order_adjustments", score=88, without=("financial_status", "line_items")
+        ),
     ),
 )

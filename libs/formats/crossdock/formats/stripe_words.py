@@ -6,7 +6,6 @@ adjusts; amounts are integers in the units that Stripe uses, which are not those
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -14,10 +13,10 @@ from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, TransactionType
 from crossdock.canonical.money import parse_amount
+from crossdock.formats import times
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, exact
 from crossdock.formats.settlement_lines import SettlementAccount, word_table
-from crossdock.formats.times import at_instant
 
 WORDS: Final = word_table(
     {
@@ -75,9 +74,6 @@ def minor_amount(
     return account.fitted(amount, place)
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 def epoch_time(account: SettlementAccount, node: Node, name: str, path: str) -> BusinessTime | None:
     """The moment of seconds since 1970, dated in the profile's zone, else UTC; None where it is absent.
 
@@ -86,13 +82,7 @@ def epoch_time(account: SettlementAccount, node: Node, name: str, path: str) -> 
     value = node.get(name)
     if value is None:
         return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return at_instant(_EPOCH + timedelta(seconds=value), account.zone or "UTC")
-        except OverflowError:
-            pass
-    detail = "a moment as seconds since 1970 is needed"
-    raise Rejected(RejectionCode.TIME_INVALID, detail, f"{path}.{name}")
+    return times.epoch_time(value, f"{path}.{name}", zone=account.zone, per_second=1)
 
 
 def objects_of(root: Node, name: str) -> list[tuple[Node, str]]:
