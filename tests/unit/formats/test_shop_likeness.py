@@ -41,6 +41,11 @@ def test_an_id_alone_looks_like_nothing() -> None:
             b'{"id": 1, "date_created": "x", "amount": "1", "reason": "", "line_items": []}',
             "woocommerce_refund",
         ),
+        (
+            b'[{"id": 1, "date_created": "x", "date_created_gmt": "x", "amount": "1", "reason": "",'
+            b' "line_items": [{"meta_data": [{"key": "_refunded_item_id"}]}]}]',
+            "woocommerce_refund",
+        ),
         (b'\xef\xbb\xbf [{"id": 1, "refund_line_items": []}]', "shopify_refund"),
         (
             b'{"id": 1, "line_items": [], "refunds": [{"refund_line_items": [], "order_adjustments": []}]}',

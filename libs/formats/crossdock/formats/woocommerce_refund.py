@@ -247,7 +247,14 @@ FORMAT: Final = Format(
         json_with("refunded_by", "refunded_payment", score=85),
         json_with("order_refund", score=80),
         json_with("order_refunds", score=80),
-        json_with("_refunded_item_id", "amount", score=60, without=("billing",)),
-        json_with("date_created", "amount", "reason", "line_items", score=40, without=("billing",)),
+        json_with("_refunded_item_id", "amount", score=75, without=("billing",)),
+        json_with(
+            "date_created",
+            "amount",
+            "reason",
+            "line_items",
+            score=65,
+            without=("billing", "prices_include_tax"),
+        ),
     ),
 )
