@@ -332,3 +332,21 @@ def test_other_figures_of_a_despatched_line_are_kept() -> None:
     kept = {one.name: one.value for one in found.extensions}
     assert (kept["lines[1].QTY.21"], kept["lines[1].DTM.361"]) == ("6", "20261231:102")
     assert "lines[1].QTY.12" not in kept
+
+
+@pytest.mark.parametrize(
+    ("written", "sscc", "package_id", "is_told"),
+    [
+        ("990000000000000011", "990000000000000011", "990000000000000011", False),
+        ("00990000000000000011", "990000000000000011", "990000000000000011", False),
+        ("990000000000000019", "990000000000000019", "990000000000000019", True),
+        ("PALLET-7", None, "PALLET-7", True),
+    ],
+)
+def test_a_package_number_is_an_sscc_or_as_said(
+    written: str, sscc: str | None, package_id: str, is_told: bool
+) -> None:
+    outcome = shipment(f"CPS+1\nGIN+BJ+{written}\nLIN+1\nQTY+12:5")
+    (package,) = outcome.one(Shipment).packages
+    assert (package.sscc, package.package_id) == (sscc, package_id)
+    assert ("sscc_invalid" in outcome.warnings) is is_told

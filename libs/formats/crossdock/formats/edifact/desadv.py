@@ -34,6 +34,7 @@ from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
 from crossdock.formats.edifact.values import Numbers
+from crossdock.formats.x12.packages import is_sscc, sscc_of
 
 _PURPOSES: Final = {
     Change.CREATED: ShipmentPurpose.ORIGINAL,
@@ -49,7 +50,6 @@ _USED_DATES: Final = ("11", "17", "132", "358")
 _TRACKING: Final = ("CN", "CRN", "AAS", "BM", "CU")
 """Data element 1153: carrier's reference, transport document, bill of lading, consignor's."""
 _GROSS_WEIGHT: Final = frozenset({"AAB", "G", "AAD", "AAW"})
-_SSCC_LENGTH: Final = 18
 
 
 @dataclass(slots=True)
@@ -255,14 +255,15 @@ class _Reader:
     def _package(
         self, node: _Node, sscc: str, lines: list[LineScan], quantities: dict[str, Quantity], *, is_only: bool
     ) -> Package:
-        if sscc and not (len(sscc) == _SSCC_LENGTH and sscc.isascii() and sscc.isdigit()):
-            detail = "a package number under GIN BJ has not the 18 digits of an SSCC; carried as said"
+        digits = sscc_of(sscc) if sscc else None
+        if sscc and (digits is None or not is_sscc(digits)):
+            detail = "the number under GIN BJ is no SSCC: 18 digits with the right check digit; used as said"
             self.report.document.warn("sscc_invalid", detail, self.report.document.segments[0].path())
         return Package(
-            package_id=sscc or node.number,
+            package_id=digits or sscc or node.number,
             carrier=self._carrier,
             tracking_number=self._tracking,
-            sscc=sscc or None,
+            sscc=digits,
             weight=self._weight(node) if is_only else None,
             lines=tuple(self._line(line, quantities[line.line_id]) for line in lines),
         )
