@@ -28,6 +28,7 @@ def test_a_wrapped_order_is_the_same_order(wrap: Any) -> None:
     [
         ({"id": None}, ("id_missing", "$.id")),
         ({"id": ""}, ("id_missing", "$.id")),
+        ({"id": "NULL"}, ("id_missing", "$.id")),
         ({"id": {"a": 1}}, ("field_invalid", "$.id")),
         ({"id": 1.5}, ("field_invalid", "$.id")),
         ({"line_items": []}, ("lines_missing", "$.line_items")),

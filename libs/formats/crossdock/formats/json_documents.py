@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
@@ -52,8 +53,28 @@ def json_documents(
         elif len(places) == 1:
             return [data]
     except (UnicodeDecodeError, ValueError, RecursionError):
-        return [data]
+        return _lines(data) or [data]
     return [text[start:end].encode() for start, end in places]
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """The lines of a file of JSON lines some of which are broken; none where it is no such file.
+
+    At least half of its lines are objects: in a broken document over several lines hardly any is.
+    """
+    lines = [line for line in map(bytes.strip, data.removeprefix(BOM_UTF8).split(b"\n")) if line]
+    if len(lines) < 2 or 2 * sum(map(_is_object, lines)) < len(lines):
+        return []
+    if len(lines) > PARTS_MAX:
+        raise too_many_parts("$")
+    return lines
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return line.startswith(b"{") and isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _values(text: str, start: int, stop: int) -> list[Place]:

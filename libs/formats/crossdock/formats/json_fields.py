@@ -84,7 +84,7 @@ def identity(node: Node, name: str, path: str) -> str:
 
 
 def optional_identity(node: Node, name: str, path: str) -> str | None:
-    """Identity as text, None where absent or empty. Raises Rejected FIELD_INVALID for anything else."""
+    """Identity as text, None where absent, empty or a word for nothing. Raises Rejected FIELD_INVALID."""
     value = node.get(name)
     if type(value) is int:
         return str(value)
@@ -95,7 +95,7 @@ def optional_identity(node: Node, name: str, path: str) -> str | None:
     if found is None or len(found) > IDENTITY_CHARACTERS_MAX:
         detail = f"an identity is an integer or plain text of at most {IDENTITY_CHARACTERS_MAX} characters"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.{name}")
-    return found or None
+    return None if found.lower() in _NO_TEXT else found
 
 
 def _identity_text(value: object) -> str | None:
