@@ -35,6 +35,18 @@ def test_an_id_alone_looks_like_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        b'{"id": "cs_1", "object": "checkout.session", "line_items": {"data": []}, "currency": "usd"}',
+        b'{"data": {"orders": [{"id": "1", "status": "UNPAID", "line_items": [{"sku_id": "1"}]}]}}',
+        b'{"fulfillment_orders": [{"id": 1, "line_items": []}]}',
+    ],
+)
+def test_lines_alone_make_no_shops_order(data: bytes) -> None:
+    assert not [name for name, form in FORMATS.items() if form.looks_like and form.looks_like(data)]
+
+
+@pytest.mark.parametrize(
     ("data", "name"),
     [
         (
@@ -46,9 +58,11 @@ def test_an_id_alone_looks_like_nothing() -> None:
             b' "line_items": [{"meta_data": [{"key": "_refunded_item_id"}]}]}]',
             "woocommerce_refund",
         ),
+        (b'{"orders": [{"id": "1", "line_items": [{"gross_sales_money": {"amount": 1}}]}]}', "square_order"),
         (b'\xef\xbb\xbf [{"id": 1, "refund_line_items": []}]', "shopify_refund"),
         (
-            b'{"id": 1, "line_items": [], "refunds": [{"refund_line_items": [], "order_adjustments": []}]}',
+            b'{"id": 1, "line_items": [], "total_price": "1",'
+            b' "refunds": [{"refund_line_items": [], "order_adjustments": []}]}',
             "shopify_order",
         ),
     ],

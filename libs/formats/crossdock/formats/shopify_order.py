@@ -276,7 +276,8 @@ FORMAT: Final = Format(
     key_rule="the order's `id`",
     revision_rule="`updated_at` (one second): later wins, a tie is broken by the capture",
     looks_like=most(
-        json_with("line_items", score=20, without=("date_created_gmt", "order_key")),
+        json_with("line_items", "total_price", score=40, without=("date_created_gmt", "order_key")),
+        json_with("line_items", "variant_id", "price", score=30, without=("date_created_gmt", "order_key")),
         json_with("line_items", "financial_status", score=80),
         json_with("line_items", "total_line_items_price", score=80),
     ),
