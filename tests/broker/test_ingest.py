@@ -154,7 +154,7 @@ class Load:
     def wait_for(self, more: int) -> None:
         """Until so many more were acknowledged."""
         target = len(self.acknowledged) + more
-        wait_until(lambda: len(self.acknowledged) >= target, seconds=60)
+        self._process.until(lambda: len(self.acknowledged) >= target)
 
     def _send(self) -> None:
         while not self._end.is_set():

@@ -53,7 +53,8 @@ def as_modern(root: Node) -> SaidOrder:
     """The order of a payload, without its wrapper and under today's names."""
     wrapped = root.get("order")
     order, path = (wrapped, "$.order") if isinstance(wrapped, dict) else (root, "$")
-    is_legacy = "created_at" in order and "date_created" not in order and "date_created_gmt" not in order
+    is_modern = "date_created" in order or "date_created_gmt" in order
+    is_legacy = "created_at" in order and "total" in order and not is_modern  # Shopify has created_at, too
     if not is_legacy:
         return SaidOrder(order, path, _NO_NAMES)
     modern = dict(order)
