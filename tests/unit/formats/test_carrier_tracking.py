@@ -89,9 +89,7 @@ def _stirred(node: Any, chance: random.Random) -> Any:
         chance.shuffle(members)
         return {**dict(members), "x_unknown": [1.5, None]}
     if isinstance(node, list):
-        items = [_stirred(one, chance) for one in node]
-        chance.shuffle(items)
-        return items
+        return sorted((_stirred(one, chance) for one in node), key=lambda _: chance.random())
     return node
 
 
