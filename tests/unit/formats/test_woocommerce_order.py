@@ -327,3 +327,11 @@ def test_a_surcharge_put_on_a_line_is_no_negative_discount() -> None:
     found = woo(woo_order(woo_line(total="22.00", price=11), total="22.00"))
     assert totals(found) == ("20.00", "0.00", "0.00", "0.00", "22.00")
     assert found.lines[0].adjustments[0].kind == "surcharge"
+
+
+def test_an_order_within_a_clients_answer_is_the_same_order() -> None:
+    wrapped = {"status": 200, "data": woo_order()}
+    assert (
+        reading_of("woocommerce_order", wrapped).digest == reading_of("woocommerce_order", woo_order()).digest
+    )
+    assert refused({"data": woo_order(total="12,3")}) == ("amount_unparsable", "$.data.total")

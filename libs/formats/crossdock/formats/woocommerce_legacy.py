@@ -29,6 +29,8 @@ _NESTED: Final = {
     "fee_lines": {"name": "title"},
     "coupon_lines": {"discount": "amount"},
 }
+_WRAPPERS: Final = ("order", "data")
+"""Of the legacy API, and of clients that keep an answer's body beside its status."""
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -51,8 +53,8 @@ class SaidOrder(NamedTuple):
 
 def as_modern(root: Node) -> SaidOrder:
     """The order of a payload, without its wrapper and under today's names."""
-    wrapped = root.get("order")
-    order, path = (wrapped, "$.order") if isinstance(wrapped, dict) else (root, "$")
+    wrapper = next((name for name in _WRAPPERS if isinstance(root.get(name), dict)), None)
+    order, path = (root, "$") if wrapper is None else (child(root, wrapper), f"$.{wrapper}")
     is_modern = "date_created" in order or "date_created_gmt" in order
     is_legacy = "created_at" in order and "total" in order and not is_modern  # Shopify has created_at, too
     if not is_legacy:
