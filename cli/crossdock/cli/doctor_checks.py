@@ -195,7 +195,18 @@ def _broker(examined: Patient) -> Iterator[Finding]:
     else:
         fix = "use a broker with transactions, and allow this user transactional ids of the namespace"
         yield Finding("transactions", Status.FAIL, problem, fix)
+    yield from _hanging(log, health, servers)
     yield _retention(health.setting(cluster.brokers[0], "offsets.retention.minutes"))
+
+
+def _hanging(log: KafkaLog, health: BrokerHealth, servers: str) -> Iterator[Finding]:
+    for (topic, partition), offset in health.hanging(log.topics()).items():
+        found = (
+            f"a transaction stays open in {topic}/{partition}: what stands from offset {offset} on is unread"
+        )
+        abort = f"abort --topic {topic} --partition {partition} --start-offset {offset}"
+        fix = f"if it stays for minutes: kafka-transactions.sh --bootstrap-server {servers} {abort}"
+        yield Finding("transactions", Status.FAIL, found, fix)
 
 
 def _any_listens(servers: str) -> bool:
