@@ -193,6 +193,7 @@ def test_a_fee_among_the_taxes_is_stated_beside_the_tax() -> None:
     summary = {"priceSubtotal": usd("20"), "deliveryCost": usd("4"), "tax": usd("1.5"), "fee": usd("3")}
     taxed = line(taxes=own, ebayCollectAndRemitTaxes=own, total=usd("28.5"))
     found = ebay(ebay_document(taxed, pricingSummary=summary | {"total": usd("28.5")}))
+    assert found.stated.tax is not None
     assert (str(found.stated.tax.amount), totals(found)[3]) == ("1.50", "4.50")
     assert (differences(found), str(found.computed.total.amount)) == ({}, "28.50")
     short = ebay(ebay_document(taxed, pricingSummary=summary | {"fee": usd("2"), "total": usd("28.5")}))
