@@ -26,13 +26,13 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.edi.text import label
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.interchange import with_events
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.service import ServiceCharacters
 from crossdock.formats.edifact.trade import reference_of
 from crossdock.formats.edifact.values import revision_value
-from crossdock.formats.x12.tokenizer import label
 
 _REJECTED: Final = "4"
 _ACKNOWLEDGED: Final = "7"

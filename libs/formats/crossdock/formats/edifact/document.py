@@ -12,13 +12,13 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi.text import count_of, label
 from crossdock.formats.edifact.envelope import Interchange, Message, place_of
 from crossdock.formats.edifact.header import Header
 from crossdock.formats.edifact.payload import read_payload
 from crossdock.formats.edifact.segment import Row, Segment, component, parse
 from crossdock.formats.edifact.service import ServiceCharacters, split
 from crossdock.formats.edifact.tokenizer import decode
-from crossdock.formats.x12.tokenizer import count_of, label
 
 _RELEASE: Final = re.compile(r"(?P<year>[0-9]{2})(?P<letter>[AB])")
 _TEST: Final = "1"

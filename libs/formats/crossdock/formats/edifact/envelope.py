@@ -11,12 +11,12 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi.text import BLANKS, count_of, label, same_number
 from crossdock.formats.edifact.header import START, Header, read_header
 from crossdock.formats.edifact.segment import Row, component, parse, tag_of
-from crossdock.formats.edifact.service import BLANKS, ServiceCharacters, find_terminator
+from crossdock.formats.edifact.service import ServiceCharacters, find_terminator
 from crossdock.formats.edifact.tokenizer import SEGMENT_TAGS
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
-from crossdock.formats.x12.tokenizer import count_of, label
 
 _GROUP_CHARACTERS_MAX: Final = 500
 
@@ -336,8 +336,3 @@ def place_of(opened: Message) -> str:
     group = label(opened.group.reference) if opened.group else "-"
     name = f"message {label(opened.reference)}" if opened.unh else f"stray {opened.position}"
     return f"group {group}/{name}"
-
-
-def same_number(left: str, right: str) -> bool:
-    """References compare as numbers where they are (leading zeros differ between senders)."""
-    return left == right or (count_of(left) is not None and count_of(left) == count_of(right))

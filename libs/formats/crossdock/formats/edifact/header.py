@@ -11,14 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.edi.text import BLANKS
 from crossdock.formats.edifact.segment import Row, component, parse
-from crossdock.formats.edifact.service import (
-    BLANKS,
-    UNA_LENGTH,
-    ServiceCharacters,
-    find_terminator,
-    of_una,
-)
+from crossdock.formats.edifact.service import UNA_LENGTH, ServiceCharacters, find_terminator, of_una
 
 START: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:UNA.{5}(?:.|\r?\n)[ \t\r\n]*UNB(?![A-Za-z0-9])|UNB(?=[^A-Za-z0-9\s]))",

@@ -29,13 +29,12 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Part, Reading, Warning
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.edi.text import BLANKS, Text, label
 from crossdock.formats.edifact.envelope import Interchange, Message
 from crossdock.formats.edifact.payload import Payload, read_payload
 from crossdock.formats.edifact.segment import component, parse, tag_of
-from crossdock.formats.edifact.service import BLANKS
 from crossdock.formats.edifact.tokenizer import decode
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
-from crossdock.formats.x12.tokenizer import Text, label
 
 _CHANGES_ORDERS: Final = "ORDCHG"
 """Its part stands under the key of the order that it changes, behind that order."""

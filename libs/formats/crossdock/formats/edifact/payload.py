@@ -12,11 +12,10 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi.text import BLANKS, Text
 from crossdock.formats.edifact.envelope import Interchange, read_interchange
 from crossdock.formats.edifact.header import START
-from crossdock.formats.edifact.service import BLANKS
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
-from crossdock.formats.x12.tokenizer import Text
 
 _MEANINGFUL: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:UN[BGHT]|BGM|LIN|ISA)(?P<separator>[^A-Za-z0-9\s])[^\r\n]{0,40}?(?P=separator)",

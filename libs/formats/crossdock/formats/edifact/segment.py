@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.formats.edifact.service import BLANKS, ServiceCharacters, split, unescape
+from crossdock.formats.edi.text import BLANKS
+from crossdock.formats.edifact.service import ServiceCharacters, split, unescape
 
 Row = list[list[str]]
 """A segment as read: `row[0]` is the tag, then the components of each element (of its first repetition)."""

@@ -11,8 +11,6 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 
-BLANKS: Final = " \t\r\n\x00\x1a\ufeff"
-"""What may stand between segments: blanks, line ends, NUL padding, DOS end-of-file, a stray BOM."""
 UNA_LENGTH: Final = 9
 """`UNA` and its six characters."""
 

@@ -8,13 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.reading import Warning
-from crossdock.formats.edifact.service import BLANKS
-from crossdock.formats.x12.tokenizer import Text
+from crossdock.formats.edi.text import Text, content_of, unwrapped, warn_of_losses
 
-_BOM: Final = b"\xef\xbb\xbf"
-_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SYNTAX: Final = re.compile(rb"UNB[^A-Za-z0-9](UNO[A-Z])", re.IGNORECASE)
 _HEADER_BYTES: Final = 4096
 _WRAP_LENGTHS: Final = range(10, 256)
@@ -61,21 +56,13 @@ def decode(value: bytes | None) -> Text:
     Raises:
         Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
     """
-    if value is None or not value.strip():
-        detail = "the payload is empty; send one EDIFACT interchange"
-        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange")
-    if value.startswith(_UTF16_MARKS) or value[1:4:2] == b"\0\0" or value[0:3:2] == b"\0\0":
-        detail = "the payload is UTF-16; send the character set that UNB names, or UTF-8 as UNOY"
-        raise Rejected(RejectionCode.ENCODING_INVALID, detail, "interchange")
-    value = value.removeprefix(_BOM)
-    found = _SYNTAX.search(value, 0, _HEADER_BYTES)
+    content = content_of(value, "EDIFACT", "the character set that UNB names, or UTF-8 as UNOY")
+    found = _SYNTAX.search(content, 0, _HEADER_BYTES)
     declared = ENCODINGS.get(found[1].decode().upper(), "utf-8") if found else "utf-8"
-    text = _decoded(value, declared)
-    if "\ufffd" in text.text:
-        detail = "the sender already lost characters: U+FFFD stands in the payload"
-        warnings = (*text.warnings, Warning("replacement_character", detail))
-        text = Text(text.text, text.encoding, warnings)
-    return _unwrapped(text)
+    payload = warn_of_losses(_decoded(content, declared))
+    if payload.text[:3].upper() == "UNA" and payload.text[8:9] in ("\r", "\n"):
+        return payload  # line ends are its terminators
+    return unwrapped(payload, _WRAP_LENGTHS)
 
 
 def _decoded(value: bytes, declared: str) -> Text:
@@ -88,7 +75,7 @@ def _decoded(value: bytes, declared: str) -> Text:
     if declared == "utf-8":
         return Text(text, "utf-8")
     detail = f"the interchange names a character set ({declared}), its bytes are UTF-8; read as UTF-8"
-    return Text(text, "utf-8", (Warning("encoding_differs", detail),))
+    return Text(text, "utf-8").warn("encoding_differs", detail)
 
 
 def _single_byte(value: bytes, declared: str) -> Text:
@@ -96,28 +83,4 @@ def _single_byte(value: bytes, declared: str) -> Text:
         return Text(value.decode(declared), declared)
     except UnicodeDecodeError as error:
         detail = f"byte {error.start} is not in the set that UNB names ({declared}); read as Latin-1"
-        return Text(value.decode("latin-1"), "latin-1", (Warning("encoding_latin1", detail),))
-
-
-def _unwrapped(payload: Text) -> Text:
-    """Joins a payload that was broken into lines of one length, as mainframes do."""
-    if payload.text[:3].upper() == "UNA" and payload.text[8:9] in ("\r", "\n"):
-        return payload  # line ends are its terminators
-    lines = payload.text.split("\n")
-    if len(lines) < 3 or not _is_wrapped([line.removesuffix("\r") for line in lines]):
-        return payload
-    joined = "".join([line.removesuffix("\r") for line in lines])
-    detail = f"the payload was broken into lines of {len(lines[0].removesuffix(chr(13)))} characters; joined"
-    return Text(joined, payload.encoding, (*payload.warnings, Warning("lines_wrapped", detail)))
-
-
-def _is_wrapped(lines: list[str]) -> bool:
-    while lines and not lines[-1].strip(BLANKS):
-        lines.pop()
-    width = len(lines[0]) if lines else 0
-    return (
-        len(lines) >= 3
-        and width in _WRAP_LENGTHS
-        and all(len(line) == width for line in lines[:-1])
-        and len(lines[-1]) <= width
-    )
+        return Text(value.decode("latin-1"), "latin-1").warn("encoding_latin1", detail)

@@ -24,10 +24,10 @@ from crossdock.canonical.models import (
     ValidationStatus,
 )
 from crossdock.canonical.reading import Reading
+from crossdock.formats.edi.text import count_of, label
 from crossdock.formats.x12.answers import STATUSES, VALIDITY, answer_fields
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
-from crossdock.formats.x12.tokenizer import count_of, label
 
 _DOCUMENT_VALIDITY: Final[dict[str, ValidationStatus]] = {
     "A": ValidationStatus.VALID,

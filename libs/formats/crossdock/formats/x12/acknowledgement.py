@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.edi.text import count_of
 from crossdock.formats.x12.envelope import Group, Interchange, TransactionSet, place_of
 from crossdock.formats.x12.payload import read_payload
-from crossdock.formats.x12.tokenizer import count_of, decode, element
+from crossdock.formats.x12.tokenizer import decode, element
 
 _ISA_WIDTHS: Final = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 _PLACE: Final = re.compile(r"segment ([0-9]{1,6}) ([A-Z0-9]{2,3})(?:/[A-Z0-9]{2,3}([0-9]{2}))?")

@@ -19,8 +19,9 @@ from crossdock.canonical.models import (
     ValidationStatus,
 )
 from crossdock.canonical.record import Record
+from crossdock.formats.edi.text import label
 from crossdock.formats.x12.delimiters import Header
-from crossdock.formats.x12.tokenizer import Row, element, label
+from crossdock.formats.x12.tokenizer import Row, element
 
 STATUSES: Final[dict[str, AcknowledgementStatus]] = {
     "A": AcknowledgementStatus.ACCEPTED,

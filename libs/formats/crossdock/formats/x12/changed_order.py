@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from crossdock.canonical.reading import Reading
+from crossdock.formats.edi.text import count_of
 from crossdock.formats.x12.confirmation import ConfirmationReader
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.order_reading import order_of
-from crossdock.formats.x12.tokenizer import count_of
 
 _WHOLE: Final = frozenset({"01", "05"})
 """BCH01: cancel, replace."""

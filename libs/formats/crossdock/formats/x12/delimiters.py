@@ -13,13 +13,11 @@ from itertools import pairwise
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.edi.text import BLANKS
 
 ISA_LENGTH: Final = 106
 """Characters of a padded ISA, its terminator included."""
 ISA_START: Final = re.compile(r"(?<![A-Za-z0-9])ISA(?=[^A-Za-z0-9 \r\n])", re.IGNORECASE)
-BLANKS: Final = " \t\r\n\x00\x1a\ufeff"
-"""What may stand between segments: blanks, line ends, NUL padding, DOS end-of-file, a stray BOM.
-Never all of `str.isspace()`: 0x1C–0x1F are blanks to Python and delimiters to X12."""
 
 _SEPARATOR_POSITIONS: Final = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _HEADER_WINDOW: Final = 600

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
-from crossdock.formats.x12.delimiters import BLANKS, Delimiters, Header
+from crossdock.formats.edi.text import BLANKS, count_of, label
+from crossdock.formats.x12.delimiters import Delimiters, Header
 from crossdock.formats.x12.envelope import Interchange, TransactionSet, place_of
 from crossdock.formats.x12.payload import read_payload
-from crossdock.formats.x12.tokenizer import Row, count_of, decode, element, label
+from crossdock.formats.x12.tokenizer import Row, decode, element
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,11 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi.text import BLANKS, count_of, label, same_number
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.boundaries import Ends
-from crossdock.formats.x12.delimiters import BLANKS, Delimiters, Header, read_header
-from crossdock.formats.x12.tokenizer import (
-    SEGMENT_TAGS,
-    Row,
-    count_of,
-    cut_lost_terminators,
-    element,
-    label,
-)
+from crossdock.formats.x12.delimiters import Delimiters, Header, read_header
+from crossdock.formats.x12.tokenizer import SEGMENT_TAGS, Row, cut_lost_terminators, element
 
 _ENVELOPE_PREFIXES: Final = frozenset(
     first + second
@@ -302,7 +296,7 @@ class _Scan:
         if differs:
             detail = f"SE01 states {label(stated) or 'nothing'}, the set has {counted} segments"
             self.problem("segment_count", detail)
-        if not _same_number(element(se, 2), opened.control_number):
+        if not same_number(element(se, 2), opened.control_number):
             detail = f"SE02 {label(element(se, 2))} is not ST02 {label(opened.control_number)}"
             if differs:
                 detail += ", and SE01 disagrees as well: two sets may have run together"
@@ -327,7 +321,7 @@ class _Scan:
         if count_of(stated) != group.sets:
             detail = f"GE01 states {label(stated) or 'nothing'}, the group has {group.sets} transaction sets"
             self.interchange.find("set_count", detail, f"{place}/GE01")
-        if not _same_number(element(ge, 2), group.control_number):
+        if not same_number(element(ge, 2), group.control_number):
             detail = f"GE02 {label(element(ge, 2))} is not GS06 {label(group.control_number)}"
             self.interchange.find("group_control_mismatch", detail, f"{place}/GE02")
 
@@ -339,7 +333,7 @@ class _Scan:
         if count_of(stated) != counted:
             detail = f"IEA01 states {label(stated) or 'nothing'}, the interchange has {counted} groups"
             self.interchange.find("group_count", detail, "IEA01")
-        if not _same_number(element(row, 2), self.interchange.control_number):
+        if not same_number(element(row, 2), self.interchange.control_number):
             detail = f"IEA02 {label(element(row, 2))} is not ISA13 {label(self.interchange.control_number)}"
             self.interchange.find("interchange_control_mismatch", detail, "IEA02")
 
@@ -356,8 +350,3 @@ def place_of(opened: TransactionSet) -> str:
     group = label(opened.group.control_number) if opened.group else "-"
     name = f"set {label(opened.control_number)}" if opened.st else f"stray {opened.position}"
     return f"group {group}/{name}"
-
-
-def _same_number(left: str, right: str) -> bool:
-    """Control numbers compare as numbers where they are (leading zeros differ between senders)."""
-    return left == right or (count_of(left) is not None and count_of(left) == count_of(right))

@@ -28,12 +28,13 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Part, Reading, Warning
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.edi.text import BLANKS, Text, label
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.answers import interchange_answer
-from crossdock.formats.x12.delimiters import BLANKS, Header
+from crossdock.formats.x12.delimiters import Header
 from crossdock.formats.x12.envelope import Interchange, TransactionSet
 from crossdock.formats.x12.payload import Payload, read_payload
-from crossdock.formats.x12.tokenizer import Row, Text, decode, element, label
+from crossdock.formats.x12.tokenizer import Row, decode, element
 from crossdock.formats.x12.values import day_of, time_of
 
 _KEYED_SETS: Final[dict[str, tuple[str, int, int]]] = {

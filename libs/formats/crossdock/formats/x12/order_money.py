@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Order, PartnerProfile, VarianceCode
+from crossdock.formats.edi.text import count_of
 from crossdock.formats.order_draft import (
     AdjustmentDraft,
     StatedDraft,
@@ -23,7 +24,6 @@ from crossdock.formats.x12.charges import charge_of, tax_of
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.kept import Kept
-from crossdock.formats.x12.tokenizer import count_of
 from crossdock.formats.x12.values import Numbers
 
 _TOTALS: Final[dict[str, Literal["subtotal", "total"]]] = {"TT": "total", "1": "subtotal"}

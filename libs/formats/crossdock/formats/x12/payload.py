@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi.text import BLANKS, Text
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.boundaries import Ends
-from crossdock.formats.x12.delimiters import BLANKS, ISA_START
+from crossdock.formats.x12.delimiters import ISA_START
 from crossdock.formats.x12.envelope import Interchange, read_interchange
-from crossdock.formats.x12.tokenizer import Text
 
 _MEANINGFUL = re.compile(
     r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNB)(?P<separator>[^A-Za-z0-9\s])[^\r\n]{0,40}?(?P=separator)",

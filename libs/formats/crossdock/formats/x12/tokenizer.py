@@ -6,13 +6,10 @@ three repairs (Latin-1, wrapped lines, a lost terminator) are each reported as a
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.reading import Warning
-from crossdock.formats.x12.delimiters import BLANKS, Delimiters
+from crossdock.formats.edi.text import BLANKS, Text, content_of, unwrapped, warn_of_losses
+from crossdock.formats.x12.delimiters import Delimiters
 
 Row = list[str]
 """One segment: its tag, then its elements; `row[3]` is element 03. Read it with `element`."""
@@ -28,24 +25,7 @@ _TAGS = (
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 """Tags of the sets that are read, and their neighbours; only one of these may follow a lost terminator."""
 
-_CONTROL: Final = re.compile(r"[A-Za-z0-9]{0,14}")
-_COUNT: Final = re.compile(r"[0-9]{1,18}")
 _WRAP_LENGTHS: Final = range(40, 256)
-_BOM: Final = b"\xef\xbb\xbf"
-_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A payload as text, and how to get its bytes back."""
-
-    text: str
-    encoding: str
-    warnings: tuple[Warning, ...] = ()
-
-    def encode(self, part: str) -> bytes:
-        """The very bytes that this part of the text had."""
-        return part.encode(self.encoding)
 
 
 def decode(value: bytes | None) -> Text:
@@ -54,23 +34,13 @@ def decode(value: bytes | None) -> Text:
     Raises:
         Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
     """
-    if value is None or not value.strip():
-        detail = "the payload is empty; send one X12 interchange"
-        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange")
-    if value.startswith(_UTF16_MARKS) or value[1:4:2] == b"\0\0" or value[0:3:2] == b"\0\0":
-        detail = "the payload is UTF-16; send UTF-8, ASCII or Latin-1"
-        raise Rejected(RejectionCode.ENCODING_INVALID, detail, "interchange")
-    value = value.removeprefix(_BOM)
+    content = content_of(value, "X12", "UTF-8, ASCII or Latin-1")
     try:
-        text, encoding = value.decode(), "utf-8"
+        text = Text(content.decode(), "utf-8")
     except UnicodeDecodeError as error:
-        text, encoding = value.decode("latin-1"), "latin-1"
         detail = f"byte {error.start} is not UTF-8; the payload was read as Latin-1"
-        return _unwrapped(Text(text, encoding, (Warning("encoding_latin1", detail),)))
-    if "�" in text:
-        detail = "the sender already lost characters: U+FFFD stands in the payload"
-        return _unwrapped(Text(text, encoding, (Warning("replacement_character", detail),)))
-    return _unwrapped(Text(text, encoding))
+        text = Text(content.decode("latin-1"), "latin-1").warn("encoding_latin1", detail)
+    return unwrapped(warn_of_losses(text), _WRAP_LENGTHS)
 
 
 def split_segments(text: str, delimiters: Delimiters) -> list[str]:
@@ -87,19 +57,6 @@ def rows(text: str, delimiters: Delimiters) -> list[Row]:
 def element(row: Row, number: int) -> str:
     """Element of a row by its number, without surrounding blanks; empty where it is absent."""
     return row[number].strip(BLANKS) if number < len(row) else ""
-
-
-def count_of(text: str) -> int | None:
-    """A control count or number; None where it is anything but 1 to 18 digits."""
-    return int(text) if _COUNT.fullmatch(text) else None
-
-
-def label(control: str) -> str:
-    """A control number or count as a refusal may repeat it.
-
-    What does not look like one may be a name that slipped there: only its length is told.
-    """
-    return control if _CONTROL.fullmatch(control) else f"<{len(control)} characters>"
 
 
 def cut_lost_terminators(body: str, delimiters: Delimiters) -> tuple[list[str], int]:
@@ -136,25 +93,3 @@ def _pieces(segment: str, separator: str) -> list[str]:
         pieces[-1].append(line)
         has_content = has_content or bool(line.strip(BLANKS))
     return ["\n".join(lines) for lines in pieces]
-
-
-def _unwrapped(payload: Text) -> Text:
-    """Joins a payload that was broken into lines of one length, as mainframes do."""
-    lines = payload.text.split("\n")
-    if len(lines) < 3 or not _is_wrapped([line.removesuffix("\r") for line in lines]):
-        return payload
-    joined = "".join([line.removesuffix("\r") for line in lines])
-    detail = f"the payload was broken into lines of {len(lines[0].removesuffix(chr(13)))} characters; joined"
-    return Text(joined, payload.encoding, (*payload.warnings, Warning("lines_wrapped", detail)))
-
-
-def _is_wrapped(lines: list[str]) -> bool:
-    while lines and not lines[-1].strip(BLANKS):
-        lines.pop()
-    width = len(lines[0]) if lines else 0
-    return (
-        len(lines) >= 3
-        and width in _WRAP_LENGTHS
-        and all(len(line) == width for line in lines[:-1])
-        and len(lines[-1]) <= width
-    )
