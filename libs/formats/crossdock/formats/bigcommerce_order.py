@@ -9,23 +9,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     AdjustmentKind,
     BusinessTime,
     Cancellation,
-    CancellationStatus,
-    Change,
     Extension,
     PartnerProfile,
     RevisionKind,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.bigcommerce.charges import BigCommerceTotals
 from crossdock.formats.bigcommerce.lines import (
     Basis,
@@ -40,10 +35,11 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, rate_percent, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.profile_rules import order_currency, revision_at
+from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
+from crossdock.formats.profile_rules import order_currency
 from crossdock.formats.times import business_time, mail_time
 
 MAPPING_VERSION: Final = "bigcommerce_order/1"
@@ -58,12 +54,8 @@ _PARTS: Final = ("products", "shipping_addresses", "consignments", "fees")
 _AS_SAID: Final = Decimal(1)
 
 
-def key(record: Record) -> str | None:
-    """`order:<id>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(record.value, lambda document: f"order:{_order_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -92,51 +84,44 @@ def _order_id(document: Document) -> str:
     return identity(order, "id", path)
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = Fields(document, profile)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        order_id = _order_id(self._document)
+        order_id = _order_id(self.document)
         currency = self._currency()
         self._fields.exponent = currency_exponent(currency)
-        nodes = product_nodes(self._order, self._path)
+        nodes = product_nodes(self.node, self.path)
         draft = self._draft(order_id, currency, nodes)
-        mark = revision_at(self._time("date_modified"), self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        return self.finished(draft, self.time("date_modified"), RevisionKind.INSTANT_COARSE)
 
     def _currency(self) -> str:
         """The currency that was charged; `currency_code` is the one that was shown."""
-        charged = text(self._order, "default_currency_code")
+        charged = text(self.node, "default_currency_code")
         name = "default_currency_code" if charged is not None else "currency_code"
-        return order_currency(text(self._order, name), self._profile, f"{self._path}.{name}")
+        return order_currency(text(self.node, name), self.profile, f"{self.path}.{name}")
 
     def _draft(self, order_id: str, currency: str, nodes: list[Placed]) -> OrderDraft:
-        order, path, fields = self._order, self._path, self._fields
+        order, path, fields = self.node, self.path, self._fields
         mode = self._tax_mode(nodes)
         basis: Basis = "inc_tax" if mode is TaxMode.INCLUSIVE else "ex_tax"
         lines = self._lines(nodes, basis)
         totals = BigCommerceTotals(fields, (order, path), basis, lines)
         adjustments = totals.adjustments()
         is_netted = any(adjustment.kind is AdjustmentKind.GIFT_CARD for adjustment in adjustments)
-        status = bigcommerce_status(fields, order, path, self._profile)
-        placed = self._placed()
+        status = bigcommerce_status(fields, order, path, self.profile)
+        placed = placed_time(self.time("date_created"), path, "date_created")
         draft = OrderDraft(
             system="bigcommerce",
             object_type="order",
             order_id=order_id,
-            change=self._change(status.cancellation),
-            occurred=self._time("date_modified") or placed,
+            change=order_change(status.cancellation, is_new=self.is_new("date_created", "date_modified")),
+            occurred=self.time("date_modified") or placed,
             placed=placed,
             currency=currency,
             tax_mode=mode,
@@ -145,11 +130,11 @@ class _Mapping:
             stated=totals.stated(),
             payment=bigcommerce_payment(fields, (order, path), status.payment, currency, is_netted=is_netted),
             cancellation=Cancellation(status=status.cancellation),
-            parties=bigcommerce_parties(self._document, order, path, self._channel),
+            parties=bigcommerce_parties(self.document, order, path, self.channel),
             shipping_method_raw=text(ship_to_node(order, path)[0], "shipping_method"),
             notes=text(order, "customer_message"),
             extensions=_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
         self._state_the_rate(draft)
@@ -159,11 +144,11 @@ class _Mapping:
         lines: list[LineDraft] = []
         taken: set[str] = set()
         for index, placed in enumerate(nodes):
-            line = bigcommerce_line(self._fields, placed, basis, self._channel)
+            line = bigcommerce_line(self._fields, placed, basis, self.channel)
             line.line_id = line.line_id or str(index + 1)
             if line.line_id in taken:
                 detail = "two lines have one id; the later is numbered"
-                self._document.warn("line_id_repeated", detail, line.path)
+                self.document.warn("line_id_repeated", detail, line.path)
                 line.line_id = f"{line.line_id}#{index + 1}"
             taken.add(line.line_id)
             lines.append(line)
@@ -172,7 +157,7 @@ class _Mapping:
     def _tax_mode(self, nodes: list[Placed]) -> TaxMode:
         """As the profile says; else as the catalogue's prices are entered. Both bases are stated, so what
         cannot be told is read without tax."""
-        declared = self._profile.money.tax_mode if self._profile.money else "stated"
+        declared = self.profile.money.tax_mode if self.profile.money else "stated"
         if declared != "stated":
             return TaxMode(declared)
         is_included = is_tax_inclusive(self._fields, nodes)
@@ -180,34 +165,21 @@ class _Mapping:
 
     def _state_the_rate(self, draft: OrderDraft) -> None:
         """The rate to the currency that was shown; the amounts in it are not in the payload."""
-        shown = text(self._order, "currency_code")
-        rate = rate_percent(self._order.get("currency_exchange_rate"), _AS_SAID)
+        shown = text(self.node, "currency_code")
+        rate = rate_percent(self.node.get("currency_exchange_rate"), _AS_SAID)
         if shown is not None and shown.upper() != draft.currency and rate:
             draft.exchange_rate = rate
             draft.exchange_rate_source = "currency_exchange_rate"
 
-    def _time(self, name: str) -> BusinessTime | None:
+    def time(self, name: str) -> BusinessTime | None:
         """A time in RFC 2822, in newer answers in ISO 8601."""
-        raw = text(self._order, name)
+        raw = text(self.node, name)
         if raw is None:
             return None
-        path = f"{self._path}.{name}"
+        path = f"{self.path}.{name}"
         if raw[:1].isdigit() and "-" in raw[:8]:
-            return business_time(raw, path, zone=self._zone)
-        return mail_time(raw, path, zone=self._zone)
-
-    def _placed(self) -> BusinessTime:
-        placed = self._time("date_created")
-        if placed is None:
-            detail = "date_created is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.date_created")
-        return placed
-
-    def _change(self, cancellation: CancellationStatus) -> Change:
-        if cancellation is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        is_new = self._order.get("date_created") == self._order.get("date_modified")
-        return Change.CREATED if is_new else Change.UPDATED
+            return business_time(raw, path, zone=self.zone)
+        return mail_time(raw, path, zone=self.zone)
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
-    BusinessTime,
     Cancellation,
     CancellationStatus,
-    Change,
     FulfilledBy,
     OrderPayment,
     PartnerProfile,
@@ -22,10 +18,9 @@ from crossdock.canonical.models import (
     RevisionKind,
     TaxMode,
     VarianceCode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.ebay.lines import ebay_lines
 from crossdock.formats.ebay.money import EbayFields
@@ -41,11 +36,12 @@ from crossdock.formats.ebay.totals import PricingSummary, line_total
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
+from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
 from crossdock.formats.order_variances import Tolerance, variance
-from crossdock.formats.profile_rules import order_tax_mode, payment_status, revision_at
+from crossdock.formats.profile_rules import order_tax_mode
 
 MAPPING_VERSION: Final = "ebay_order/1"
 _PAYMENT_STATUS: Final = {
@@ -67,12 +63,8 @@ _CANCEL_STATE: Final = {
 """Source: CancelStateEnum of the Fulfillment API, and the spellings of older versions."""
 
 
-def key(record: Record) -> str | None:
-    """`order:<orderId>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(record.value, lambda document: f"order:{_order_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<orderId>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -82,7 +74,11 @@ def split(record: Record, _: PartnerProfile) -> Reading:
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of a payload. Raises Rejected."""
-    return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
+
+    def mapping(document: Document) -> Reading:
+        return _Mapping(document, record, profile, _unwrapped(document)).reading()
+
+    return read_document(record.value, mapping)
 
 
 def _unwrapped(document: Document) -> tuple[Node, str]:
@@ -98,37 +94,27 @@ def _order_id(document: Document) -> str:
     return identity(order, "orderId", path)
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
-
-    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        identity(self._order, "orderId", self._path)
-        fields = EbayFields(self._document, self._profile, self._order, self._path)
+        identity(self.node, "orderId", self.path)
+        fields = EbayFields(self.document, self.profile, self.node, self.path)
         draft = self._draft(fields)
         if not fields.is_complete:
             detail = "an amount lacks what it was converted from; the order is carried in one currency"
-            place = f"{self._path}.pricingSummary.total"
-            self._document.warn("presentment_incomplete", detail, place)
+            place = f"{self.path}.pricingSummary.total"
+            self.document.warn("presentment_incomplete", detail, place)
             fields.keep_one_currency()
             draft = self._draft(fields)
-        modified = ebay_time(self._order, "lastModifiedDate", self._path, self._zone)
-        mark = revision_at(modified, self._profile, RevisionKind.INSTANT_FINE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        modified = ebay_time(self.node, "lastModifiedDate", self.path, self.zone)
+        return self.finished(draft, modified, RevisionKind.INSTANT_FINE)
 
     def _draft(self, fields: EbayFields) -> OrderDraft:
-        order, path, zone = self._order, self._path, self._zone
-        placed = self._placed()
-        lines = ebay_lines(fields, order, path, self._channel)
+        order, path, zone = self.node, self.path, self.zone
+        placed = placed_time(ebay_time(order, "creationDate", path, zone), path, "creationDate")
+        lines = ebay_lines(fields, order, path, self.channel)
         summary = PricingSummary(fields, child(order, "pricingSummary"), f"{path}.pricingSummary", lines)
         cancellation = self._cancellation()
         start = start_instructions(order)
@@ -137,7 +123,7 @@ class _Mapping:
             system="ebay",
             object_type="order",
             order_id=identity(order, "orderId", path),
-            change=self._change(cancellation),
+            change=order_change(cancellation.status, is_new=self.is_new("creationDate", "lastModifiedDate")),
             occurred=ebay_time(order, "lastModifiedDate", path, zone) or placed,
             placed=placed,
             currency=fields.currency,
@@ -151,34 +137,27 @@ class _Mapping:
             fulfilled_by=_fulfilled_by(start),
             payment=self._payment(fields),
             cancellation=cancellation,
-            parties=ebay_parties(order, path, self._channel, self._document),
+            parties=ebay_parties(order, path, self.channel, self.document),
             ship_by=ship_by(order, path, zone),
             deliver_by=ebay_time(start, "maxEstimatedDeliveryDate", start_path, zone),
             shipping_method_raw=text(child(start, "shippingStep"), "shippingServiceCode"),
             location_hint=text(child(start, "pickupStep"), "merchantLocationKey"),
             notes=text(order, "buyerCheckoutNotes"),
             extensions=ebay_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
         self._compare_line_totals(fields, draft)
         return draft
 
-    def _placed(self) -> BusinessTime:
-        placed = ebay_time(self._order, "creationDate", self._path, self._zone)
-        if placed is None:
-            detail = "creationDate is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.creationDate")
-        return placed
-
     def _tax_mode(self) -> TaxMode:
         """eBay does not say it; the tax of a listing that includes it is not in the payload at all."""
-        return order_tax_mode(None, self._profile, self._path)[0]
+        return order_tax_mode(None, self.profile, self.path)[0]
 
     def _compare_line_totals(self, fields: EbayFields, draft: OrderDraft) -> None:
-        tolerance = self._profile.tolerances.order_total
+        tolerance = self.profile.tolerances.order_total
         allowed = Tolerance(tolerance.per_line, tolerance.floor).for_lines(1)
-        nodes = children(self._order, "lineItems")
+        nodes = children(self.node, "lineItems")
         for node, line in zip(nodes, draft.lines, strict=True):
             stated = fields.pair(node, "total", line.path)
             ours = line_total(line, is_inclusive=draft.tax_mode is TaxMode.INCLUSIVE)
@@ -190,34 +169,24 @@ class _Mapping:
                 )
 
     def _cancellation(self) -> Cancellation:
-        node = child(self._order, "cancelStatus")
-        path = f"{self._path}.cancelStatus"
+        node = child(self.node, "cancelStatus")
+        path = f"{self.path}.cancelStatus"
         raw = text(node, "cancelState") or "NONE_REQUESTED"
         status = _CANCEL_STATE.get(raw)
         if status is None:
             detail = "the state is not one of CancelStateEnum"
-            self._document.warn("cancel_state_unknown", detail, f"{path}.cancelState")
+            self.document.warn("cancel_state_unknown", detail, f"{path}.cancelState")
         reasons = [text(request, "cancelReason") for request in children(node, "cancelRequests")]
         return Cancellation(
             status=status or CancellationStatus.UNKNOWN,
             reason_raw=next((reason for reason in reasons if reason), None),
-            at=ebay_time(node, "cancelledDate", path, self._zone),
+            at=ebay_time(node, "cancelledDate", path, self.zone),
         )
 
-    def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        is_new = self._order.get("creationDate") == self._order.get("lastModifiedDate")
-        return Change.CREATED if is_new else Change.UPDATED
-
     def _payment(self, fields: EbayFields) -> OrderPayment:
-        raw = text(self._order, "orderPaymentStatus")
-        status = payment_status(raw, _PAYMENT_STATUS, self._profile)
-        if status is None:
-            detail = "the status is not in the format's table nor in status_map.payment of the profile"
-            self._document.warn("payment_status_unknown", detail, f"{self._path}.orderPaymentStatus")
-        payments = ebay_payments(fields, self._order, self._path, self._zone)
-        return OrderPayment(status=status or PaymentStatus.UNKNOWN, payments=payments)
+        status = self.payment_state("orderPaymentStatus", _PAYMENT_STATUS)
+        payments = ebay_payments(fields, self.node, self.path, self.zone)
+        return OrderPayment(status=status, payments=payments)
 
 
 def _fulfilled_by(start: Node) -> FulfilledBy | None:

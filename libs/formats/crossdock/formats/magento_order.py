@@ -9,31 +9,33 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
     CancellationStatus,
-    Change,
     Extension,
     PartnerProfile,
     RevisionKind,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, identity, rate_percent, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.magento_amounts import MagentoAmounts
 from crossdock.formats.magento_people import magento_parties, magento_payment
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.profile_rules import revision_at
+from crossdock.formats.order_mapping import (
+    OrderMapping,
+    cancellation_of_lines,
+    mapped_cancellation,
+    order_change,
+    placed_time,
+)
 from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "magento_order/1"
@@ -58,12 +60,8 @@ def _order_id(document: Document) -> str:
     return identity(order, name, path)
 
 
-def key(record: Record) -> str | None:
-    """`order:<entity_id>` of a payload, None where it has no readable id."""
-    try:
-        return f"order:{_order_id(exact_document(record.value or b''))}"
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<entity_id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -77,34 +75,26 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
     Parsed exactly at once: amounts are JSON numbers with decimals.
     """
-    return _Mapping(exact_document(record.value or b""), record, profile).reading()
+    document = exact_document(record.value or b"")
+    return _Mapping(document, record, profile, _unwrapped(document)).reading()
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
-
-    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        order_id = _order_id(self._document)
-        amounts = MagentoAmounts(self._document, self._profile, self._order, self._path, self._channel)
+        order_id = _order_id(self.document)
+        amounts = MagentoAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
         if amounts.lacking:
-            amounts.keep_one_currency(self._profile)
+            amounts.keep_one_currency(self.profile)
             draft = self._draft(order_id, amounts)
-        mark = revision_at(self._time("updated_at"), self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        return self.finished(draft, self.time("updated_at"), RevisionKind.INSTANT_COARSE)
 
     def _draft(self, order_id: str, amounts: MagentoAmounts) -> OrderDraft:
-        order, placed = self._order, self._placed()
+        order, path = self.node, self.path
+        placed = placed_time(self.time("created_at"), path, "created_at")
         rows = amounts.rows()
         lines = amounts.order_lines(rows)
         adjustments = amounts.adjustments(lines)
@@ -115,8 +105,10 @@ class _Mapping:
             system="magento",
             object_type="order",
             order_id=order_id,
-            change=self._change(cancellation),
-            occurred=self._time("updated_at") or placed,
+            change=order_change(
+                cancellation.status, is_new=text(order, "created_at") == text(order, "updated_at")
+            ),
+            occurred=self.time("updated_at") or placed,
             placed=placed,
             currency=amounts.currency,
             presentment_currency=amounts.presentment_currency,
@@ -126,14 +118,14 @@ class _Mapping:
             taxes=taxes,
             stated=amounts.stated(rows),
             order_name=text(order, "increment_id"),
-            payment=magento_payment(amounts, order, self._path, self._profile),
+            payment=magento_payment(amounts, order, path, self.profile),
             cancellation=cancellation,
-            parties=magento_parties(self._document, order, self._path, self._channel),
+            parties=magento_parties(self.document, order, path, self.channel),
             shipping_method_raw=text(order, "shipping_method") or text(order, "shipping_description"),
             buyer_reference=text(child(order, "payment"), "po_number"),
             notes=text(order, "customer_note"),
             extensions=_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
         self._state_the_rate(draft)
@@ -141,49 +133,35 @@ class _Mapping:
 
     def _state_the_rate(self, draft: OrderDraft) -> None:
         """Buyer's per shop's currency, as the order says it."""
-        rate = rate_percent(self._order.get("base_to_order_rate"), _ONE)
+        rate = rate_percent(self.node.get("base_to_order_rate"), _ONE)
         if draft.presentment_currency is not None and rate:
             draft.exchange_rate = rate.normalize() + 0
             draft.exchange_rate_source = "base_to_order_rate"
 
-    def _time(self, name: str) -> BusinessTime | None:
-        raw = text(self._order, name)
+    def time(self, name: str) -> BusinessTime | None:
+        raw = text(self.node, name)
         if raw is None or raw.startswith("0000"):
             return None
-        return business_time(raw, f"{self._path}.{name}", zone=self._zone, naive_zone="UTC")
-
-    def _placed(self) -> BusinessTime:
-        placed = self._time("created_at")
-        if placed is None:
-            detail = "created_at is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.created_at")
-        return placed
+        return business_time(raw, f"{self.path}.{name}", zone=self.zone, naive_zone="UTC")
 
     def _tax_mode(self, has_tax: bool) -> TaxMode:
-        declared = self._profile.money.tax_mode if self._profile.money else "stated"
+        declared = self.profile.money.tax_mode if self.profile.money else "stated"
         if declared == "none" and not has_tax:
             return TaxMode.NONE
         if declared == "inclusive":
             detail = "row totals of Magento exclude tax, the profile's money.tax_mode is inclusive"
-            self._document.warn("tax_mode_differs", detail, f"{self._path}.tax_amount")
+            self.document.warn("tax_mode_differs", detail, f"{self.path}.tax_amount")
         return TaxMode.EXCLUSIVE
 
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
-        order = self._order
+        order = self.node
         for name in ("status", "state"):
-            meaning = self._profile.status_map.order.get(text(order, name) or "")
-            if meaning is not None and meaning.cancellation is not None:
-                return Cancellation(status=meaning.cancellation)
+            mapped = mapped_cancellation(text(order, name), self.profile)
+            if mapped is not None:
+                return Cancellation(status=mapped)
         if "canceled" in (text(order, "state"), text(order, "status")):
             return Cancellation(status=CancellationStatus.CANCELLED)
-        is_partial = any(line.cancelled for line in lines)
-        return Cancellation(status=CancellationStatus.PARTIAL if is_partial else CancellationStatus.NONE)
-
-    def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        is_new = text(self._order, "created_at") == text(self._order, "updated_at")
-        return Change.CREATED if is_new else Change.UPDATED
+        return Cancellation(status=cancellation_of_lines(lines))
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:

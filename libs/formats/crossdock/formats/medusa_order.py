@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
@@ -18,8 +17,6 @@ from crossdock.canonical.models import (
     Extension,
     PartnerProfile,
     RevisionKind,
-    TaxMode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
@@ -27,12 +24,12 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.medusa_people import medusa_parties, medusa_payment
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
-from crossdock.formats.profile_rules import order_tax_mode, revision_at
+from crossdock.formats.order_mapping import OrderMapping, mapped_cancellation, order_change, placed_or_later
 from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "medusa_order/1"
@@ -49,13 +46,13 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
     return node, path
 
 
-def key(record: Record) -> str | None:
-    """`order:<id>` of a payload, None where it has no readable id."""
-    try:
-        order, path = _unwrapped(exact_document(record.value or b""))
-        return f"order:{identity(order, 'id', path)}"
-    except Rejected:
-        return None
+def _order_id(document: Document) -> str:
+    order, path = _unwrapped(document)
+    return identity(order, "id", path)
+
+
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -68,34 +65,25 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
     Parsed exactly at once: version 2 states amounts as JSON numbers with decimals.
     """
-    return _Mapping(exact_document(record.value or b""), record, profile).reading()
+    document = exact_document(record.value or b"")
+    return _Mapping(document, record, profile, _unwrapped(document)).reading()
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
-
-    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        order_id = identity(self._order, "id", self._path)
-        if "items" not in self._order and self._time("created_at") is None:
+        order_id = _order_id(self.document)
+        if "items" not in self.node and self.time("created_at") is None:
             detail = "the event names the order alone; fetch the order and capture the answer"
-            raise Rejected(RejectionCode.LINES_MISSING, detail, f"{self._path}.items")
-        amounts = MedusaAmounts(self._document, self._profile, self._order, self._path, self._channel)
+            raise Rejected(RejectionCode.LINES_MISSING, detail, f"{self.path}.items")
+        amounts = MedusaAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
-        mark = revision_at(self._time("updated_at"), self._profile, RevisionKind.INSTANT_FINE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        return self.finished(draft, self.time("updated_at"), RevisionKind.INSTANT_FINE)
 
     def _draft(self, order_id: str, amounts: MedusaAmounts) -> OrderDraft:
-        order, placed = self._order, self._placed()
+        order, placed = self.node, self._placed()
         lines = amounts.order_lines()
         adjustments = amounts.adjustments(lines)
         cancellation = self._cancellation()
@@ -104,75 +92,55 @@ class _Mapping:
             object_type="order",
             order_id=order_id,
             change=self._change(cancellation),
-            occurred=self._time("updated_at") or placed,
+            occurred=self.time("updated_at") or placed,
             placed=placed,
             currency=amounts.currency,
-            tax_mode=self._tax_mode(amounts),
+            tax_mode=self.stated_tax_mode(amounts.is_inclusive, f"{self.path}.items"),
             lines=lines,
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
             stated=amounts.stated(),
             order_name=text(order, "display_id"),
-            payment=medusa_payment(amounts, order, self._path, self._profile, self._zone),
+            payment=medusa_payment(amounts, order, self.path, self.profile, self.zone),
             cancellation=cancellation,
-            parties=medusa_parties(self._document, order, self._path, self._channel),
+            parties=medusa_parties(self.document, order, self.path, self.channel),
             shipping_method_raw=amounts.shipping_method,
             extensions=_extensions(order, amounts.version),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
 
-    def _tax_mode(self, amounts: MedusaAmounts) -> TaxMode:
-        """What the figures say; a profile that says otherwise is told so."""
-        mode, oddity = order_tax_mode(amounts.is_inclusive, self._profile, f"{self._path}.items")
-        if oddity is not None:
-            self._document.warnings.append(oddity)
-        return mode
-
-    def _time(self, name: str) -> BusinessTime | None:
-        raw = text(self._order, name)
-        return None if raw is None else business_time(raw, f"{self._path}.{name}", zone=self._zone)
-
     def _placed(self) -> BusinessTime:
-        placed = self._time("created_at")
-        if placed is not None:
-            return placed
-        path = f"{self._path}.created_at"
-        later = self._time("updated_at") or self._time_of_items()
-        if later is None:
-            raise Rejected(RejectionCode.TIME_INVALID, "the order states no time at all", path)
         detail = "created_at is missing; updated_at, or that of its items, stands in for it"
-        self._document.warn("placed_missing", detail, path)
-        return later
+        later, path = lambda: self.time("updated_at") or self._time_of_items(), f"{self.path}.created_at"
+        return placed_or_later(self.time("created_at"), later, self.document, path, detail)
 
     def _time_of_items(self) -> BusinessTime | None:
         """When the first item was made: a selection of fields may leave out the order's own time."""
         found = []
-        for index, node in enumerate(children(self._order, "items")):
-            raw, path = text(node, "created_at"), f"{self._path}.items[{index}].created_at"
+        for index, node in enumerate(children(self.node, "items")):
+            raw, path = text(node, "created_at"), f"{self.path}.items[{index}].created_at"
             if raw is not None:
-                found.append(business_time(raw, path, zone=self._zone))
+                found.append(business_time(raw, path, zone=self.zone))
         return min(found, key=lambda one: one.instant, default=None)
 
     def _cancellation(self) -> Cancellation:
-        status, at = text(self._order, "status") or "", self._time("canceled_at")
-        meaning = self._profile.status_map.order.get(status)
-        if meaning is not None and meaning.cancellation is not None:
-            return Cancellation(status=meaning.cancellation, at=at)
+        status, at = text(self.node, "status") or "", self.time("canceled_at")
+        mapped = mapped_cancellation(status, self.profile)
+        if mapped is not None:
+            return Cancellation(status=mapped, at=at)
         is_cancelled = status == "canceled" or at is not None
         return Cancellation(
             status=CancellationStatus.CANCELLED if is_cancelled else CancellationStatus.NONE, at=at
         )
 
     def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        root = self._document.root
-        event = self._record.header(EVENT) or text(root, "event") or text(root, "name") or ""
+        root = self.document.root
+        event = self.record.header(EVENT) or text(root, "event") or text(root, "name") or ""
         if event.startswith("order."):
-            return Change.CREATED if event == "order.placed" else Change.UPDATED
-        is_new = text(self._order, "created_at") == text(self._order, "updated_at")
-        return Change.CREATED if is_new else Change.UPDATED
+            return order_change(cancellation.status, is_new=event == "order.placed")
+        is_new = text(self.node, "created_at") == text(self.node, "updated_at")
+        return order_change(cancellation.status, is_new=is_new)
 
 
 def _extensions(order: Node, version: int) -> tuple[Extension, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
@@ -19,7 +18,6 @@ from crossdock.canonical.models import (
     PartnerProfile,
     PaymentStatus,
     RevisionKind,
-    Via,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
@@ -27,16 +25,15 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import flag, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.profile_rules import order_tax_mode, payment_status, revision_at
+from crossdock.formats.order_mapping import OrderMapping, cancellation_of_lines, order_change, placed_or_later
 from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
 from crossdock.formats.shopify_lines import shopify_lines
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.shopify_parties import shopify_extensions, shopify_parties, shopify_payments
 from crossdock.formats.shopify_resource import unwrapped
-from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "shopify_order/1"
 _GID: Final = "gid://shopify/Order/"
@@ -58,12 +55,8 @@ _FINANCIAL_STATUS: Final = {
 """Source: `financial_status` of Shopify's Order resource."""
 
 
-def key(record: Record) -> str | None:
-    """`order:<id>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(record.value, lambda document: f"order:{_order_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -86,40 +79,29 @@ def _order_id(document: Document) -> str:
     return named if named and order.get("id") is None else identity(order, "id", path)
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = unwrapped(document, "order")
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, unwrapped(document, "order"))
         self._order_id = _order_id(document)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        fields = ShopifyFields(self._document, self._profile, self._order, self._path)
+        fields = ShopifyFields(self.document, self.profile, self.node, self.path)
         draft = self._draft(fields)
         if not fields.is_presentment_complete:
             detail = "an amount lacks its presentment money; the order is carried in shop currency alone"
-            self._document.warn("presentment_incomplete", detail, f"{self._path}.presentment_currency")
+            self.document.warn("presentment_incomplete", detail, f"{self.path}.presentment_currency")
             fields.keep_shop_currency_only()
             draft = self._draft(fields)
-        mark = revision_at(self._time("updated_at"), self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        return self.finished(draft, self.time("updated_at"), RevisionKind.INSTANT_COARSE)
 
     def _draft(self, fields: ShopifyFields) -> OrderDraft:
-        order, path = self._order, self._path
-        lines = shopify_lines(fields, order, path, self._channel)
+        order, path = self.node, self.path
+        lines = shopify_lines(fields, order, path, self.channel)
         charges = shopify_charges(fields, order, path, lines)
-        tax_mode, oddity = order_tax_mode(
-            flag(order, "taxes_included"), self._profile, f"{path}.taxes_included"
-        )
-        if oddity is not None:
-            self._document.warnings.append(oddity)
+        tax_mode = self.stated_tax_mode(flag(order, "taxes_included"), f"{path}.taxes_included")
         cancellation = self._cancellation(lines)
         placed = self._placed()
         draft = OrderDraft(
@@ -127,7 +109,7 @@ class _Mapping:
             object_type="order",
             order_id=self._order_id,
             change=self._change(cancellation),
-            occurred=self._time("updated_at") or placed,
+            occurred=self.time("updated_at") or placed,
             placed=placed,
             currency=fields.currency,
             presentment_currency=fields.presentment_currency,
@@ -139,66 +121,49 @@ class _Mapping:
             order_name=text(order, "name"),
             payment=self._payment(fields),
             cancellation=cancellation,
-            parties=shopify_parties(order, path, self._channel, self._document),
+            parties=shopify_parties(order, path, self.channel, self.document),
             shipping_method_raw=charges.shipping_method,
             location_hint=fields.loose_identity(order, "location_id", path),
             buyer_reference=text(order, "po_number"),
             notes=text(order, "note"),
             extensions=shopify_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
         _state_the_rate(draft)
         return draft
 
-    def _time(self, name: str) -> BusinessTime | None:
-        raw = text(self._order, name)
-        return None if raw is None else business_time(raw, f"{self._path}.{name}", zone=self._zone)
-
     def _placed(self) -> BusinessTime:
-        placed = self._time("processed_at") or self._time("created_at")
-        if placed is not None:
-            return placed
-        later = self._time("updated_at")
-        path = f"{self._path}.created_at"
-        if later is None:
-            raise Rejected(RejectionCode.TIME_INVALID, "the order states no time at all", path)
-        self._document.warn("placed_missing", "created_at is missing; updated_at stands in for it", path)
-        return later
+        detail = "created_at is missing; updated_at stands in for it"
+        later, path = lambda: self.time("updated_at"), f"{self.path}.created_at"
+        return placed_or_later(
+            self.time("processed_at") or self.time("created_at"), later, self.document, path, detail
+        )
 
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
-        at = self._time("cancelled_at")
-        reason = text(self._order, "cancel_reason")
+        at = self.time("cancelled_at")
+        reason = text(self.node, "cancel_reason")
         if at is not None or self._event() == "cancelled":
             if at is None:
                 detail = "the event says cancelled, cancelled_at is empty"
-                self._document.warn("cancelled_at_missing", detail, f"{self._path}.cancelled_at")
+                self.document.warn("cancelled_at_missing", detail, f"{self.path}.cancelled_at")
             return Cancellation(status=CancellationStatus.CANCELLED, reason_raw=reason, at=at)
-        is_partial = any(line.cancelled for line in lines)
-        status = CancellationStatus.PARTIAL if is_partial else CancellationStatus.NONE
-        return Cancellation(status=status, reason_raw=reason)
+        return Cancellation(status=cancellation_of_lines(lines), reason_raw=reason)
 
     def _event(self) -> str | None:
-        event = self._record.header(EVENT)
+        event = self.record.header(EVENT)
         return None if event is None else event.rpartition("/")[2]
 
     def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
         event = self._event()
         if event is not None:
-            return Change.CREATED if event == "create" else Change.UPDATED
-        is_new = self._order.get("created_at") == self._order.get("updated_at")
-        return Change.CREATED if is_new else Change.UPDATED
+            return order_change(cancellation.status, is_new=event == "create")
+        return order_change(cancellation.status, is_new=self.is_new("created_at", "updated_at"))
 
     def _payment(self, fields: ShopifyFields) -> OrderPayment:
-        raw = text(self._order, "financial_status")
-        status = payment_status(raw, _FINANCIAL_STATUS, self._profile)
-        if status is None:
-            detail = "the status is not in the format's table nor in status_map.payment of the profile"
-            self._document.warn("payment_status_unknown", detail, f"{self._path}.financial_status")
-        payments = shopify_payments(fields, self._order, self._path, self._zone)
-        return OrderPayment(status=status or PaymentStatus.UNKNOWN, payments=payments)
+        status = self.payment_state("financial_status", _FINANCIAL_STATUS)
+        payments = shopify_payments(fields, self.node, self.path, self.zone)
+        return OrderPayment(status=status, payments=payments)
 
 
 def _state_the_rate(draft: OrderDraft) -> None:

@@ -9,27 +9,26 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
-    BusinessTime,
     Cancellation,
     CancellationStatus,
     Change,
     Extension,
     PartnerProfile,
     RevisionKind,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, RevisionMark
-from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
+from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
+from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.square.charges import (
     settle_fulfillments,
     settle_returns,
@@ -46,12 +45,8 @@ _KEPT: Final = ("state", "reference_id", "closed_at")
 _VERSION_DIGITS: Final = 20
 
 
-def key(record: Record) -> str | None:
-    """`order:<id>` of an order or of the event about it, None where it has no readable id."""
-    try:
-        return read_document(record.value, lambda document: f"order:{_order_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<id>` of an order or of the event about it, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -83,58 +78,52 @@ def _notice(document: Document) -> Node:
     return next((child(held, name) for name in held if name.startswith("order_")), {})
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = SquareFields(document, profile)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        order_id = _order_id(self._document)
-        if _notice(self._document):
+        order_id = _order_id(self.document)
+        if _notice(self.document):
             detail = "a Square event only names the order that changed; fetch GET /v2/orders/{order_id}"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, "$.data.object")
-        if text(self._order, "state") == "DRAFT":
+        if text(self.node, "state") == "DRAFT":
             detail = "a draft is a cart, not an order"
-            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self._path}.state")
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.state")
         self._fields.use_currency(self._currency())
-        order = finish_order(self._draft(order_id), self._profile, self._record, self._mark())
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        order = finish_order(self._draft(order_id), self.profile, self.record, self._mark())
+        return reading_of(order, warnings=tuple(dict.fromkeys(self.document.warnings)))
 
     def _currency(self) -> str:
         """Currency of the total, else of the first line; every other amount is compared with it."""
-        moneys = [child(self._order, "total_money")]
-        for line in children(self._order, "line_items"):
+        moneys = [child(self.node, "total_money")]
+        for line in children(self.node, "line_items"):
             moneys += [child(line, name) for name in ("base_price_money", "gross_sales_money", "total_money")]
         stated = next((code for money in moneys if (code := text(money, "currency"))), None)
-        return order_currency(stated, self._profile, f"{self._path}.total_money.currency")
+        return order_currency(stated, self.profile, f"{self.path}.total_money.currency")
 
     def _mark(self) -> RevisionMark:
         """By version; by time where the profile wants it so or no version is stated."""
-        version = self._fields.count(self._order, "version", self._path)
-        declared = self._profile.channel.revision if self._profile.channel else None
+        version = self._fields.count(self.node, "version", self.path)
+        declared = self.profile.channel.revision if self.profile.channel else None
         if version is not None and version >= 0 and declared in (None, RevisionKind.COUNTER):
             return RevisionMark(RevisionKind.COUNTER, str(int(version)).zfill(_VERSION_DIGITS))
-        updated = self._fields.time(self._order, "updated_at", self._path)
-        return revision_at(updated, self._profile, RevisionKind.INSTANT_FINE)
+        updated = self._fields.time(self.node, "updated_at", self.path)
+        return revision_at(updated, self.profile, RevisionKind.INSTANT_FINE)
 
     def _draft(self, order_id: str) -> OrderDraft:
-        order, path, fields = self._order, self._path, self._fields
-        lines = square_lines(fields, (order, path), self._channel, self._profile)
+        order, path, fields = self.node, self.path, self._fields
+        lines = square_lines(fields, (order, path), self.channel, self.profile)
         settle_fulfillments(fields, order, path, lines)
         settle_returns(fields, order, path, lines)
         promise = square_promise(fields, order, path)
         cancellation = self._cancellation()
-        placed = self._placed()
-        mode, oddity = order_tax_mode(Definitions(order).is_tax_included(), self._profile, f"{path}.taxes")
-        if oddity is not None:
-            self._document.warnings.append(oddity)
+        placed = placed_time(fields.time(order, "created_at", path), path, "created_at")
+        mode = self.stated_tax_mode(Definitions(order).is_tax_included(), f"{path}.taxes")
         return OrderDraft(
             system="square",
             object_type="order",
@@ -150,37 +139,26 @@ class _Mapping:
             order_name=text(order, "ticket_name") or text(order, "reference_id"),
             payment=square_payment(fields, order, path),
             cancellation=cancellation,
-            parties=square_parties(self._document, order, promise, self._channel),
+            parties=square_parties(self.document, order, promise, self.channel),
             requested_delivery=promise.pickup,
             ship_by=promise.ship_by,
             deliver_by=promise.deliver_by,
             shipping_method_raw=promise.method,
             location_hint=text(order, "location_id"),
             extensions=_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
 
-    def _placed(self) -> BusinessTime:
-        placed = self._fields.time(self._order, "created_at", self._path)
-        if placed is None:
-            detail = "created_at is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.created_at")
-        return placed
-
     def _cancellation(self) -> Cancellation:
-        if text(self._order, "state") != "CANCELED":
+        if text(self.node, "state") != "CANCELED":
             return Cancellation(status=CancellationStatus.NONE)
-        at = self._fields.time(self._order, "closed_at", self._path)
+        at = self._fields.time(self.node, "closed_at", self.path)
         return Cancellation(status=CancellationStatus.CANCELLED, at=at)
 
     def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        is_new = text(self._order, "version") == "1" or (
-            self._order.get("created_at") == self._order.get("updated_at")
-        )
-        return Change.CREATED if is_new else Change.UPDATED
+        is_new = text(self.node, "version") == "1" or self.is_new("created_at", "updated_at")
+        return order_change(cancellation.status, is_new=is_new)
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:

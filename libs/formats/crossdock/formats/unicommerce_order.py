@@ -8,32 +8,35 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
     CancellationStatus,
-    Change,
     Extension,
     OrderPayment,
     PartnerProfile,
     PaymentStatus,
     RevisionKind,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft, StatedDraft, both
-from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
+from crossdock.formats.order_mapping import (
+    OrderMapping,
+    cancellation_of_lines,
+    mapped_cancellation,
+    order_change,
+    placed_time,
+)
+from crossdock.formats.profile_rules import order_currency, order_tax_mode
 from crossdock.formats.times import business_time, epoch_time
 from crossdock.formats.unicommerce_rows import UnicommerceRows, unicommerce_parties
 
@@ -47,13 +50,13 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
     return (wrapped, "$.saleOrderDTO") if isinstance(wrapped, dict) else (document.root, "$")
 
 
-def key(record: Record) -> str | None:
-    """`order:<code>` of a payload, None where it has no readable code."""
-    try:
-        order, path = _unwrapped(exact_document(record.value or b""))
-        return f"order:{identity(order, 'code', path)}"
-    except Rejected:
-        return None
+def _order_id(document: Document) -> str:
+    order, path = _unwrapped(document)
+    return identity(order, "code", path)
+
+
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<code>` of a payload, None where it has no readable code."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -71,41 +74,35 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return _Mapping(exact_document(record.value or b""), record, profile).reading()
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One sale order of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = Fields(document, profile)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        order_id = identity(self._order, "code", self._path)
-        stated = text(self._order, "currencyCode")
-        currency = order_currency(stated, self._profile, f"{self._path}.currencyCode")
+        order_id = _order_id(self.document)
+        stated = text(self.node, "currencyCode")
+        currency = order_currency(stated, self.profile, f"{self.path}.currencyCode")
         self._fields.exponent = currency_exponent(currency)
         draft = self._draft(order_id, currency)
-        mark = revision_at(self._time("updated"), self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        return self.finished(draft, self.time("updated"), RevisionKind.INSTANT_COARSE)
 
     def _draft(self, order_id: str, currency: str) -> OrderDraft:
-        order = self._order
-        rows = UnicommerceRows(self._fields, order, self._path, currency, self._profile)
-        lines = rows.lines(self._channel)
-        placed = self._placed()
+        order = self.node
+        rows = UnicommerceRows(self._fields, order, self.path, currency, self.profile)
+        lines = rows.lines(self.channel)
+        placed = self.time("displayOrderDateTime") or self.time("created")
+        placed = placed_time(placed, self.path, "displayOrderDateTime", "created")
         cancellation = self._cancellation(lines)
         return OrderDraft(
             system="unicommerce",
             object_type="sale_order",
             order_id=order_id,
-            change=self._change(cancellation),
-            occurred=self._time("updated") or placed,
+            change=order_change(cancellation.status, is_new=self.is_new("created", "updated")),
+            occurred=self.time("updated") or placed,
             placed=placed,
             currency=currency,
             tax_mode=self._tax_mode(),
@@ -115,75 +112,63 @@ class _Mapping:
             order_name=text(order, "displayOrderCode"),
             payment=OrderPayment(status=self._payment()),
             cancellation=cancellation,
-            parties=unicommerce_parties(self._document, order, self._path, rows.shipping_address_id),
-            ship_by=self._time("fulfillmentTat"),
+            parties=unicommerce_parties(self.document, order, self.path, rows.shipping_address_id),
+            ship_by=self.time("fulfillmentTat"),
             shipping_method_raw=rows.first("shippingMethodCode"),
             location_hint=rows.first("facilityCode"),
             extensions=_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
 
-    def _time(self, name: str) -> BusinessTime | None:
+    def time(self, name: str) -> BusinessTime | None:
         """Milliseconds since 1970 or, in some exports, ISO 8601 text."""
-        raw, path = self._order.get(name), f"{self._path}.{name}"
+        raw, path = self.node.get(name), f"{self.path}.{name}"
         if raw is None or raw == "":
             return None
         if isinstance(raw, str) and not raw.strip().isdecimal():
-            return business_time(raw, path, zone=self._zone)
-        return epoch_time(raw, path, zone=self._zone)
-
-    def _placed(self) -> BusinessTime:
-        placed = self._time("displayOrderDateTime") or self._time("created")
-        if placed is None:
-            detail = "displayOrderDateTime (or created) is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.displayOrderDateTime")
-        return placed
+            return business_time(raw, path, zone=self.zone)
+        return epoch_time(raw, path, zone=self.zone)
 
     def _tax_mode(self) -> TaxMode:
         """The profile's; where that leaves it to the payload, the prices of Unicommerce include tax."""
-        mode, _ = order_tax_mode(None, self._profile, self._path)
+        mode, _ = order_tax_mode(None, self.profile, self.path)
         return TaxMode.INCLUSIVE if mode is TaxMode.UNKNOWN else mode
 
     def _stated(self) -> StatedDraft:
-        discount = self._fields.amount(self._order, "totalDiscount", self._path)
-        shipping = self._fields.amount(self._order, "totalShippingCharges", self._path)
+        discount = self._fields.amount(self.node, "totalDiscount", self.path)
+        shipping = self._fields.amount(self.node, "totalShippingCharges", self.path)
         return StatedDraft(
             discount=None if discount is None else both(discount),
             shipping=None if shipping is None else both(shipping),
         )
 
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
-        raw = (text(self._order, "status") or "").upper()
-        meaning = self._profile.status_map.order.get(raw)
-        if meaning is not None and meaning.cancellation is not None:
-            return Cancellation(status=meaning.cancellation)
-        reasons = (text(node, "cancellationReason") for node in children(self._order, "saleOrderItems"))
+        raw = (text(self.node, "status") or "").upper()
+        mapped = mapped_cancellation(raw, self.profile)
+        if mapped is not None:
+            return Cancellation(status=mapped)
+        reasons = (text(node, "cancellationReason") for node in children(self.node, "saleOrderItems"))
         reason = next((one for one in reasons if one), None)
         if raw == _CANCELLED:
             return Cancellation(status=CancellationStatus.CANCELLED, reason_raw=reason)
-        is_partial = any(line.cancelled for line in lines)
-        status = CancellationStatus.PARTIAL if is_partial else CancellationStatus.NONE
-        return Cancellation(status=status, reason_raw=reason if is_partial else None)
+        status = cancellation_of_lines(lines)
+        return Cancellation(
+            status=status, reason_raw=reason if status is CancellationStatus.PARTIAL else None
+        )
 
     def _payment(self) -> PaymentStatus:
         """Cash on delivery is due until the courier has it; without it the channel has been paid."""
-        raw = text(self._order, "status") or ""
-        meaning = self._profile.status_map.order.get(raw)
+        raw = text(self.node, "status") or ""
+        meaning = self.profile.status_map.order.get(raw)
         if meaning is not None and meaning.payment is not None:
             return meaning.payment
         if raw.upper() == _CANCELLED:
             return PaymentStatus.VOIDED
-        is_on_delivery = flag(self._order, "cod")
+        is_on_delivery = flag(self.node, "cod")
         if is_on_delivery is None:
             return PaymentStatus.UNKNOWN
         return PaymentStatus.PENDING if is_on_delivery else PaymentStatus.PAID
-
-    def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        is_new = self._order.get("created") == self._order.get("updated")
-        return Change.CREATED if is_new else Change.UPDATED
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:

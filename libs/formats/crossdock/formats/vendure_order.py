@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
@@ -18,8 +17,6 @@ from crossdock.canonical.models import (
     Extension,
     PartnerProfile,
     RevisionKind,
-    TaxMode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
@@ -27,11 +24,16 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, place_name, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, flag, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.profile_rules import order_tax_mode, revision_at
-from crossdock.formats.times import business_time
+from crossdock.formats.order_mapping import (
+    OrderMapping,
+    cancellation_of_lines,
+    mapped_cancellation,
+    order_change,
+    placed_or_later,
+)
 from crossdock.formats.vendure_amounts import VendureAmounts
 from crossdock.formats.vendure_people import vendure_parties, vendure_payment
 
@@ -63,12 +65,8 @@ def _order_id(document: Document) -> str:
     return identity(order, "code" if text(order, "code") else "id", path)
 
 
-def key(record: Record) -> str | None:
-    """`order:<code>` of a payload, None where it has no readable code."""
-    try:
-        return read_document(record.value, lambda document: f"order:{_order_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}")
+"""`order:<code>` of a payload, None where it has no readable code."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -79,34 +77,28 @@ def split(record: Record, _: PartnerProfile) -> Reading:
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of an event or answer. Raises Rejected."""
-    return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
+
+    def mapping(document: Document) -> Reading:
+        return _Mapping(document, record, profile, _unwrapped(document)).reading()
+
+    return read_document(record.value, mapping)
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
-
-    def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
-        if text(self._order, "state") in _CARTS:
+        if text(self.node, "state") in _CARTS:
             detail = "an order that is still being put together is a cart, not an order"
-            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self._path}.state")
-        order_id = _order_id(self._document)
-        amounts = VendureAmounts(self._document, self._profile, self._order, self._path, self._channel)
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.state")
+        order_id = _order_id(self.document)
+        amounts = VendureAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
-        mark = revision_at(self._time("updatedAt"), self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        return self.finished(draft, self.time("updatedAt"), RevisionKind.INSTANT_COARSE)
 
     def _draft(self, order_id: str, amounts: VendureAmounts) -> OrderDraft:
-        order, placed = self._order, self._placed()
+        order, placed = self.node, self._placed()
         lines = amounts.order_lines()
         adjustments = amounts.adjustments(lines)
         cancellation = self._cancellation(lines)
@@ -115,61 +107,43 @@ class _Mapping:
             object_type="order",
             order_id=order_id,
             change=self._change(cancellation),
-            occurred=self._time("updatedAt") or placed,
+            occurred=self.time("updatedAt") or placed,
             placed=placed,
             currency=amounts.currency,
-            tax_mode=self._tax_mode(amounts),
+            tax_mode=self.stated_tax_mode(amounts.is_inclusive, f"{self.path}.lines"),
             lines=lines,
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
             stated=amounts.stated(lines),
             order_name=text(order, "code"),
-            payment=vendure_payment(amounts, order, self._path, self._profile, self._zone),
+            payment=vendure_payment(amounts, order, self.path, self.profile, self.zone),
             cancellation=cancellation,
-            parties=vendure_parties(self._document, order, self._path, self._channel),
+            parties=vendure_parties(self.document, order, self.path, self.channel),
             shipping_method_raw=amounts.shipping_method,
             extensions=_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
 
-    def _tax_mode(self, amounts: VendureAmounts) -> TaxMode:
-        """What the figures say; a profile that says otherwise is told so."""
-        mode, oddity = order_tax_mode(amounts.is_inclusive, self._profile, f"{self._path}.lines")
-        if oddity is not None:
-            self._document.warnings.append(oddity)
-        return mode
-
-    def _time(self, name: str) -> BusinessTime | None:
-        raw = text(self._order, name)
-        return None if raw is None else business_time(raw, f"{self._path}.{name}", zone=self._zone)
-
     def _placed(self) -> BusinessTime:
-        placed = self._time("orderPlacedAt") or self._time("createdAt")
-        if placed is not None:
-            return placed
-        later = self._time("updatedAt")
-        path = f"{self._path}.orderPlacedAt"
-        if later is None:
-            raise Rejected(RejectionCode.TIME_INVALID, "the order states no time at all", path)
-        self._document.warn("placed_missing", "orderPlacedAt is missing; updatedAt stands in for it", path)
-        return later
+        detail = "orderPlacedAt is missing; updatedAt stands in for it"
+        later, path = lambda: self.time("updatedAt"), f"{self.path}.orderPlacedAt"
+        return placed_or_later(
+            self.time("orderPlacedAt") or self.time("createdAt"), later, self.document, path, detail
+        )
 
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
-        state = text(self._order, "state") or ""
-        meaning = self._profile.status_map.order.get(state)
-        if meaning is not None and meaning.cancellation is not None:
-            return Cancellation(status=meaning.cancellation)
+        state = text(self.node, "state") or ""
+        mapped = mapped_cancellation(state, self.profile)
+        if mapped is not None:
+            return Cancellation(status=mapped)
         if state == _CANCELLED:
             return Cancellation(status=CancellationStatus.CANCELLED)
-        is_partial = any(line.cancelled for line in lines)
-        return Cancellation(status=CancellationStatus.PARTIAL if is_partial else CancellationStatus.NONE)
+        return Cancellation(status=cancellation_of_lines(lines))
 
     def _change(self, cancellation: Cancellation) -> Change:
-        if cancellation.status is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        event = self._record.header(EVENT) or text(self._document.root, "type") or ""
-        return Change.CREATED if "OrderPlaced" in event else Change.UPDATED
+        event = self.record.header(EVENT) or text(self.document.root, "type") or ""
+        return order_change(cancellation.status, is_new="OrderPlaced" in event)
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
@@ -22,20 +21,21 @@ from crossdock.canonical.models import (
     RevisionKind,
     Shipment,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities, with_more
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_documents
 from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, Pair, StatedDraft, both
-from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
+from crossdock.formats.order_mapping import OrderMapping, placed_time
+from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.walmart.lines import WalmartLine, walmart_line, walmart_line_nodes
 from crossdock.formats.walmart.parties import walmart_parties
 from crossdock.formats.walmart.payments import walmart_payment
@@ -60,12 +60,8 @@ _FULFILLED_BY: Final = {
 _KEPT: Final = ("sellerOrderId", "orderType", "originalCustomerOrderID", "mart", "paymentMethod", "cfdi")
 
 
-def key(record: Record) -> str | None:
-    """`order:<purchaseOrderId>` of a payload, None where it has no readable id."""
-    try:
-        return read_walmart(record.value, lambda document: f"order:{_order_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(document)}", read_walmart)
+"""`order:<purchaseOrderId>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -93,21 +89,18 @@ def _order_id(document: Document) -> str:
     return identity(order, "purchaseOrderId", path)
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._order, self._path = _unwrapped(document)
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = WalmartFields(document, profile)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings, and its shipments."""
-        _order_id(self._document)
+        _order_id(self.document)
         fields = self._fields
-        nodes = walmart_line_nodes(fields, self._order, self._path)
+        nodes = walmart_line_nodes(fields, self.node, self.path)
         fields.currency = self._currency(nodes)
         fields.exponent = currency_exponent(fields.currency)
         lines = self._lines(nodes)
@@ -115,12 +108,12 @@ class _Mapping:
         times = [line.changed for line in lines if line.changed is not None]
         changed = max(times, key=lambda time: time.instant, default=None)
         draft.occurred = changed or draft.placed
-        mark = revision_at(changed, self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        shipments = walmart_shipments(fields, (self._order, self._path), order, lines, self._record)
-        warnings = tuple(dict.fromkeys(self._document.warnings))
+        mark = revision_at(changed, self.profile, RevisionKind.INSTANT_COARSE)
+        order = finish_order(draft, self.profile, self.record, mark)
+        shipments = walmart_shipments(fields, (self.node, self.path), order, lines, self.record)
+        warnings = tuple(dict.fromkeys(self.document.warnings))
         return with_more(
-            reading_of(order, warnings=warnings), reading_of_entities(shipments, self._record, mark)
+            reading_of(order, warnings=warnings), reading_of_entities(shipments, self.record, mark)
         )
 
     def _currency(self, nodes: list[tuple[Node, str]]) -> str:
@@ -132,7 +125,7 @@ class _Mapping:
         ]
         stated += [money_currency(child(child(node, "item"), "unitPrice")) for node, _ in nodes]
         place = f"{nodes[0][1]}.charges"
-        return order_currency(next((one for one in stated if one), None), self._profile, place)
+        return order_currency(next((one for one in stated if one), None), self.profile, place)
 
     def _lines(self, nodes: list[tuple[Node, str]]) -> list[WalmartLine]:
         lines: list[WalmartLine] = []
@@ -143,17 +136,15 @@ class _Mapping:
             draft.line_id = draft.line_id or str(index + 1)
             if draft.line_id in taken:
                 detail = "two lines have one number; the later is numbered"
-                self._document.warn("line_id_repeated", detail, path)
+                self.document.warn("line_id_repeated", detail, path)
                 draft.line_id = f"{draft.line_id}#{index + 1}"
             taken.add(draft.line_id)
             lines.append(line)
         return lines
 
     def _draft(self, lines: list[WalmartLine], nodes: list[tuple[Node, str]]) -> OrderDraft:
-        order, path, fields = self._order, self._path, self._fields
-        placed = fields.time(order, "orderDate", path)
-        if placed is None:
-            raise Rejected(RejectionCode.TIME_INVALID, "orderDate is missing", f"{path}.orderDate")
+        order, path, fields = self.node, self.path, self._fields
+        placed = placed_time(fields.time(order, "orderDate", path), path, "orderDate")
         shipping, node = child(order, "shippingInfo"), child(order, "shipNode")
         cancellation = _cancellation(lines)
         methods = (text(shipping, "methodCode"), *(text(line, "shippingMethod") for line, _ in nodes))
@@ -172,7 +163,7 @@ class _Mapping:
             fulfilled_by=_FULFILLED_BY.get(text(node, "type") or ""),
             payment=walmart_payment(fields, nodes, _charged(lines)),
             cancellation=cancellation,
-            parties=walmart_parties(self._document, order, path),
+            parties=walmart_parties(self.document, order, path),
             ship_by=fields.time(shipping, "estimatedShipDate", f"{path}.shippingInfo"),
             deliver_by=fields.time(shipping, "estimatedDeliveryDate", f"{path}.shippingInfo"),
             shipping_method_raw=next((method for method in methods if method), None),
@@ -180,7 +171,7 @@ class _Mapping:
             extensions=tuple(
                 Extension(name=name, value=value) for name in _KEPT if (value := text(order, name))
             ),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
 
@@ -192,13 +183,11 @@ class _Mapping:
             prices = [self._fields.money(item, name, place) for name in ("unitPrice", "unitPriceWithoutTax")]
             if None not in prices and prices[0] != prices[1]:
                 is_included = True
-        mode, oddity = order_tax_mode(is_included, self._profile, self._path)
-        self._document.warnings += [] if oddity is None else [oddity]
-        return mode
+        return self.stated_tax_mode(is_included, self.path)
 
     def _stated(self) -> StatedDraft:
         """Totals as said: the US states one in `orderSummary`, Mexico one in `orderTotal`, with counts."""
-        order, path, fields = self._order, self._path, self._fields
+        order, path, fields = self.node, self.path, self._fields
         total = fields.money(child(order, "orderSummary"), "totalAmount", f"{path}.orderSummary")
         if total is None:
             total = fields.money(order, "orderTotal", path)

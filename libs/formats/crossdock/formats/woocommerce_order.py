@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Cancellation,
@@ -21,18 +20,19 @@ from crossdock.canonical.models import (
     PartnerProfile,
     RevisionKind,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, flag, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
+from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.woocommerce_amounts import WooAmounts
 from crossdock.formats.woocommerce_legacy import SaidOrder, as_modern
@@ -45,12 +45,8 @@ _KEPT: Final = ("status", "created_via", "order_key", "parent_id", "payment_meth
 """Unmapped fields that people look for. Meta data is ours and plugins' to write: left out (F6)."""
 
 
-def key(record: Record) -> str | None:
-    """`order:<id>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(record.value, lambda document: f"order:{_order_id(as_modern(document.root))}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{_order_id(as_modern(document.root))}")
+"""`order:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -82,36 +78,31 @@ def _order_id(said: SaidOrder) -> str:
     return identity(said.order, "id", "$")
 
 
-class _Mapping:
+class _Mapping(OrderMapping):
     """One order payload of one partner; paths name the fields of API v3."""
 
     def __init__(self, document: Document, said: SaidOrder, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
+        super().__init__(document, record, profile, (said.order, "$"))
         self._said = said
-        self._order = said.order
-        self._record = record
-        self._profile = profile
-        self._zone = profile.business_zone
-        self._channel = split_key(record.key or b"")[1]
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
         order_id = _order_id(self._said)
-        fields = Fields(self._document, self._profile)
-        currency = order_currency(text(self._order, "currency"), self._profile, "$.currency")
+        fields = Fields(self.document, self.profile)
+        currency = order_currency(text(self.node, "currency"), self.profile, "$.currency")
         fields.exponent = currency_exponent(currency)
-        amounts = WooAmounts(fields, self._order, currency, self._channel)
+        amounts = WooAmounts(fields, self.node, currency, self.channel)
         draft = self._draft(order_id, currency, amounts)
-        mark = revision_at(self._time("date_modified"), self._profile, RevisionKind.INSTANT_COARSE)
-        order = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(order, warnings=tuple(self._document.warnings))
+        mark = revision_at(self.time("date_modified"), self.profile, RevisionKind.INSTANT_COARSE)
+        order = finish_order(draft, self.profile, self.record, mark)
+        return reading_of(order, warnings=tuple(self.document.warnings))
 
     def _draft(self, order_id: str, currency: str, amounts: WooAmounts) -> OrderDraft:
-        order = self._order
-        placed = self._placed()
-        paid = self._time("date_paid")
+        order = self.node
+        placed = placed_time(self.time("date_created"), self.path, "date_created_gmt", "date_created")
+        paid = self.time("date_paid")
         is_paid = paid is not None or flag(child(order, "payment_details"), "paid") is True
-        status = woo_status(self._document, order, self._profile, is_paid=is_paid)
+        status = woo_status(self.document, order, self.profile, is_paid=is_paid)
         lines = amounts.lines()
         adjustments = amounts.adjustments()
         return OrderDraft(
@@ -119,7 +110,7 @@ class _Mapping:
             object_type="order",
             order_id=order_id,
             change=self._change(status.cancellation),
-            occurred=self._time("date_modified") or placed,
+            occurred=self.time("date_modified") or placed,
             placed=placed,
             currency=currency,
             tax_mode=self._tax_mode(amounts.has_tax),
@@ -131,40 +122,31 @@ class _Mapping:
             order_name=text(order, "number"),
             payment=woo_payment(amounts, order, status.payment, paid),
             cancellation=Cancellation(status=status.cancellation),
-            parties=woo_parties(self._document, order, self._channel),
+            parties=woo_parties(self.document, order, self.channel),
             shipping_method_raw=amounts.shipping_method,
             notes=text(order, "customer_note"),
             extensions=_extensions(order),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             mapping_version=MAPPING_VERSION,
         )
 
-    def _time(self, name: str) -> BusinessTime | None:
-        return woo_time(self._order, name, "$", self._zone)
-
-    def _placed(self) -> BusinessTime:
-        placed = self._time("date_created")
-        if placed is None:
-            detail = "date_created_gmt (or date_created) is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, "$.date_created_gmt")
-        return placed
+    def time(self, name: str) -> BusinessTime | None:
+        return woo_time(self.node, name, "$", self.zone)
 
     def _change(self, cancellation: CancellationStatus) -> Change:
-        if cancellation is CancellationStatus.CANCELLED:
-            return Change.CANCELLED
-        event = self._record.header(EVENT)
+        event = self.record.header(EVENT)
         if event is not None:
-            return Change.CREATED if event.endswith("created") else Change.UPDATED
-        is_new = text(self._order, "date_created_gmt") == text(self._order, "date_modified_gmt")
-        return Change.CREATED if is_new else Change.UPDATED
+            return order_change(cancellation, is_new=event.endswith("created"))
+        is_new = text(self.node, "date_created_gmt") == text(self.node, "date_modified_gmt")
+        return order_change(cancellation, is_new=is_new)
 
     def _tax_mode(self, has_tax: bool) -> TaxMode:
-        declared = self._profile.money.tax_mode if self._profile.money else "stated"
+        declared = self.profile.money.tax_mode if self.profile.money else "stated"
         if declared == "none" and not has_tax:
             return TaxMode.NONE
-        if declared == "inclusive" and flag(self._order, "prices_include_tax") is not True:
+        if declared == "inclusive" and flag(self.node, "prices_include_tax") is not True:
             detail = "amounts of WooCommerce orders exclude tax, the profile's money.tax_mode is inclusive"
-            self._document.warn("tax_mode_differs", detail, "$.prices_include_tax")
+            self.document.warn("tax_mode_differs", detail, "$.prices_include_tax")
         return TaxMode.EXCLUSIVE
 
 

@@ -1,0 +1,64 @@
+"""What the JSON objects of all systems have in common: their key, their place in the payload, who reads them.
+
+Invariant: `key` never raises; an event that is named in the record says that it came by webhook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from crossdock.canonical.errors import Rejected
+from crossdock.canonical.keys import split_key
+from crossdock.canonical.models import PartnerProfile, Via
+from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.json_document import Document, Node, read_document
+
+
+class Placed(NamedTuple):
+    """An object of the payload and its JSON path."""
+
+    node: Node
+    path: str
+
+
+Reader = Callable[[bytes | None, Callable[[Document], str | None]], str | None]
+"""`read_document`, or what reads XML of the same names too."""
+
+
+def key_by(
+    name: Callable[[Document], str | None], reader: Reader = read_document
+) -> Callable[[Record], str | None]:
+    """The key function of a format: what `name` says of a payload, None where that refuses it."""
+
+    def key(record: Record) -> str | None:
+        try:
+            return reader(record.value, name)
+        except Rejected:
+            return None
+
+    return key
+
+
+def via(record: Record) -> Via:
+    """How the payload came: webhooks name their event."""
+    return Via.WEBHOOK if record.header(EVENT) else Via.UNKNOWN
+
+
+class JsonResource:
+    """One object of one partner: where it stands, and who reads it."""
+
+    def __init__(
+        self, document: Document, record: Record, profile: PartnerProfile, place: tuple[Node, str]
+    ) -> None:
+        self.document = document
+        self.record = record
+        self.profile = profile
+        self.node, self.path = place
+        self.zone = profile.business_zone
+        self.channel = split_key(record.key or b"")[1]
+
+    @property
+    def via(self) -> Via:
+        """How it came."""
+        return via(self.record)
