@@ -31,6 +31,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.settlement_lines import SettlementAccount
@@ -95,13 +96,9 @@ def _notice(document: Document) -> _Notice:
     return _Notice(kind, node, place, root, path)
 
 
-def key(record: Record) -> str | None:
-    """`shipment:<id>`, `tracking:<number>` or `stock:<SKU>`, else `notification:<id>`; never an order's, so
-    that a refused notice holds no order. None where it has none of them."""
-    try:
-        return read_document(record.value, lambda document: _key(_notice(document)))
-    except Rejected:
-        return None
+key = key_by(lambda document: _key(_notice(document)))
+"""`shipment:<id>`, `tracking:<number>` or `stock:<SKU>`, else `notification:<id>`; never an order's, so
+that a refused notice holds no order. None where it has none of them."""
 
 
 def _key(notice: _Notice) -> str | None:

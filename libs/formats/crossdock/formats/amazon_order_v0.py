@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
@@ -17,20 +16,15 @@ from crossdock.formats.amazon.v0_order import V0Mapping, order_id_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import read_document
 from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 
 MAPPING_VERSION: Final = "amazon_order_v0/1"
 _PAGES: Final = (*PAGE_NAMES, *(f"payload.{name}" for name in PAGE_NAMES))
 
 
-def key(record: Record) -> str | None:
-    """`order:<AmazonOrderId>` of a payload, None where it has none that can be read."""
-    try:
-        return read_document(
-            record.value, lambda document: f"order:{order_id_of(*order_place(document.root))}"
-        )
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{order_id_of(*order_place(document.root))}")
+"""`order:<AmazonOrderId>` of a payload, None where it has none that can be read."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

@@ -21,6 +21,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.refusals import refuse_all
 from crossdock.formats.settlement_lines import SettlementAccount
@@ -43,17 +44,13 @@ def _transactions(root: Node) -> list[tuple[Node, str]]:
     return found
 
 
-def key(record: Record) -> str | None:
-    """`transaction:<id>` of a payload of one transaction that has an id, None for any other."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str | None:
     found = _transactions(document.root)
     return f"transaction:{identity(found[0][0], 'transactionId', found[0][1])}" if len(found) == 1 else None
+
+
+key = key_by(_key)
+"""`transaction:<id>` of a payload of one transaction that has an id, None for any other."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

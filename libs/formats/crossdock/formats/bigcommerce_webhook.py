@@ -24,6 +24,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_fields import Fields, child, identity, optional_identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
@@ -42,14 +43,6 @@ _FETCH: Final = {
 """What to call for the object that a notice names, by the second part of its scope."""
 
 
-def key(record: Record) -> str | None:
-    """`inventory:<product>:<variant>` or `<type>:<id>` of a notice, None where it names no object."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str:
     data = child(document.root, "data")
     stock = child(data, "inventory")
@@ -58,6 +51,10 @@ def _key(document: Document) -> str:
         return f"inventory:{product}:{variant}"
     kind = text(data, "type") or "object"
     return f"{kind}:{identity(data, 'id', '$.data')}"
+
+
+key = key_by(_key)
+"""`inventory:<product>:<variant>` or `<type>:<id>` of a notice, None where it names no object."""
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

@@ -18,9 +18,10 @@ from crossdock.canonical.record import Record
 from crossdock.formats.canonical_json_draft import DraftOfDocument
 from crossdock.formats.canonical_json_input import OrderDocument, problems_of
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, exact_document, read_document
+from crossdock.formats.json_document import Document, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import RevisionMark
@@ -32,14 +33,8 @@ from crossdock.formats.times import business_time
 _COUNTER_DIGITS: Final = 20
 
 
-def key(record: Record) -> str | None:
-    """`order:<order_id>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(
-            record.value, lambda document: f"order:{identity(document.root, 'order_id', '$')}"
-        )
-    except Rejected:
-        return None
+key = key_by(lambda document: f"order:{identity(document.root, 'order_id', '$')}")
+"""`order:<order_id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

@@ -19,6 +19,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import children, exact, identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 
@@ -31,14 +32,8 @@ def is_json(record: Record) -> bool:
     return (record.value or b"").lstrip(_BLANKS)[:1] in (b"{", b"[")
 
 
-def json_key(record: Record) -> str | None:
-    """`action:<id>` of one action; None for a page."""
-    try:
-        return read_document(
-            record.value, lambda document: f"action:{identity(document.root, 'action_id', '$')}"
-        )
-    except Rejected:
-        return None
+json_key = key_by(lambda document: f"action:{identity(document.root, 'action_id', '$')}")
+"""`action:<id>` of one action; None for a page."""
 
 
 def split_actions(record: Record) -> Reading:

@@ -111,9 +111,10 @@ class _Mapping(OrderMapping):
         )
 
     def _placed(self) -> BusinessTime:
-        detail = "created_at is missing; updated_at, or that of its items, stands in for it"
-        later, path = lambda: self.time("updated_at") or self._time_of_items(), f"{self.path}.created_at"
-        return placed_or_later(self.time("created_at"), later, self.document, path, detail)
+        placed, names = self.time("created_at"), ("created_at", "updated_at, or that of its items,")
+        return placed_or_later(
+            placed, lambda: self.time("updated_at") or self._time_of_items(), self.document, self.path, names
+        )
 
     def _time_of_items(self) -> BusinessTime | None:
         """When the first item was made: a selection of fields may leave out the order's own time."""

@@ -75,18 +75,18 @@ def placed_or_later(
     later: Callable[[], BusinessTime | None],
     document: Document,
     path: str,
-    detail: str,
+    names: tuple[str, str],
 ) -> BusinessTime:
     """When the order was placed; a later time stands in for it, with the warning `placed_missing`.
 
-    Raises Rejected TIME_INVALID where there is neither.
+    `names` are the fields that say the two. Raises Rejected TIME_INVALID where neither is stated.
     """
     if placed is not None:
         return placed
-    stand_in = later()
+    stand_in, place = later(), f"{path}.{names[0]}"
     if stand_in is None:
-        raise Rejected(RejectionCode.TIME_INVALID, "the order states no time at all", path)
-    document.warn("placed_missing", detail, path)
+        raise Rejected(RejectionCode.TIME_INVALID, "the order states no time at all", place)
+    document.warn("placed_missing", f"{names[0]} is missing; {names[1]} stands in for it", place)
     return stand_in
 
 

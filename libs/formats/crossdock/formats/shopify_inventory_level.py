@@ -9,7 +9,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import (
     BusinessTime,
     Identifier,
@@ -30,6 +29,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, optional_identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -40,18 +40,14 @@ MAPPING_VERSION: Final = "shopify_inventory_level/1"
 _NAME: Final = "inventory_level"
 
 
-def key(record: Record) -> str | None:
-    """`inventory_level:<item>:<location>`, None where the item has no readable id."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str:
     node, path = unwrapped(document, _NAME)
     location = optional_identity(node, "location_id", path) or ""
     return f"{_NAME}:{identity(node, 'inventory_item_id', path)}:{location}"
+
+
+key = key_by(_key)
+"""`inventory_level:<item>:<location>`, None where the item has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

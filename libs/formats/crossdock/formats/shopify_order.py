@@ -134,11 +134,8 @@ class _Mapping(OrderMapping):
         return draft
 
     def _placed(self) -> BusinessTime:
-        detail = "created_at is missing; updated_at stands in for it"
-        later, path = lambda: self.time("updated_at"), f"{self.path}.created_at"
-        return placed_or_later(
-            self.time("processed_at") or self.time("created_at"), later, self.document, path, detail
-        )
+        placed, names = self.time("processed_at") or self.time("created_at"), ("created_at", "updated_at")
+        return placed_or_later(placed, lambda: self.time("updated_at"), self.document, self.path, names)
 
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
         at = self.time("cancelled_at")

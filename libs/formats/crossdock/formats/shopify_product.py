@@ -30,16 +30,17 @@ from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import NO_REVISION, Head, reading_of_entities
 from crossdock.formats.items import item_identifier
-from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, children, text
+from crossdock.formats.json_resource import Placed, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
 from crossdock.formats.shopify_inventory_level import inventory_item
-from crossdock.formats.shopify_resource import Placed, Resource, resource_id, unwrapped
+from crossdock.formats.shopify_resource import Resource, resource_id, unwrapped
 from crossdock.formats.times import at_instant
 
 MAPPING_VERSION: Final = "shopify_product/1"
@@ -59,17 +60,13 @@ def _name_of(document: Document) -> str:
     return "variant" if isinstance(document.root.get("variant"), dict) else "product"
 
 
-def key(record: Record) -> str | None:
-    """`product:<id>` (a lone variant: `variant:<id>`), None where it has no readable id."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str:
     name = _name_of(document)
     return f"{name}:{resource_id(unwrapped(document, name))}"
+
+
+key = key_by(_key)
+"""`product:<id>` (a lone variant: `variant:<id>`), None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

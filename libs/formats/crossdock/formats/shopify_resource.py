@@ -8,26 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
-from crossdock.canonical.models import BusinessTime, Change, PartnerProfile, Via
+from crossdock.canonical.models import BusinessTime, Change, PartnerProfile
 from crossdock.canonical.record import EVENT, Record
-from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_resource import JsonResource, Placed, key_by
 from crossdock.formats.times import business_day, business_time
 
 _ENVELOPE: Final = ("detail", "payload")
 """Members under which an event bus delivers a webhook."""
 _GID: Final = "gid://shopify/"
-
-
-class Placed(NamedTuple):
-    """An object of the payload and its JSON path."""
-
-    node: Node
-    path: str
 
 
 def unwrapped(document: Document, name: str) -> Placed:
@@ -50,38 +43,19 @@ def resource_id(place: Placed) -> str:
 
 def key_under(name: str) -> Callable[[Record], str | None]:
     """The key function of a resource: `<name>:<id>`, None where it has no readable id."""
-
-    def key(record: Record) -> str | None:
-        try:
-            return read_document(
-                record.value, lambda document: f"{name}:{resource_id(unwrapped(document, name))}"
-            )
-        except Rejected:
-            return None
-
-    return key
+    return key_by(lambda document: f"{name}:{resource_id(unwrapped(document, name))}")
 
 
-class Resource:
+class Resource(JsonResource):
     """One resource of one partner: its object, and who reads it."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile, name: str) -> None:
-        self.document = document
-        self.record = record
-        self.profile = profile
-        self.node, self.path = unwrapped(document, name)
-        self.zone = profile.business_zone
-        self.channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, unwrapped(document, name))
 
     @property
     def id(self) -> str:
         """Identity of the resource. Raises Rejected ID_MISSING, FIELD_INVALID."""
         return resource_id(Placed(self.node, self.path))
-
-    @property
-    def via(self) -> Via:
-        """Webhooks name their event."""
-        return Via.WEBHOOK if self.record.header(EVENT) else Via.UNKNOWN
 
     @property
     def event(self) -> str | None:

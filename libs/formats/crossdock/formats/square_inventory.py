@@ -25,6 +25,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, optional_identity, text
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
@@ -54,19 +55,15 @@ _MEANINGS: Final = {
 """Source: InventoryState of the Inventory API; states that only count what happened mean no stock."""
 
 
-def key(record: Record) -> str | None:
-    """`inventory:<object>:<location>:<state>` of a count, `event:<id>` of an event with several."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str:
     counts = _counts(document)
     if len(counts) == 1:
         return f"inventory:{_row(*counts[0])}"
     return f"event:{identity(document.root, 'event_id', '$')}"
+
+
+key = key_by(_key)
+"""`inventory:<object>:<location>:<state>` of a count, `event:<id>` of an event with several."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

@@ -22,15 +22,15 @@ from crossdock.canonical.models import (
     SettlementLine,
     TransactionType,
     VarianceCode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import key_by, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.settlement_lines import LineDraft, PayoutDraft, SettlementAccount, word_table
@@ -77,18 +77,14 @@ _REFERENCES: Final = ("refund_id", "payment_id")
 _KEPT: Final = ("dispute_id", "payment_id", "location_id")
 
 
-def key(record: Record) -> str | None:
-    """`payout:<id>` or `payout_entry:<id>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str:
     node, path = _unwrapped(document)
     kind = "payout_entry" if _is_entry(node) else "payout"
     return f"{kind}:{identity(node, 'id', path)}"
+
+
+key = key_by(_key)
+"""`payout:<id>` or `payout_entry:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -114,7 +110,7 @@ def _is_entry(node: Node) -> bool:
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     node, path = _unwrapped(document)
     account = SettlementAccount(record, profile, "square", MAPPING_VERSION)
-    account.via = Via.WEBHOOK if record.header(EVENT) else Via.UNKNOWN
+    account.via = via(record)
     fields = SquareFields(document, profile)
     if _is_entry(node):
         line = _entry(fields, (node, path), account)

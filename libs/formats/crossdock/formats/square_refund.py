@@ -20,15 +20,15 @@ from crossdock.canonical.models import (
     RefundTransaction,
     RevisionKind,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import key_by, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import AdjustmentDraft, both
 from crossdock.formats.order_models import dual_money
@@ -48,17 +48,13 @@ _STATUS: Final = {
 _KEPT: Final = ("payment_id", "location_id", "destination_type", "version", "unlinked")
 
 
-def key(record: Record) -> str | None:
-    """`refund:<id>` of a payload, None where it has no readable id."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str:
     node, path = event_object(document, "refund")
     return f"refund:{identity(node, 'id', path)}"
+
+
+key = key_by(_key)
+"""`refund:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -103,7 +99,7 @@ def _head(fields: SquareFields, placed: tuple[Node, str], record: Record, profil
         mapping_version=MAPPING_VERSION,
         change=Change.CREATED if created == updated else Change.UPDATED,
         mark=revision_at(updated, profile, RevisionKind.INSTANT_FINE),
-        via=Via.WEBHOOK if record.header(EVENT) else Via.UNKNOWN,
+        via=via(record),
         extensions=_extensions(fields, node, path),
     )
 

@@ -20,11 +20,11 @@ from crossdock.canonical.models import (
     SnapshotScope,
     StockFigure,
     StockSnapshot,
-    Via,
 )
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.entity_reading import NO_REVISION, Head
 from crossdock.formats.json_document import Document
+from crossdock.formats.json_resource import via
 from crossdock.formats.order_draft import RevisionMark
 
 
@@ -60,7 +60,7 @@ def snapshot_of(draft: SnapshotDraft, record: Record) -> StockSnapshot:
         occurred=draft.as_of,
         mapping_version=draft.mapping_version,
         mark=draft.mark,
-        via=Via.WEBHOOK if record.header(EVENT) else Via.UNKNOWN,
+        via=via(record),
     )
     figures = tuple(
         StockFigure(meaning=meaning, meaning_raw=word, quantity=said) for meaning, word, said in draft.figures

@@ -18,15 +18,15 @@ from crossdock.canonical.models import (
     SettlementLine,
     TransactionType,
     VarianceCode,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, exact, identity, text
+from crossdock.formats.json_resource import key_by, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total
 from crossdock.formats.stripe_words import WORDS, epoch_time, minor_amount, objects_of, reference_of
@@ -35,17 +35,13 @@ MAPPING_VERSION: Final = "stripe_balance_transaction/1"
 _NAME: Final = "balance_transaction"
 
 
-def key(record: Record) -> str | None:
-    """`balance_transaction:<id>` of one object, None for a page."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str | None:
     objects = objects_of(document.root, _NAME)
     return f"{_NAME}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
+
+
+key = key_by(_key)
+"""`balance_transaction:<id>` of one object, None for a page."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -62,7 +58,7 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     account = SettlementAccount(record, profile, "stripe", MAPPING_VERSION)
-    account.via = Via.WEBHOOK if record.header(EVENT) else Via.UNKNOWN
+    account.via = via(record)
     drafts = [_line(account, node, path) for node, path in objects_of(document.root, _NAME)]
     if not drafts:
         account.warn_once("report_empty", "the page has no transaction", "$")

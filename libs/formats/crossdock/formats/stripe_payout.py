@@ -11,12 +11,13 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile, Payout, PayoutStatus, RevisionKind, Via
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_resource import key_by, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
@@ -41,17 +42,13 @@ _KEPT: Final = (
 _REFERENCES: Final = ("balance_transaction", "failure_balance_transaction", "original_payout", "reversed_by")
 
 
-def key(record: Record) -> str | None:
-    """`payout:<id>` of one object or event, None for a page."""
-    try:
-        return read_document(record.value, _key)
-    except Rejected:
-        return None
-
-
 def _key(document: Document) -> str | None:
     objects = objects_of(document.root, _NAME)
     return f"{_NAME}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
+
+
+key = key_by(_key)
+"""`payout:<id>` of one object or event, None for a page."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -68,7 +65,7 @@ def _reading(document: Document, record: Record, profile: PartnerProfile) -> Rea
     account = SettlementAccount(record, profile, "stripe", MAPPING_VERSION)
     root = document.root
     is_event = text(root, "object") == "event" or (isinstance(root.get("data"), dict) and "type" in root)
-    account.via = Via.WEBHOOK if is_event or record.header(EVENT) else Via.UNKNOWN
+    account.via = Via.WEBHOOK if is_event else via(record)
     told = epoch_time(account, root, "created", "$") if is_event else None
     if told is not None:
         account.mark = RevisionMark(RevisionKind.INSTANT_COARSE, sortable_instant(told.instant))

@@ -126,11 +126,8 @@ class _Mapping(OrderMapping):
         )
 
     def _placed(self) -> BusinessTime:
-        detail = "orderPlacedAt is missing; updatedAt stands in for it"
-        later, path = lambda: self.time("updatedAt"), f"{self.path}.orderPlacedAt"
-        return placed_or_later(
-            self.time("orderPlacedAt") or self.time("createdAt"), later, self.document, path, detail
-        )
+        placed, names = self.time("orderPlacedAt") or self.time("createdAt"), ("orderPlacedAt", "updatedAt")
+        return placed_or_later(placed, lambda: self.time("updatedAt"), self.document, self.path, names)
 
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
         state = text(self.node, "state") or ""

@@ -26,6 +26,7 @@ from crossdock.formats.entity_reading import NO_REVISION, reading_of_entities
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_documents
 from crossdock.formats.json_fields import children, identity
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.stock_snapshot import SnapshotDraft, snapshot_of
@@ -47,12 +48,8 @@ _MEANINGS: Final = {
 """Source: Inventory API v3; `inputQty` is what the seller put in, reservations not taken off."""
 
 
-def key(record: Record) -> str | None:
-    """`inventory:<sku>` of a payload, None where it names none."""
-    try:
-        return read_walmart(record.value, lambda document: f"inventory:{_sku(*_unwrapped(document))}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"inventory:{_sku(*_unwrapped(document))}", read_walmart)
+"""`inventory:<sku>` of a payload, None where it names none."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Change,
@@ -22,16 +21,16 @@ from crossdock.canonical.models import (
     Return,
     ReturnStatus,
     RevisionKind,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import JsonResource, key_by
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_draft import both
 from crossdock.formats.order_models import dual_money
@@ -58,12 +57,8 @@ _REFUND_PROGRESS: Final = (
 )
 
 
-def key(record: Record) -> str | None:
-    """`return:<returnOrderId>` of a payload, None where it has no readable id."""
-    try:
-        return read_walmart(record.value, lambda document: f"return:{_return_id(document)}")
-    except Rejected:
-        return None
+key = key_by(lambda document: f"return:{_return_id(document)}", read_walmart)
+"""`return:<returnOrderId>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -88,27 +83,23 @@ def _return_id(document: Document) -> str:
     return identity(node, "returnOrderId", path)
 
 
-class _Mapping:
+class _Mapping(JsonResource):
     """One return order of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._node, self._path = _unwrapped(document)
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = WalmartFields(document, profile)
 
     def reading(self) -> Reading:
         """The entities, refused or with their warnings."""
-        _return_id(self._document)
+        _return_id(self.document)
         fields = self._fields
         fields.currency = self._currency()
         fields.exponent = currency_exponent(fields.currency)
         lines = self._lines()
         times = [line.changed for line in lines if line.changed is not None]
         changed = max(times, key=lambda time: time.instant, default=None)
-        mark = revision_at(changed, self._profile, RevisionKind.INSTANT_COARSE)
+        mark = revision_at(changed, self.profile, RevisionKind.INSTANT_COARSE)
         entities: list[Entity] = []
         orders = list(dict.fromkeys(line.order_id for line in lines))
         for order_id in orders:
@@ -117,69 +108,69 @@ class _Mapping:
             if any(line.money is not None for line in own):
                 head = self._head(order_id, "refund", changed)
                 entities.append(self._money(head, own, is_only=len(orders) == 1))
-        return reading_of_entities(entities, self._record, mark, warnings=self._document.warnings)
+        return reading_of_entities(entities, self.record, mark, warnings=self.document.warnings)
 
     def _currency(self) -> str:
         """Currency of the stated total, else of the first charge."""
-        moneys = [child(self._node, "totalRefundAmount")]
-        for line in children(self._node, "returnOrderLines"):
+        moneys = [child(self.node, "totalRefundAmount")]
+        for line in children(self.node, "returnOrderLines"):
             moneys += [child(line, name) for name in ("refundAmount", "unitPrice")]
             moneys += [child(charge, "chargePerUnit") for charge in children(line, "charges")]
         stated = next((code for money in moneys if (code := money_currency(money))), None)
-        return order_currency(stated, self._profile, f"{self._path}.totalRefundAmount.currencyUnit")
+        return order_currency(stated, self.profile, f"{self.path}.totalRefundAmount.currencyUnit")
 
     def _lines(self) -> list[WalmartReturnLine]:
-        nodes = self._fields.lines(self._node, "returnOrderLines", self._path)
+        nodes = self._fields.lines(self.node, "returnOrderLines", self.path)
         return [
-            walmart_return_line(self._fields, node, f"{self._path}.returnOrderLines[{index}]", self._profile)
+            walmart_return_line(self._fields, node, f"{self.path}.returnOrderLines[{index}]", self.profile)
             for index, node in enumerate(nodes)
         ]
 
     def _head(self, order_id: str, kind: str, changed: BusinessTime | None) -> Head:
-        return_id = identity(self._node, "returnOrderId", self._path)
-        requested = self._fields.time(self._node, "returnOrderDate", self._path)
+        return_id = identity(self.node, "returnOrderId", self.path)
+        requested = self._fields.time(self.node, "returnOrderDate", self.path)
         occurred = changed or requested
         if occurred is None:
             detail = "neither returnOrderDate nor a statusTime is stated"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.returnOrderDate")
+            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self.path}.returnOrderDate")
         return Head(
-            segments=(self._channel, order_id, return_id),
+            segments=(self.channel, order_id, return_id),
             system="walmart",
             object_type=kind,
             object_id=return_id,
             occurred=occurred,
             mapping_version=MAPPING_VERSION,
             change=Change.CREATED if changed is None or changed == requested else Change.UPDATED,
-            mark=revision_at(changed, self._profile, RevisionKind.INSTANT_COARSE),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            mark=revision_at(changed, self.profile, RevisionKind.INSTANT_COARSE),
+            via=self.via,
             extensions=tuple(
-                Extension(name=name, value=value) for name in _KEPT if (value := text(self._node, name))
+                Extension(name=name, value=value) for name in _KEPT if (value := text(self.node, name))
             ),
         )
 
     def _goods(self, head: Head, lines: list[WalmartReturnLine]) -> Return:
         known = [line.status for line in lines if line.status in _PROGRESS]
-        numbers = [text(node, "trackingNumber") for node in children(self._node, "returnOrderShipments")]
+        numbers = [text(node, "trackingNumber") for node in children(self.node, "returnOrderShipments")]
         numbers += [
             text(carrier, "trackingNo")
-            for group in children(self._node, "returnLineGroups")
+            for group in children(self.node, "returnLineGroups")
             for label in children(group, "labels")
             for carrier in children(label, "carrierInfoList")
         ]
-        content: dict[str, object] = head.fields(self._record) | {
+        content: dict[str, object] = head.fields(self.record) | {
             "return_id": head.object_id,
             "order_id": head.segments[1],
             "status": min(known, key=_PROGRESS.index, default=ReturnStatus.UNKNOWN),
             "status_raw": ", ".join(dict.fromkeys(line.status_raw for line in lines if line.status_raw)),
             "lines": tuple(line.goods for line in lines),
             "tracking_numbers": tuple(dict.fromkeys(number for number in numbers if number)),
-            "requested": self._fields.time(self._node, "returnOrderDate", self._path),
+            "requested": self._fields.time(self.node, "returnOrderDate", self.path),
         }
         return Return.model_validate(content)
 
     def _money(self, head: Head, lines: list[WalmartReturnLine], *, is_only: bool) -> Refund:
         fields = self._fields
-        total = fields.money(self._node, "totalRefundAmount", self._path) if is_only else None
+        total = fields.money(self.node, "totalRefundAmount", self.path) if is_only else None
         own = [line.stated for line in lines if line.stated is not None]
         if total is None and len(own) == len(lines):
             total = sum(own, Decimal(0))
@@ -191,14 +182,14 @@ class _Mapping:
             status=min(known, key=_REFUND_PROGRESS.index, default=RefundStatus.UNKNOWN),
             status_raw=", ".join(dict.fromkeys(line.refund_raw for line in lines if line.refund_raw)),
             currency=fields.currency,
-            tax_mode=order_tax_mode(None, self._profile, self._path)[0],
+            tax_mode=order_tax_mode(None, self.profile, self.path)[0],
             return_id=head.object_id,
             lines=[line.money for line in lines if line.money is not None],
             adjustments=[adjustment for line in lines for adjustment in line.adjustments],
             stated_total=None if total is None else dual_money(both(total), fields.currency, fields.currency),
             reason_raw=next((line.goods.reason_raw for line in lines if line.goods.reason_raw), None),
         )
-        return finish_refund(draft, self._document, self._profile, self._record)
+        return finish_refund(draft, self.document, self.profile, self.record)
 
 
 FORMAT: Final = Format(

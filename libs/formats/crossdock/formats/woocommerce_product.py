@@ -10,7 +10,6 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.identifiers import gtin14
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     BusinessTime,
     Change,
@@ -24,7 +23,6 @@ from crossdock.canonical.models import (
     ProductStatus,
     Quantity,
     RevisionKind,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
@@ -32,9 +30,10 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.items import item_identifier
-from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, children, flag, identity, text
+from crossdock.formats.json_resource import JsonResource, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -74,14 +73,8 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
     return (wrapped, "$.product") if isinstance(wrapped, dict) else (document.root, "$")
 
 
-def key(record: Record) -> str | None:
-    """`product:<id>`, None where the payload has no readable id."""
-    try:
-        return read_document(
-            record.value, lambda document: f"product:{identity(_unwrapped(document)[0], 'id', '$')}"
-        )
-    except Rejected:
-        return None
+key = key_by(lambda document: f"product:{identity(_unwrapped(document)[0], 'id', '$')}")
+"""`product:<id>`, None where the payload has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -94,35 +87,31 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return _Mapping(exact_document(record.value or b""), record, profile).reading()
 
 
-class _Mapping:
+class _Mapping(JsonResource):
     """One product of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._product, self._path = _unwrapped(document)
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = Fields(document, profile)
         if profile.money is not None and profile.money.currency is not None:
             self._fields.exponent = currency_exponent(profile.money.currency)
-        self._is_deletion = (record.header(EVENT) or "").endswith("deleted") or set(self._product) <= {"id"}
+        self._is_deletion = (record.header(EVENT) or "").endswith("deleted") or set(self.node) <= {"id"}
 
     def reading(self) -> Reading:
         """Products and price proposals, refused or with their warnings."""
-        node, path = self._product, self._path
+        node, path = self.node, self.path
         drafts = [self._article(node, path)]
         drafts += [
             self._article(_inheriting(variation, node), f"{path}.variations[{index}]")
             for index, variation in enumerate(children(node, "variations"))
         ]
-        entities = [product_of(draft, self._record) for draft in drafts]
+        entities = [product_of(draft, self.record) for draft in drafts]
         gone = ProductStatus.DELETED
         buyable = [one for one in drafts if one.kind is not ProductKind.TEMPLATE and one.status is not gone]
-        proposals = proposals_of(buyable, self._document, self._profile, self._record)
+        proposals = proposals_of(buyable, self.document, self.profile, self.record)
         mark = drafts[0].head.mark
         return reading_of_entities(
-            (*entities, *proposals), self._record, mark, warnings=tuple(self._document.warnings)
+            (*entities, *proposals), self.record, mark, warnings=tuple(self.document.warnings)
         )
 
     def _article(self, node: Node, path: str) -> ArticleDraft:
@@ -132,7 +121,7 @@ class _Mapping:
         if said is None and (self._is_deletion or kind is ProductKind.TEMPLATE):
             sku, kind = f"product:{product_id}", ProductKind.TEMPLATE
         else:
-            sku = resolved_sku(self._document, self._profile, identifiers, (said, product_id), path)
+            sku = resolved_sku(self.document, self.profile, identifiers, (said, product_id), path)
         price, regular = (self._fields.amount(node, name, path) for name in ("price", "regular_price"))
         return ArticleDraft(
             head=self._head(node, path, product_id),
@@ -150,10 +139,10 @@ class _Mapping:
     def _head(self, node: Node, path: str, product_id: str) -> Head:
         modified, created = self._time(node, path, "date_modified"), self._time(node, path, "date_created")
         occurred = modified or created
-        mark = revision_at(modified, self._profile, RevisionKind.INSTANT_COARSE)
+        mark = revision_at(modified, self.profile, RevisionKind.INSTANT_COARSE)
         if self._is_deletion:  # it names no time: it is gone since it was captured
-            occurred = at_instant(self._record.time, self._profile.business_zone)
-            mark = RevisionMark(RevisionKind.INSTANT_COARSE, sortable_instant(self._record.time))
+            occurred = at_instant(self.record.time, self.zone)
+            mark = RevisionMark(RevisionKind.INSTANT_COARSE, sortable_instant(self.record.time))
         if occurred is None:
             detail = "date_modified_gmt (or date_modified, date_created) is missing"
             raise Rejected(RejectionCode.TIME_INVALID, detail, f"{path}.date_modified_gmt")
@@ -166,20 +155,20 @@ class _Mapping:
             mapping_version=MAPPING_VERSION,
             change=self._change(is_new=created is not None and created == modified),
             mark=mark,
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            via=self.via,
             extensions=_extensions(node),
         )
 
     def _change(self, *, is_new: bool) -> Change:
         if self._is_deletion:
             return Change.DELETED
-        event = self._record.header(EVENT)
+        event = self.record.header(EVENT)
         if event is not None:
             return Change.CREATED if event.endswith("created") else Change.UPDATED
         return Change.CREATED if is_new else Change.UPDATED
 
     def _time(self, node: Node, path: str, name: str) -> BusinessTime | None:
-        zone = self._profile.business_zone
+        zone = self.zone
         found = woo_time(node, name, path, zone)
         if found is None and (legacy := node.get(_LEGACY[name])):
             return woo_time({f"{name}_gmt": legacy}, name, path, zone)
@@ -192,10 +181,10 @@ class _Mapping:
             found.append(item_identifier(IdentifierScheme.SKU, sku))
         if gtin is not None:
             found.append(item_identifier(IdentifierScheme.GTIN, gtin))
-        found.append(item_identifier(IdentifierScheme.CHANNEL_VARIANT, product_id, self._channel))
+        found.append(item_identifier(IdentifierScheme.CHANNEL_VARIANT, product_id, self.channel))
         parent = self._fields.loose_identity(node, "parent_id", path)
         if parent is not None and parent != "0":
-            found.append(item_identifier(IdentifierScheme.UNKNOWN, parent, f"{self._channel}/product"))
+            found.append(item_identifier(IdentifierScheme.UNKNOWN, parent, f"{self.channel}/product"))
         return tuple(found)
 
     def _status(self, node: Node, path: str) -> ProductStatus:
@@ -204,7 +193,7 @@ class _Mapping:
             return ProductStatus.UNKNOWN
         status = _STATUS.get(raw.lower())
         if status is None:
-            self._document.warn("status_unknown", "the status is not WooCommerce's", f"{path}.status")
+            self.document.warn("status_unknown", "the status is not WooCommerce's", f"{path}.status")
         return status or ProductStatus.UNKNOWN
 
     def _kind(self, node: Node) -> ProductKind:
@@ -225,10 +214,10 @@ class _Mapping:
         weight = self._fields.count(node, "weight", path)
         if weight is None:
             return None
-        rule = self._profile.units.get("weight")
+        rule = self.profile.units.get("weight")
         if rule is None:
             detail = "a weight without unit: name the shop's as `weight` in `units` of the profile"
-            self._document.warn("weight_without_unit", detail, f"{path}.weight")
+            self.document.warn("weight_without_unit", detail, f"{path}.weight")
             return None
         return quantity(weight * rule.factor, rule.unit)
 

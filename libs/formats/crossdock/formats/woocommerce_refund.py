@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import (
     AdjustmentKind,
     Change,
@@ -22,16 +21,16 @@ from crossdock.canonical.models import (
     RefundStatus,
     RevisionKind,
     TaxMode,
-    Via,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
-from crossdock.formats.json_document import Document, Node, exact_document, read_document
+from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
+from crossdock.formats.json_resource import JsonResource, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negated
 from crossdock.formats.profile_rules import order_currency, revision_at
@@ -55,14 +54,8 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
     return document.root, "$"
 
 
-def key(record: Record) -> str | None:
-    """`refund:<id>`, None where the payload has no readable id."""
-    try:
-        return read_document(
-            record.value, lambda document: f"refund:{identity(_unwrapped(document)[0], 'id', '$')}"
-        )
-    except Rejected:
-        return None
+key = key_by(lambda document: f"refund:{identity(_unwrapped(document)[0], 'id', '$')}")
+"""`refund:<id>`, None where the payload has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
@@ -78,28 +71,24 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return _Mapping(exact_document(record.value or b""), record, profile).reading()
 
 
-class _Mapping:
+class _Mapping(JsonResource):
     """One refund of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._record = record
-        self._profile = profile
-        self._refund, self._path = _unwrapped(document)
-        self._channel = split_key(record.key or b"")[1]
+        super().__init__(document, record, profile, _unwrapped(document))
         self._fields = Fields(document, profile)
-        stated = text(self._refund, "currency")
-        self._currency = order_currency(stated, profile, f"{self._path}.currency")
+        stated = text(self.node, "currency")
+        self._currency = order_currency(stated, profile, f"{self.path}.currency")
         self._fields.exponent = currency_exponent(self._currency)
-        self._amounts = WooAmounts(self._fields, self._refund, self._currency, self._channel)
+        self._amounts = WooAmounts(self._fields, self.node, self._currency, self.channel)
 
     def reading(self) -> Reading:
         """The refund, refused or with its warnings."""
-        if "billing" in self._refund:
+        if "billing" in self.node:
             detail = "this is an order: its refunds are read with it by the format woocommerce_order"
-            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self._path}.billing")
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.billing")
         head = self._head()
-        is_paid_back = flag(self._refund, "refunded_payment")
+        is_paid_back = flag(self.node, "refunded_payment")
         draft = RefundDraft(
             head=head,
             refund_id=head.object_id,
@@ -111,58 +100,58 @@ class _Mapping:
             lines=list(self._lines()),
             adjustments=[*self._charges("shipping_lines"), *self._charges("fee_lines")],
             stated_total=self._total(),
-            reason_raw=text(self._refund, "reason"),
+            reason_raw=text(self.node, "reason"),
         )
-        refund = finish_refund(draft, self._document, self._profile, self._record)
-        return reading_of_entities((refund,), self._record, head.mark, warnings=self._document.warnings)
+        refund = finish_refund(draft, self.document, self.profile, self.record)
+        return reading_of_entities((refund,), self.record, head.mark, warnings=self.document.warnings)
 
     def _head(self) -> Head:
-        refund_id = identity(self._refund, "id", self._path)
-        zone = self._profile.business_zone
-        created = woo_time(self._refund, "date_created", self._path, zone)
+        refund_id = identity(self.node, "id", self.path)
+        zone = self.zone
+        created = woo_time(self.node, "date_created", self.path, zone)
         if created is None:
-            created = woo_time({"created_gmt": self._refund.get("created_at")}, "created", self._path, zone)
+            created = woo_time({"created_gmt": self.node.get("created_at")}, "created", self.path, zone)
         if created is None:
             detail = "date_created_gmt (or date_created, created_at) is missing"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self._path}.date_created_gmt")
-        is_paid_back = flag(self._refund, "refunded_payment")
+            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{self.path}.date_created_gmt")
+        is_paid_back = flag(self.node, "refunded_payment")
         paid = () if is_paid_back is None else (("refunded_payment", str(is_paid_back).lower()),)
         return Head(
-            segments=(self._channel, self._order_id(), refund_id),
+            segments=(self.channel, self._order_id(), refund_id),
             system="woocommerce",
             object_type="refund",
             object_id=refund_id,
             occurred=created,
             mapping_version=MAPPING_VERSION,
             change=Change.CREATED,
-            mark=revision_at(created, self._profile, RevisionKind.INSTANT_COARSE),
-            via=Via.WEBHOOK if self._record.header(EVENT) else Via.UNKNOWN,
+            mark=revision_at(created, self.profile, RevisionKind.INSTANT_COARSE),
+            via=self.via,
             extensions=tuple(Extension(name=name, value=value) for name, value in paid),
         )
 
     def _order_id(self) -> str:
         """`parent_id`, else an `order_id` beside the refund, else what its links say; `-` where none does."""
-        root = self._document.root
-        for node, name in ((self._refund, "parent_id"), (self._refund, "order_id"), (root, "order_id")):
-            found = self._fields.loose_identity(node, name, self._path)
+        root = self.document.root
+        for node, name in ((self.node, "parent_id"), (self.node, "order_id"), (root, "order_id")):
+            found = self._fields.loose_identity(node, name, self.path)
             if found is not None and found != "0":
                 return found
-        links = child(self._refund, "_links")
+        links = child(self.node, "_links")
         for name in ("up", "self", "collection"):
             for link in children(links, name):
                 found = (text(link, "href") or "").partition(_IN_LINK)[2].partition("/")[0].partition("?")[0]
                 if found.isdigit():
                     return found
-        self._document.warn("order_missing", "the refund names no order", f"{self._path}.parent_id")
+        self.document.warn("order_missing", "the refund names no order", f"{self.path}.parent_id")
         return "-"
 
     def _total(self) -> DualMoney | None:
-        amount = self._amounts.amount(self._refund, "amount", self._path)
+        amount = self._amounts.amount(self.node, "amount", self.path)
         return None if amount is None else self._amounts.money(abs(amount))
 
     def _lines(self) -> Iterator[RefundLineDraft]:
-        for index, node in enumerate(children(self._refund, "line_items")):
-            path = f"{self._path}.line_items[{index}]"
+        for index, node in enumerate(children(self.node, "line_items")):
+            path = f"{self.path}.line_items[{index}]"
             total = self._line_total(node, path)
             count = self._fields.count(node, "quantity", path)
             yield RefundLineDraft(
@@ -201,8 +190,8 @@ class _Mapping:
 
     def _charges(self, name: str) -> Iterator[AdjustmentDraft]:
         kind = AdjustmentKind.SHIPPING if name == "shipping_lines" else AdjustmentKind.FEE
-        for index, node in enumerate(children(self._refund, name)):
-            path = f"{self._path}.{name}[{index}]"
+        for index, node in enumerate(children(self.node, name)):
+            path = f"{self.path}.{name}[{index}]"
             total = self._amounts.amount(node, "total", path)
             if total is not None:
                 title = text(node, "method_title") or text(node, "name") or ""

@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 from crossdock.canonical.models import (
     Address,
     CancellationStatus,
-    Change,
     FulfilledBy,
     PartnerProfile,
     Party,
@@ -85,13 +84,6 @@ def due_on_delivery(status: PaymentStatus, method: str | None) -> PaymentStatus:
 def fulfilled_by(raw: str | None) -> FulfilledBy | None:
     """Who ships; None where the payload does not say it in a known word."""
     return _FULFILLED_BY.get((raw or "").replace("_", "").lower())
-
-
-def change_of(cancellation: CancellationStatus, *, is_new: bool) -> Change:
-    """What happened to an order in this state."""
-    if cancellation is CancellationStatus.CANCELLED:
-        return Change.CANCELLED
-    return Change.CREATED if is_new else Change.UPDATED
 
 
 def amazon_tax_mode(

@@ -12,7 +12,6 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import (
-    BusinessTime,
     Cancellation,
     CancellationStatus,
     Extension,
@@ -33,7 +32,6 @@ from crossdock.formats.amazon.orders import (
     addressed,
     amazon_status,
     amazon_tax_mode,
-    change_of,
     due_on_delivery,
     fulfilled_by,
 )
@@ -41,16 +39,16 @@ from crossdock.formats.amazon.v0_documents import OrderV0
 from crossdock.formats.amazon.v0_lines import MONEY_NAMES, V0Lines, cancel_reason
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, flag, identity, text
-from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft, StatedDraft, both
+from crossdock.formats.order_mapping import OrderMapping, order_change, placed_or_later
 from crossdock.formats.order_models import dual_money
-from crossdock.formats.profile_rules import revision_at
 
 _KEPT: Final = (
     *("OrderStatus", "MarketplaceId", "SalesChannel", "OrderChannel", "OrderType", "PaymentMethod"),
     *("FulfillmentChannel", "EasyShipShipmentStatus", "ElectronicInvoiceStatus", "IsPrime"),
     *("IsBusinessOrder", "IsPremiumOrder", "IsReplacementOrder", "IsIBA", "IsSoldByAB", "HasRegulatedItems"),
 )
+_TIMES: Final = ("PurchaseDate", "LastUpdateDate")
 _WITHOUT_PRICES: Final = frozenset({PaymentStatus.PENDING, PaymentStatus.VOIDED})
 
 
@@ -59,55 +57,51 @@ def order_id_of(order: Node, path: str) -> str:
     return identity(order, "AmazonOrderId", path)
 
 
-class V0Mapping:
+class V0Mapping(OrderMapping):
     """One order of one partner."""
 
     def __init__(self, document: Document, found: OrderV0, record: Record, profile: PartnerProfile) -> None:
-        self._document = document
-        self._order, self._path, self._items = found.order, found.path, found.items
-        self._record = record
-        self._profile = profile
-        self._zone = profile.business_zone
+        super().__init__(document, record, profile, (found.order, found.path))
+        self._items = found.items
         self._fields = AmazonFields(document, profile)
 
     def reading(self, mapping_version: str) -> Reading:
         """The order, refused or with its warnings."""
-        order, path, fields = self._order, self._path, self._fields
+        order, path, fields = self.node, self.path, self._fields
         order_id = order_id_of(order, path)
         raw = text(order, "OrderStatus")
         if raw is None:
             detail = "the items' order is missing: merge them with the answer of getOrder"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.OrderStatus")
-        fields.settle_currency(self._currencies(), text(order, "MarketplaceId"), self._profile, path)
-        status = amazon_status(self._document, raw, self._profile, f"{path}.OrderStatus")
+        fields.settle_currency(self._currencies(), text(order, "MarketplaceId"), self.profile, path)
+        status = amazon_status(self.document, raw, self.profile, f"{path}.OrderStatus")
         draft = self._draft(order_id, status, mapping_version)
-        modified = fields.time(order, "LastUpdateDate", path, self._zone)
-        mark = revision_at(modified, self._profile, RevisionKind.INSTANT_FINE)
-        finished = finish_order(draft, self._profile, self._record, mark)
-        return reading_of(finished, warnings=tuple(dict.fromkeys(self._document.warnings)))
+        modified = fields.time(order, "LastUpdateDate", path, self.zone)
+        return self.finished(draft, modified, RevisionKind.INSTANT_FINE)
 
     def _currencies(self) -> Iterator[str | None]:
-        yield money_parts(self._order, "OrderTotal")[1]
+        yield money_parts(self.node, "OrderTotal")[1]
         for item in self._items:
             for name in MONEY_NAMES:
                 yield money_parts(item.node, name)[1]
 
     def _draft(self, order_id: str, status: AmazonStatus, mapping_version: str) -> OrderDraft:
-        order, path, fields = self._order, self._path, self._fields
+        order, path, fields = self.node, self.path, self._fields
         lines = self._lines(status)
         stated = self._stated(status)
         total = stated.total.shop if stated.total else None
         cancellation = self._cancellation(status)
-        placed, modified = self._placed(), fields.time(order, "LastUpdateDate", path, self._zone)
+        placed, modified = (fields.time(order, name, path, self.zone) for name in _TIMES)
+        placed = placed_or_later(placed, lambda: modified, self.document, path, _TIMES)
         return OrderDraft(
             system="amazon",
             object_type="order",
             order_id=order_id,
-            change=change_of(cancellation.status, is_new=modified == placed),
+            change=order_change(cancellation.status, is_new=modified == placed),
             occurred=modified or placed,
             placed=placed,
             currency=fields.currency,
-            tax_mode=amazon_tax_mode(self._document, lines, total, self._profile, f"{path}.OrderTotal"),
+            tax_mode=amazon_tax_mode(self.document, lines, total, self.profile, f"{path}.OrderTotal"),
             lines=lines,
             stated=stated,
             order_name=text(order, "SellerOrderId"),
@@ -116,10 +110,10 @@ class V0Mapping:
             cancellation=cancellation,
             replaces=self._replaces(),
             parties=tuple(self._parties()),
-            requested_ship=fields.loose_time(order, "EarliestShipDate", path, self._zone),
-            requested_delivery=fields.loose_time(order, "EarliestDeliveryDate", path, self._zone),
-            ship_by=fields.loose_time(order, "LatestShipDate", path, self._zone),
-            deliver_by=fields.loose_time(order, "LatestDeliveryDate", path, self._zone),
+            requested_ship=fields.loose_time(order, "EarliestShipDate", path, self.zone),
+            requested_delivery=fields.loose_time(order, "EarliestDeliveryDate", path, self.zone),
+            ship_by=fields.loose_time(order, "LatestShipDate", path, self.zone),
+            deliver_by=fields.loose_time(order, "LatestDeliveryDate", path, self.zone),
             shipping_method_raw=text(order, "ShipServiceLevel"),
             service_level=text(order, "ShipmentServiceLevelCategory"),
             location_hint=text(child(order, "FulfillmentInstruction"), "FulfillmentSupplySourceId")
@@ -135,7 +129,7 @@ class V0Mapping:
         return [lines.line(item, number) for number, item in enumerate(self._items, 1)]
 
     def _stated(self, status: AmazonStatus) -> StatedDraft:
-        order, path, fields = self._order, self._path, self._fields
+        order, path, fields = self.node, self.path, self._fields
         total = fields.money(order, "OrderTotal", path)
         stated = StatedDraft(total=None if total is None else both(total))
         shipped = fields.count(order, "NumberOfItemsShipped", path)
@@ -143,19 +137,6 @@ class V0Mapping:
         if status.payment not in _WITHOUT_PRICES and shipped is not None and unshipped is not None:
             stated.quantity_total = shipped + unshipped
         return stated
-
-    def _placed(self) -> BusinessTime:
-        order, path = self._order, self._path
-        placed = self._fields.time(order, "PurchaseDate", path, self._zone)
-        if placed is not None:
-            return placed
-        modified = self._fields.time(order, "LastUpdateDate", path, self._zone)
-        if modified is None:
-            detail = "the order states no time at all"
-            raise Rejected(RejectionCode.TIME_INVALID, detail, f"{path}.PurchaseDate")
-        detail = "PurchaseDate is missing; LastUpdateDate stands in for it"
-        self._document.warn("placed_missing", detail, f"{path}.PurchaseDate")
-        return modified
 
     def _cancellation(self, status: AmazonStatus) -> Cancellation:
         asked = [reason for item in self._items if (reason := cancel_reason(item.node)) is not None]
@@ -165,14 +146,14 @@ class V0Mapping:
         return Cancellation(status=status.cancellation, reason_raw=reason)
 
     def _payment(self, status: AmazonStatus) -> OrderPayment:
-        method = text(self._order, "PaymentMethod")
+        method = text(self.node, "PaymentMethod")
         return OrderPayment(
             status=due_on_delivery(status.payment, method), payments=tuple(self._executions())
         )
 
     def _executions(self) -> Iterator[Payment]:
         """Parts of the payment, which Amazon states where one of them is paid to the carrier."""
-        for node, path in _executions(self._order, self._path):
+        for node, path in _executions(self.node, self.path):
             amount = self._fields.money(node, "Payment", path)
             if amount is not None:
                 currency = self._fields.currency
@@ -183,14 +164,14 @@ class V0Mapping:
                 )
 
     def _replaces(self) -> str | None:
-        replaced = text(self._order, "ReplacedOrderId")
-        if replaced is None or flag(self._order, "IsReplacementOrder") is False:
+        replaced = text(self.node, "ReplacedOrderId")
+        if replaced is None or flag(self.node, "IsReplacementOrder") is False:
             return None
-        tenant, channel = split_key(self._record.key or b"")[:2]
+        tenant, channel = split_key(self.record.key or b"")[:2]
         return join_key(tenant, channel, replaced)
 
     def _parties(self) -> Iterator[Party]:
-        order, path = self._order, self._path
+        order, path = self.node, self.path
         buyer = _buyer(order)
         if buyer is not None:
             yield buyer
@@ -198,12 +179,12 @@ class V0Mapping:
             ("ShippingAddress", PartyRole.SHIP_TO),
             ("DefaultShipFromLocationAddress", PartyRole.SHIP_FROM),
         ):
-            party = addressed(self._document, child(order, name), role, f"{path}.{name}")
+            party = addressed(self.document, child(order, name), role, f"{path}.{name}")
             if party is not None:
                 yield party
 
     def _extensions(self) -> tuple[Extension, ...]:
-        return tuple(extensions(self._order, _KEPT))
+        return tuple(extensions(self.node, _KEPT))
 
 
 def _executions(order: Node, path: str) -> Iterator[tuple[Node, str]]:

@@ -22,15 +22,15 @@ from crossdock.canonical.models import (
     TrackingEvent,
     TrackingLocation,
     TrackingStatus,
-    Via,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.carriers.code_tables import Statuses
 from crossdock.formats.carriers.moments import Moment, moment
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_resource import via
 from crossdock.formats.xml_document import is_xml, xml_document
 
 T = TypeVar("T")
@@ -187,7 +187,7 @@ class CarrierApi:
             object_id=scan.event_id,
             occurred=scan.at.at,
             mapping_version=self.mapping_version,
-            via=Via.WEBHOOK if answer.record.header(EVENT) else Via.UNKNOWN,
+            via=via(answer.record),
             extensions=_distinction(parcel.distinction),
         )
         content: dict[str, object] = {
