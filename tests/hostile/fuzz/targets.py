@@ -129,7 +129,7 @@ def x12_payload(data: bytes) -> str:
         split = form.split(_record("dist", data, "raw.document.v1"), profile)
     except Rejected as refusal:
         return _told(refusal)
-    assert len(split.parts) == sum(len(one.sets) for one in payload.interchanges) + len(payload.strays)
+    assert len(split.parts) == sum(len(one.messages) for one in payload.interchanges) + len(payload.strays)
     _check_places(data, [one.text for one in payload.interchanges], payload.strays)
     words = [_x12_set(form, part.value) for part in split.parts]
     return next((word for word in words if word == "accepted"), words[0] if words else "empty")

@@ -12,8 +12,9 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.reading import Warning
-from crossdock.formats.edi.text import count_of, label
-from crossdock.formats.edifact.envelope import Interchange, Message, place_of
+from crossdock.formats.edi.envelope import Message
+from crossdock.formats.edi.text import count_of
+from crossdock.formats.edifact.envelope import Interchange
 from crossdock.formats.edifact.header import Header
 from crossdock.formats.edifact.payload import read_payload
 from crossdock.formats.edifact.segment import Row, Segment, component, parse
@@ -78,8 +79,8 @@ def read_document(value: bytes | None) -> Document:
     if len(messages) != 1:
         raise _broken(f"one message is read at a time, this payload holds {len(messages)}; split it first")
     interchange, opened = messages[0]
-    place = f"interchange {label(interchange.control_reference)}/{place_of(opened)}"
-    if opened.unh is None or not opened.is_complete:
+    place = interchange.place_of(opened)
+    if opened.head is None or not opened.is_complete:
         detail = "; ".join([problem.detail for problem in opened.problems]) or "the message is incomplete"
         raise _broken(detail, place)
     document = _document(interchange, opened, place, payload.warnings)
@@ -88,9 +89,11 @@ def read_document(value: bytes | None) -> Document:
     return document
 
 
-def _document(interchange: Interchange, opened: Message, place: str, warnings: list[Warning]) -> Document:
+def _document(
+    interchange: Interchange, opened: Message[Row], place: str, warnings: list[Warning]
+) -> Document:
     segments: list[Segment] = []
-    service, odd = interchange.service, []
+    service, odd = interchange.header.service, []
     for raw in opened.segments:
         row = parse(raw, service)
         segments.append(Segment(row, row[0][0].upper(), len(segments) + 1, place))
@@ -99,10 +102,10 @@ def _document(interchange: Interchange, opened: Message, place: str, warnings: l
             odd.append(Warning("repetition_ignored", detail, segments[-1].path()))
     return Document(
         header=interchange.header,
-        ung=opened.group.ung if opened.group else [],
+        ung=opened.group.head if opened.group else [],
         segments=segments,
         warnings=[*warnings, *interchange.findings, *odd],
-        stated_count=count_of(component(opened.unt or [], 1)),
+        stated_count=count_of(component(opened.tail or [], 1)),
     )
 
 

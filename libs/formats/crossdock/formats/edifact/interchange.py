@@ -29,10 +29,11 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Part, Reading, Warning
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.edi.envelope import Message
 from crossdock.formats.edi.text import BLANKS, Text, label
-from crossdock.formats.edifact.envelope import Interchange, Message
+from crossdock.formats.edifact.envelope import Interchange
 from crossdock.formats.edifact.payload import Payload, read_payload
-from crossdock.formats.edifact.segment import component, parse, tag_of
+from crossdock.formats.edifact.segment import Row, component, parse, tag_of
 from crossdock.formats.edifact.tokenizer import decode
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
@@ -52,7 +53,7 @@ def interchange_key(record: Record) -> str:
     except Rejected:
         return f"edifact:sha256-{hashlib.sha256(record.value or b'').hexdigest()}"
     first = interchanges[0]
-    controls = [interchange.control_reference for interchange in interchanges]
+    controls = [interchange.control_number for interchange in interchanges]
     if len(controls) > _CONTROLS_MAX:
         controls = [controls[0], controls[-1], f"{len(controls)}"]
     name = "edifact:" + "~".join([first.sender, first.receiver, *controls])
@@ -106,15 +107,15 @@ def with_events(reading: Reading, events: Iterable[ExchangeEvent]) -> Reading:
 
 def _normal(interchange: Interchange) -> str:
     """Content of an interchange without the blanks between its segments."""
-    terminator = interchange.service.terminator
+    terminator = interchange.header.service.terminator
     return terminator.join([segment.strip(BLANKS) for segment in interchange.text.split(terminator)])
 
 
 def _refuse_empty(payload: Payload) -> None:
     """An interchange without messages is legal only where it says so."""
     for interchange in payload.interchanges:
-        if interchange.unz is None or component(interchange.unz, 1).strip("0"):
-            path = f"interchange {label(interchange.control_reference)}"
+        if interchange.tail is None or component(interchange.tail, 1).strip("0"):
+            path = f"interchange {label(interchange.control_number)}"
             detail = "the interchange holds no message (UNH..UNT), though it is not stated as empty"
             raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)
 
@@ -150,15 +151,15 @@ class _Parts:
         self._text = text
         self._names = names
 
-    def of_message(self, interchange: Interchange, opened: Message) -> ExchangeDocument:
+    def of_message(self, interchange: Interchange, opened: Message[Row]) -> ExchangeDocument:
         """The part of a message; returns its row for the exchange event. Raises Rejected OUTPUT_TOO_LARGE."""
         number = business_number(opened, interchange)
         name = _document_id(opened, number) if number else _control_id(interchange, opened)
         part = self._add(name, _envelope(interchange, opened))
         return ExchangeDocument(
-            document_type=opened.message_type or "-",
-            control_number=opened.reference,
-            group_control_number=opened.group.reference if opened.group else "",
+            document_type=opened.kind or "-",
+            control_number=opened.control_number,
+            group_control_number=opened.group.control_number if opened.group else "",
             document_id=number,
             key=part.key,
             validation=_validity(opened.problems, is_valid=opened.is_complete),
@@ -179,37 +180,37 @@ class _Parts:
         return part
 
 
-def _document_id(opened: Message, number: str) -> str:
-    kind = "ORDERS" if opened.message_type == _CHANGES_ORDERS else opened.message_type
+def _document_id(opened: Message[Row], number: str) -> str:
+    kind = "ORDERS" if opened.kind == _CHANGES_ORDERS else opened.kind
     return f"{kind}:{number}"
 
 
-def _control_id(interchange: Interchange, opened: Message) -> str:
+def _control_id(interchange: Interchange, opened: Message[Row]) -> str:
     """Document id of a message without a business number; unique within the interchange."""
-    group = opened.group.reference if opened.group else ""
-    controls = (interchange.control_reference, group, opened.reference, str(opened.position))
-    return f"{opened.message_type or 'edifact'}:control-" + "-".join(controls)
+    group = opened.group.control_number if opened.group else ""
+    controls = (interchange.control_number, group, opened.control_number, str(opened.position))
+    return f"{opened.kind or 'edifact'}:control-" + "-".join(controls)
 
 
-def _envelope(interchange: Interchange, opened: Message) -> str:
+def _envelope(interchange: Interchange, opened: Message[Row]) -> str:
     """A small interchange with this one message: the very UNA, UNB and UNG, own trailers."""
-    group, service = opened.group, interchange.service
+    group, service = opened.group, interchange.header.service
     last = opened.segments[-1]
     blanks = last[: len(last) - len(last.lstrip(BLANKS))]
     segments = list(opened.segments)
     if group is not None:
         segments.insert(0, group.segment)
-        segments.append(blanks + service.element.join(["UNE", "1", service.escape(group.reference)]))
-    reference = service.escape(interchange.control_reference)
+        segments.append(blanks + service.element.join(["UNE", "1", service.escape(group.control_number)]))
+    reference = service.escape(interchange.control_number)
     segments.append(blanks + service.element.join(["UNZ", "1", reference]))
     return interchange.head + service.terminator.join(segments) + service.terminator
 
 
-def business_number(opened: Message, interchange: Interchange) -> str:
+def business_number(opened: Message[Row], interchange: Interchange) -> str:
     """Number of the document: BGM, of an order change the order's (RFF ON); empty where there is none."""
-    if opened.unh is None:
+    if opened.head is None:
         return ""
-    wants_order = opened.message_type == _CHANGES_ORDERS
+    wants_order = opened.kind == _CHANGES_ORDERS
     number = ""
     for raw in opened.segments:
         tag = tag_of(raw)
@@ -217,7 +218,7 @@ def business_number(opened: Message, interchange: Interchange) -> str:
             break
         if tag not in ("BGM", "RFF"):
             continue
-        row = parse(raw, interchange.service)
+        row = parse(raw, interchange.header.service)
         if tag == "BGM":
             number = number or component(row, 2)
         elif component(row, 1).upper() == "ON" and (wants_order or not number):
@@ -243,7 +244,7 @@ def _acknowledgement(profile: PartnerProfile, record: Record) -> dict[str, objec
 def _exchange_validity(interchange: Interchange) -> ValidationStatus:
     if interchange.is_repetition:
         return ValidationStatus.DUPLICATE
-    is_valid = all(opened.is_complete for opened in interchange.messages) and interchange.unz is not None
+    is_valid = all(opened.is_complete for opened in interchange.messages) and interchange.tail is not None
     return _validity(interchange.findings, is_valid=is_valid)
 
 
@@ -258,7 +259,7 @@ def _event(
     tenant, partner = split_key(record.key or b"")[:2]
     header = interchange.header
     content: dict[str, object] = {
-        "key": join_key(tenant, partner, "inbound", interchange.control_reference or "-"),
+        "key": join_key(tenant, partner, "inbound", interchange.control_number or "-"),
         "tenant": tenant,
         "partner": partner,
         "direction": ExchangeDirection.INBOUND,
@@ -266,8 +267,8 @@ def _event(
         "syntax_version": f"{header.element(1)}:{header.element(1, 2)}".rstrip(":"),
         "sender": interchange.sender,
         "receiver": interchange.receiver,
-        "control_number": interchange.control_reference,
-        "group_control_numbers": tuple(group.reference for group in interchange.groups),
+        "control_number": interchange.control_number,
+        "group_control_numbers": tuple(group.control_number for group in interchange.groups),
         "prepared": f"{header.element(4)} {header.element(4, 2)}".strip(),
         "sha256": hashlib.sha256(value).hexdigest(),
         "size_bytes": len(value),

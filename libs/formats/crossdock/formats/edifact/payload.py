@@ -85,7 +85,7 @@ def _outside(text: str, result: Payload) -> None:
 def _check_repeated_interchanges(result: Payload) -> None:
     seen: dict[tuple[str, str, str], str] = {}
     for interchange in result.interchanges:
-        identity = (interchange.sender, interchange.receiver, interchange.control_reference)
+        identity = (interchange.sender, interchange.receiver, interchange.control_number)
         content = interchange.text.strip(BLANKS)
         if identity in seen:
             interchange.is_repetition = seen[identity] == content

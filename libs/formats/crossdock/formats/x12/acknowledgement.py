@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.edi.envelope import Group, Message
 from crossdock.formats.edi.text import count_of
-from crossdock.formats.x12.envelope import Group, Interchange, TransactionSet, place_of
+from crossdock.formats.x12.envelope import Interchange
 from crossdock.formats.x12.payload import read_payload
-from crossdock.formats.x12.tokenizer import decode, element
+from crossdock.formats.x12.tokenizer import Row, decode, element
 
 _ISA_WIDTHS: Final = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 _PLACE: Final = re.compile(r"segment ([0-9]{1,6}) ([A-Z0-9]{2,3})(?:/[A-Z0-9]{2,3}([0-9]{2}))?")
@@ -69,28 +70,23 @@ def acknowledgement_of(value: bytes, answer: Answer) -> list[bytes]:
     return made
 
 
-def set_place(opened: TransactionSet) -> str:
-    """Place of a set as `Answer.refused` names it."""
-    return place_of(opened)
-
-
-def _is_answered(interchange: Interchange, group: Group) -> bool:
-    kinds = {opened.set_type for opened in _sets(interchange, group)}
+def _is_answered(interchange: Interchange, group: Group[Row]) -> bool:
+    kinds = {opened.kind for opened in _sets(interchange, group)}
     return not kinds & {"997", "999"}
 
 
-def _sets(interchange: Interchange, group: Group) -> list[TransactionSet]:
-    return [opened for opened in interchange.sets if opened.group is group and opened.st is not None]
+def _sets(interchange: Interchange, group: Group[Row]) -> list[Message[Row]]:
+    return [opened for opened in interchange.messages if opened.group is group and opened.head is not None]
 
 
-def _answer(interchange: Interchange, groups: Sequence[Group], answer: Answer, number: int) -> bytes:
-    version = element(groups[0].gs, 8) or "004010"
+def _answer(interchange: Interchange, groups: Sequence[Group[Row]], answer: Answer, number: int) -> bytes:
+    version = element(groups[0].head, 8) or "004010"
     day, clock = f"{answer.at:%Y%m%d}", f"{answer.at:%H%M}"
     gs = [
         "GS",
         "FA",
-        element(groups[0].gs, 3),
-        element(groups[0].gs, 2),
+        element(groups[0].head, 3),
+        element(groups[0].head, 2),
         day,
         clock,
         str(number),
@@ -118,15 +114,15 @@ def _text(isa: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     return "".join(["*".join(row) + "~" for row in (isa, *rows)]).encode()
 
 
-def _set(interchange: Interchange, group: Group, control: str, answer: Answer) -> list[list[str]]:
-    rows = [["ST", "997", control], ["AK1", element(group.gs, 1), group.control_number]]
+def _set(interchange: Interchange, group: Group[Row], control: str, answer: Answer) -> list[list[str]]:
+    rows = [["ST", "997", control], ["AK1", element(group.head, 1), group.control_number]]
     accepted = received = 0
     for opened in _sets(interchange, group):
-        refusal = answer.refused.get(set_place(opened))
+        refusal = answer.refused.get(interchange.place_within(opened))
         is_accepted = opened.is_complete and refusal is None
         received, accepted = received + 1, accepted + is_accepted
         rows += [
-            ["AK2", opened.set_type, opened.control_number],
+            ["AK2", opened.kind, opened.control_number],
             *_errors(refusal),
             _verdict(opened, is_accepted, refusal),
         ]
@@ -135,7 +131,7 @@ def _set(interchange: Interchange, group: Group, control: str, answer: Answer) -
     return rows
 
 
-def _verdict(opened: TransactionSet, is_accepted: bool, refusal: Rejected | None) -> list[str]:
+def _verdict(opened: Message[Row], is_accepted: bool, refusal: Rejected | None) -> list[str]:
     codes = [_SET_ERRORS[problem.code] for problem in opened.problems if problem.code in _SET_ERRORS]
     if refusal is not None and not codes:
         codes = ["5"]  # one or more segments in error
@@ -154,15 +150,15 @@ def _errors(refusal: Rejected | None) -> list[list[str]]:
     return rows
 
 
-def _group_verdict(interchange: Interchange, group: Group, received: int, accepted: int) -> list[str]:
-    stated = count_of(element(group.ge or [], 1))
+def _group_verdict(interchange: Interchange, group: Group[Row], received: int, accepted: int) -> list[str]:
+    stated = count_of(element(group.tail or [], 1))
     path = f"/group {group.control_number}/"
     codes = [
         _GROUP_ERRORS[finding.code]
         for finding in interchange.findings
         if finding.code in _GROUP_ERRORS and path in f"{finding.path}/"
     ]
-    if group.ge is None:
+    if group.tail is None:
         codes.append("3")
     whole = "E" if codes else "A"
     status = whole if accepted == received else ("P" if accepted else "R")
@@ -180,7 +176,7 @@ def interchange_acknowledgement(value: bytes, answer: Answer) -> list[bytes]:
         header = interchange.header
         codes = {finding.code for finding in interchange.findings}
         note = "000"
-        if interchange.iea is None:
+        if interchange.tail is None:
             note = "023"
         elif "interchange_control_mismatch" in codes:
             note = "001"

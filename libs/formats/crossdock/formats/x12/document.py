@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
-from crossdock.formats.edi.text import BLANKS, count_of, label
+from crossdock.formats.edi.envelope import Message
+from crossdock.formats.edi.text import BLANKS, count_of
 from crossdock.formats.x12.delimiters import Delimiters, Header
-from crossdock.formats.x12.envelope import Interchange, TransactionSet, place_of
+from crossdock.formats.x12.envelope import Interchange
 from crossdock.formats.x12.payload import read_payload
 from crossdock.formats.x12.tokenizer import Row, decode, element
 
@@ -99,33 +100,33 @@ def read_document(value: bytes | None) -> Document:
     payload = read_payload(decode(value))
     if payload.strays:
         raise _broken("text that looks like EDI stands outside the interchange", "interchange/ISA")
-    sets = [(interchange, opened) for interchange in payload.interchanges for opened in interchange.sets]
+    sets = [(interchange, opened) for interchange in payload.interchanges for opened in interchange.messages]
     if len(sets) != 1:
         raise _broken(
             f"one transaction set is read at a time, this payload holds {len(sets)}; split it first"
         )
     interchange, opened = sets[0]
-    place = f"interchange {label(interchange.control_number)}/{place_of(opened)}"
-    if opened.st is None or not opened.is_complete:
+    place = interchange.place_of(opened)
+    if opened.head is None or not opened.is_complete:
         detail = "; ".join([problem.detail for problem in opened.problems]) or "the set is incomplete"
         raise _broken(detail, place)
     return _document(interchange, opened, place, payload.warnings)
 
 
 def _document(
-    interchange: Interchange, opened: TransactionSet, place: str, warnings: list[Warning]
+    interchange: Interchange, opened: Message[Row], place: str, warnings: list[Warning]
 ) -> Document:
-    separator = interchange.delimiters.element
+    separator = interchange.header.delimiters.element
     segments: list[Segment] = []
     for raw in opened.segments:
         row = raw.strip(BLANKS).split(separator)
         segments.append(Segment(row, row[0].strip(BLANKS).upper(), len(segments) + 1, place))
     return Document(
         header=interchange.header,
-        gs=opened.group.gs if opened.group else [],
+        gs=opened.group.head if opened.group else [],
         segments=segments,
         warnings=[*warnings, *interchange.findings],
-        stated_count=count_of(element(opened.se or [], 1)),
+        stated_count=count_of(element(opened.tail or [], 1)),
     )
 
 

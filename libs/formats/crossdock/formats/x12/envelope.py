@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.reading import Warning
-from crossdock.formats.edi.text import BLANKS, count_of, label, same_number
+from crossdock.formats.edi import envelope
+from crossdock.formats.edi.text import BLANKS
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.boundaries import Ends
-from crossdock.formats.x12.delimiters import Delimiters, Header, read_header
+from crossdock.formats.x12.delimiters import Header, read_header
 from crossdock.formats.x12.tokenizer import SEGMENT_TAGS, Row, cut_lost_terminators, element
 
 _ENVELOPE_PREFIXES: Final = frozenset(
@@ -25,74 +24,32 @@ _ENVELOPE_PREFIXES: Final = frozenset(
     for second in (pair[1], pair[1].lower())
 )
 """How an envelope segment may begin, in every case."""
-_GS_CHARACTERS_MAX: Final = 500
 _LINE_END = re.compile(r"[\r\n]")
 
 
 @dataclass(slots=True)
-class TransactionSet:
-    """ST..SE, or a run of stray segments that no ST opened (`st` is None)."""
+class Interchange(envelope.Interchange[Header, Row]):
+    """ISA..IEA."""
 
-    position: int
-    """Counts from 1 within the interchange."""
-    segments: list[str]
-    """Raw segments, blanks around them included."""
-    st: Row | None
-    se: Row | None = None
-    group: Group | None = None
-    problems: list[Warning] = field(default_factory=list)
-    """What was found wrong with the set itself; `is_complete` says whether it can be read."""
-    is_complete: bool = True
+    terms: ClassVar[envelope.Terms] = envelope.Terms(
+        message_head="ST",
+        message_tail="SE",
+        message_control_at=2,
+        group_head="GS",
+        group_tail="GE",
+        group_control_at=6,
+        interchange_tail="IEA",
+        interchange_control="ISA13",
+        message="set",
+        messages="transaction sets",
+        control="control number",
+        repeated="stands twice in its group",
+        article="a",
+        element_characters_max=15,
+    )
 
-    @property
-    def set_type(self) -> str:
-        """ST01, e.g. 850; empty for strays."""
-        return element(self.st, 1) if self.st else ""
-
-    @property
-    def control_number(self) -> str:
-        """ST02 as said."""
-        return element(self.st, 2) if self.st else ""
-
-    @property
-    def segment_count(self) -> int:
-        """Segments from ST to SE, both included."""
-        return len(self.segments)
-
-
-@dataclass(slots=True)
-class Group:
-    """GS..GE: raw GS segment and its elements."""
-
-    segment: str
-    gs: Row
-    ge: Row | None = None
-    sets: int = 0
-    """How many ST it holds."""
-
-    @property
-    def control_number(self) -> str:
-        """GS06 as said."""
-        return element(self.gs, 6)
-
-
-@dataclass(slots=True)
-class Interchange:
-    """ISA..IEA of one sender: header, groups, sets and findings in document order."""
-
-    header: Header
-    isa: str
-    """The ISA segment as it stands, terminator included."""
-    text: str
-    """The whole interchange as it stands."""
-    groups: list[Group] = field(default_factory=list)
-    sets: list[TransactionSet] = field(default_factory=list)
-    iea: Row | None = None
     answers: list[Row] = field(default_factory=list)
     """TA1 segments: what the sender says of our interchanges."""
-    is_repetition: bool = False
-    """The same interchange with the same content stood before in this payload."""
-    findings: list[Warning] = field(default_factory=list)
 
     @property
     def control_number(self) -> str:
@@ -101,23 +58,32 @@ class Interchange:
 
     @property
     def sender(self) -> str:
-        """ISA05 and ISA06 as `qualifier:id`."""
+        """ISA05 and ISA06."""
         return f"{self.header.element(5)}:{self.header.element(6)}"
 
     @property
     def receiver(self) -> str:
-        """ISA07 and ISA08 as `qualifier:id`."""
+        """ISA07 and ISA08."""
         return f"{self.header.element(7)}:{self.header.element(8)}"
 
     @property
-    def delimiters(self) -> Delimiters:
-        """Its delimiters."""
-        return self.header.delimiters
+    def syntax_version(self) -> str:
+        """ISA12."""
+        return self.header.element(12)
 
-    def find(self, code: str, detail: str, place: str = "") -> None:
-        """Adds a finding at a place within this interchange."""
-        path = f"interchange {label(self.control_number)}" + (f"/{place}" if place else "")
-        self.findings.append(Warning(code, detail, path))
+    @property
+    def prepared(self) -> str:
+        """ISA09 and ISA10."""
+        return f"{self.header.element(9)} {self.header.element(10)}".strip()
+
+    @property
+    def terminator(self) -> str:
+        """Segment terminator."""
+        return self.header.delimiters.segment
+
+    def segment(self, *elements: str) -> str:
+        """The elements joined; there is no way to escape a delimiter."""
+        return self.header.delimiters.element.join(elements)
 
 
 def read_interchange(ends: Ends, start: int) -> tuple[Interchange, int]:
@@ -155,26 +121,30 @@ def _starts_segment(text: str, at: int, header: Header) -> bool:
     return text.endswith(header.delimiters.segment, header.end, begin)
 
 
-class _Scan:
-    """Walks the segments of one interchange once and closes what is left open."""
+class _Scan(envelope.Scan[Row]):
+    """Walks the segments of one interchange once."""
+
+    interchange: Interchange
 
     def __init__(self, interchange: Interchange) -> None:
-        self.interchange = interchange
-        self.separator = interchange.delimiters.element
-        self.group: Group | None = None
-        self.open: TransactionSet | None = None
-        self.seen: set[tuple[int, str]] = set()
-        """(group, set control number) and (0, group control number) so far; groups count from 1."""
-        self.closers = {
-            "GS": self.on_gs,
-            "ST": self.on_st,
-            "SE": self.on_se,
-            "GE": self.on_ge,
-            "IEA": self.on_iea,
-        }
+        super().__init__(interchange)
+        self.separator = interchange.header.delimiters.element
+        self.handlers[self.terms.interchange_tail] = self.on_interchange_end
+
+    def said(self, row: Row, number: int) -> str:
+        """Element of a row."""
+        return element(row, number)
+
+    def kind_of(self, head: Row) -> str:
+        """ST01."""
+        return element(head, 1)
+
+    def is_known(self, raw: str) -> bool:
+        """Whether its tag is one of the sets that are read, or of their neighbours."""
+        return raw.partition(self.separator)[0].strip(BLANKS).upper() in SEGMENT_TAGS
 
     def run(self, body: str) -> None:
-        delimiters = self.interchange.delimiters
+        delimiters = self.interchange.header.delimiters
         raw, lost = cut_lost_terminators(body, delimiters)
         if lost:
             detail = f"{lost} segment terminators are missing; cut at line ends before known segments"
@@ -202,7 +172,7 @@ class _Scan:
     def take(self, segment: str, content: str) -> None:
         if content[:2] in _ENVELOPE_PREFIXES:
             row = content.split(self.separator)
-            handler = self.closers.get(row[0].strip(BLANKS).upper())
+            handler = self.handlers.get(row[0].strip(BLANKS).upper())
             if handler is not None:
                 handler(segment, row)
                 return
@@ -216,137 +186,18 @@ class _Scan:
         if content[:3].upper() == "TA1":
             self.interchange.answers.append(content.split(self.separator))
             if len(self.interchange.answers) > PARTS_MAX:
-                raise too_many_parts(f"interchange {label(self.interchange.control_number)}")
+                raise too_many_parts(self.interchange.place)
             return
         self.begin(None, segment)
 
-    def begin(self, st: Row | None, segment: str) -> None:
-        position = len(self.interchange.sets) + 1
-        if position > PARTS_MAX:
-            raise too_many_parts(f"interchange {label(self.interchange.control_number)}")
-        self.open = TransactionSet(position, [segment], st, group=self.group)
-        self.interchange.sets.append(self.open)
-        if st is None:
-            self.problem("segments_outside_set", "segments stand outside any ST..SE", is_complete=False)
-        elif self.group is None:
+    def begin(self, head: Row | None, raw: str) -> None:
+        """Opens a set, which should stand in a group."""
+        super().begin(head, raw)
+        if head is not None and self.group is None:
             self.interchange.find("group_missing", "a transaction set stands outside any GS..GE", "GS")
-        if st is not None and self.group is not None:
-            self.group.sets += 1
 
-    def problem(self, code: str, detail: str, *, is_complete: bool = True) -> None:
-        """Notes something wrong with the open set, as finding of the interchange too."""
-        assert self.open is not None
-        self.interchange.find(code, detail, place_of(self.open))
-        self.open.problems.append(self.interchange.findings[-1])
-        self.open.is_complete = self.open.is_complete and is_complete
-
-    def close_unfinished(self) -> None:
-        if self.open is not None and self.open.st is None:
-            self.forget_comment(self.open)
-        elif self.open is not None:
-            self.problem("set_trailer_missing", "the set has no SE; its end may be lost", is_complete=False)
-        self.open = None
-
-    def forget_comment(self, run: TransactionSet) -> None:
-        """A stray run without one known tag is a comment: reported, but no document."""
-        tags = [segment.partition(self.separator)[0].strip(BLANKS).upper() for segment in run.segments]
-        if SEGMENT_TAGS.isdisjoint(tags):
-            self.interchange.sets.remove(run)
-
-    def on_gs(self, segment: str, row: Row) -> None:
-        self.close_unfinished()
-        self.leave_group(None)
-        if len(segment) > _GS_CHARACTERS_MAX:  # each of its sets repeats it
-            path = f"interchange {label(self.interchange.control_number)}/GS"
-            detail = f"a GS has more than {_GS_CHARACTERS_MAX} characters; its elements have at most 15"
-            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)
-        self.group = Group(segment, row)
-        control = self.group.control_number
-        if self.is_repeated(0, control):
-            detail = f"the group control number {label(control)} stands twice in its interchange"
-            self.interchange.find("group_control_repeated", detail, f"group {label(control)}/GS06")
-        self.interchange.groups.append(self.group)
-
-    def on_st(self, segment: str, row: Row) -> None:
-        self.close_unfinished()
-        self.begin(row, segment)
-        control = element(row, 2)
-        if self.is_repeated(len(self.interchange.groups), control):
-            detail = f"the set control number {label(control)} stands twice in its group"
-            self.problem("set_control_repeated", detail)
-
-    def is_repeated(self, group: int, control: str) -> bool:
-        before = len(self.seen)
-        self.seen.add((group, control))
-        return len(self.seen) == before
-
-    def on_se(self, segment: str, row: Row) -> None:
-        if self.open is None:
-            self.begin(None, segment)
-            return
-        self.open.segments.append(segment)
-        if self.open.st is not None:  # a stray run goes on: its next segments may belong to it
-            self.open.se = row
-            self.check_set(self.open, row)
-            self.open = None
-
-    def check_set(self, opened: TransactionSet, se: Row) -> None:
-        stated, counted = element(se, 1), opened.segment_count
-        differs = count_of(stated) != counted
-        if differs:
-            detail = f"SE01 states {label(stated) or 'nothing'}, the set has {counted} segments"
-            self.problem("segment_count", detail)
-        if not same_number(element(se, 2), opened.control_number):
-            detail = f"SE02 {label(element(se, 2))} is not ST02 {label(opened.control_number)}"
-            if differs:
-                detail += ", and SE01 disagrees as well: two sets may have run together"
-            self.problem("set_control_mismatch", detail, is_complete=not differs)
-
-    def on_ge(self, segment: str, row: Row) -> None:
-        self.close_unfinished()
-        if self.group is None:
-            self.interchange.find("group_trailer_stray", "a GE closes no group", "GE")
-        self.leave_group(row)
-
-    def leave_group(self, ge: Row | None) -> None:
-        group, self.group = self.group, None
-        if group is None:
-            return
-        place = f"group {label(group.control_number)}"
-        group.ge = ge
-        if ge is None:
-            self.interchange.find("group_trailer_missing", "the group has no GE", f"{place}/GE")
-            return
-        stated = element(ge, 1)
-        if count_of(stated) != group.sets:
-            detail = f"GE01 states {label(stated) or 'nothing'}, the group has {group.sets} transaction sets"
-            self.interchange.find("set_count", detail, f"{place}/GE01")
-        if not same_number(element(ge, 2), group.control_number):
-            detail = f"GE02 {label(element(ge, 2))} is not GS06 {label(group.control_number)}"
-            self.interchange.find("group_control_mismatch", detail, f"{place}/GE02")
-
-    def on_iea(self, segment: str, row: Row) -> None:
-        self.close_unfinished()
-        self.leave_group(None)
-        self.interchange.iea = row
-        stated, counted = element(row, 1), len(self.interchange.groups)
-        if count_of(stated) != counted:
-            detail = f"IEA01 states {label(stated) or 'nothing'}, the interchange has {counted} groups"
-            self.interchange.find("group_count", detail, "IEA01")
-        if not same_number(element(row, 2), self.interchange.control_number):
-            detail = f"IEA02 {label(element(row, 2))} is not ISA13 {label(self.interchange.control_number)}"
-            self.interchange.find("interchange_control_mismatch", detail, "IEA02")
-
-    def finish(self) -> None:
-        self.close_unfinished()
-        self.leave_group(None)
-        if self.interchange.iea is None:
-            detail = "the interchange has no IEA; documents behind its last segment may be lost"
-            self.interchange.find("interchange_trailer_missing", detail, "IEA")
-
-
-def place_of(opened: TransactionSet) -> str:
-    """Place of a set within its interchange, without its content."""
-    group = label(opened.group.control_number) if opened.group else "-"
-    name = f"set {label(opened.control_number)}" if opened.st else f"stray {opened.position}"
-    return f"group {group}/{name}"
+    def on_other_control(self, detail: str, *, is_miscounted: bool) -> None:
+        """Where the count disagrees as well, the set is no whole one."""
+        if is_miscounted:
+            detail += ", and SE01 disagrees as well: two sets may have run together"
+        self.problem("set_control_mismatch", detail, is_complete=not is_miscounted)

@@ -28,11 +28,12 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Part, Reading, Warning
 from crossdock.canonical.record import EVENT, Record
+from crossdock.formats.edi.envelope import Message
 from crossdock.formats.edi.text import BLANKS, Text, label
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.x12.answers import interchange_answer
 from crossdock.formats.x12.delimiters import Header
-from crossdock.formats.x12.envelope import Interchange, TransactionSet
+from crossdock.formats.x12.envelope import Interchange
 from crossdock.formats.x12.payload import Payload, read_payload
 from crossdock.formats.x12.tokenizer import Row, decode, element
 from crossdock.formats.x12.values import day_of, time_of
@@ -103,7 +104,7 @@ def split_payload(record: Record, profile: PartnerProfile) -> Reading:
     events: list[ExchangeEvent] = []
     for interchange in payload.interchanges:
         _check_sender(interchange, profile)
-        documents = [parts.of_set(interchange, opened) for opened in interchange.sets]
+        documents = [parts.of_set(interchange, opened) for opened in interchange.messages]
         events.append(
             _event(interchange, documents, record, (text, _acknowledgement(interchange, profile, record)))
         )
@@ -142,14 +143,14 @@ def _reading(
 
 def _normal(interchange: Interchange) -> str:
     """Content of an interchange without the blanks between its segments."""
-    terminator = interchange.delimiters.segment
+    terminator = interchange.header.delimiters.segment
     return terminator.join([segment.strip(BLANKS) for segment in interchange.text.split(terminator)])
 
 
 def _refuse_empty(payload: Payload) -> None:
     """An interchange without sets is legal only where it says so (acknowledgements by TA1)."""
     for interchange in payload.interchanges:
-        if interchange.iea is None or element(interchange.iea, 1).strip("0"):
+        if interchange.tail is None or element(interchange.tail, 1).strip("0"):
             path = f"interchange {label(interchange.control_number)}"
             detail = "the interchange holds no transaction set (ST..SE), though it is not stated as empty"
             raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)
@@ -175,12 +176,12 @@ class _Parts:
         self._text = text
         self._names = names
 
-    def of_set(self, interchange: Interchange, opened: TransactionSet) -> ExchangeDocument:
+    def of_set(self, interchange: Interchange, opened: Message[Row]) -> ExchangeDocument:
         """The part of a set; returns its row for the exchange event. Raises Rejected OUTPUT_TOO_LARGE."""
         number = _business_number(opened, interchange)
         part = self._add(number or _control_id(interchange, opened), _envelope(interchange, opened))
         return ExchangeDocument(
-            document_type=opened.set_type or "-",
+            document_type=opened.kind or "-",
             control_number=opened.control_number,
             group_control_number=opened.group.control_number if opened.group else "",
             document_id=(number or "").partition(":")[2],
@@ -203,17 +204,17 @@ class _Parts:
         return part
 
 
-def _control_id(interchange: Interchange, opened: TransactionSet) -> str:
+def _control_id(interchange: Interchange, opened: Message[Row]) -> str:
     """Document id of a set whose business number cannot be read; unique within the interchange."""
     group = opened.group.control_number if opened.group else ""
     controls = (interchange.control_number, group, opened.control_number, str(opened.position))
-    return f"{opened.set_type or 'x12'}:control-" + "-".join(controls)
+    return f"{opened.kind or 'x12'}:control-" + "-".join(controls)
 
 
-def _envelope(interchange: Interchange, opened: TransactionSet) -> str:
+def _envelope(interchange: Interchange, opened: Message[Row]) -> str:
     """A small interchange with this one set: the very ISA and GS, the set's segments, own trailers."""
-    group, terminator = opened.group, interchange.delimiters.segment
-    separator = interchange.delimiters.element
+    group, terminator = opened.group, interchange.header.delimiters.segment
+    separator = interchange.header.delimiters.element
     last = opened.segments[-1]
     blanks = last[: len(last) - len(last.lstrip(BLANKS))]
     segments, groups = list(opened.segments), "0"
@@ -222,22 +223,22 @@ def _envelope(interchange: Interchange, opened: TransactionSet) -> str:
         segments.append(blanks + separator.join(["GE", "1", group.control_number]))
         groups = "1"
     segments.append(blanks + separator.join(["IEA", groups, interchange.control_number]))
-    return interchange.isa + terminator.join(segments) + terminator
+    return interchange.head + terminator.join(segments) + terminator
 
 
-def _business_number(opened: TransactionSet, interchange: Interchange) -> str | None:
+def _business_number(opened: Message[Row], interchange: Interchange) -> str | None:
     """`850:<PO number>[.<release>]` of a set; None where it has no such segment or it is empty."""
-    if opened.st is None or opened.set_type not in _KEYED_SETS:
+    if opened.head is None or opened.kind not in _KEYED_SETS:
         return None
-    tag, number_at, release_at = _KEYED_SETS[opened.set_type]
-    separator = interchange.delimiters.element
+    tag, number_at, release_at = _KEYED_SETS[opened.kind]
+    separator = interchange.header.delimiters.element
     for segment in opened.segments:
         row = segment.strip(BLANKS).split(separator)
         if row[0].strip(BLANKS).upper() == tag:
             number, release = element(row, number_at), element(row, release_at) if release_at else ""
             joined = f"{number}.{release}" if release else number
-            is_order = opened.set_type == "860" and element(row, 1) in _WHOLE_CHANGES
-            kind = "850" if is_order else opened.set_type
+            is_order = opened.kind == "860" and element(row, 1) in _WHOLE_CHANGES
+            kind = "850" if is_order else opened.kind
             return f"{kind}:{joined}" if number else None
     return None
 
@@ -250,7 +251,7 @@ def _validity(findings: list[Warning], *, is_valid: bool) -> ValidationStatus:
 
 def _acknowledgement(interchange: Interchange, profile: PartnerProfile, record: Record) -> dict[str, object]:
     """An answer is due within the profile's hours; answers themselves are not answered."""
-    kinds = {opened.set_type for opened in interchange.sets}
+    kinds = {opened.kind for opened in interchange.messages}
     if profile.exchange is None or kinds <= _ANSWERS:
         return {"acknowledgement": AcknowledgementStatus.NOT_REQUESTED}
     due = record.time + timedelta(hours=profile.exchange.functional_ack_hours)
@@ -260,7 +261,7 @@ def _acknowledgement(interchange: Interchange, profile: PartnerProfile, record: 
 def _exchange_validity(interchange: Interchange) -> ValidationStatus:
     if interchange.is_repetition:
         return ValidationStatus.DUPLICATE
-    is_valid = all(opened.is_complete for opened in interchange.sets) and interchange.iea is not None
+    is_valid = all(opened.is_complete for opened in interchange.messages) and interchange.tail is not None
     return _validity(interchange.findings, is_valid=is_valid)
 
 

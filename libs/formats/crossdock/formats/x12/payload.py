@@ -53,7 +53,7 @@ def read_payload(payload: Text) -> Payload:
             continue
         _outside(payload.text[begin : match.start()], result)
         result.interchanges.append(interchange)
-        sets += len(interchange.sets)
+        sets += len(interchange.messages)
         if sets > PARTS_MAX:
             raise too_many_parts("interchange")
         position = begin = end
