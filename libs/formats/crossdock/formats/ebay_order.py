@@ -36,7 +36,7 @@ from crossdock.formats.ebay.totals import PricingSummary, line_total
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import key_by, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
@@ -85,8 +85,7 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
     orders = document.root.get("orders")
     if isinstance(orders, list) and len(orders) == 1 and isinstance(orders[0], dict):
         return orders[0], "$.orders[0]"
-    wrapped = document.root.get("order")
-    return (wrapped, "$.order") if isinstance(wrapped, dict) else (document.root, "$")
+    return within(document, "order")
 
 
 def _order_id(document: Document) -> str:

@@ -24,7 +24,8 @@ _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
 _BLANKS: Final = re.compile(r"\s*")
 _WRAPPERS: Final = frozenset({"orders", "data", "items"})
 """Names under which list answers of REST APIs hold their objects."""
-_ORDER_ARRAYS: Final = ("line_items", "lines")
+ORDER_ARRAYS: Final = ("line_items", "lines")
+"""Names under which orders hold their lines."""
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -33,7 +34,7 @@ Place = tuple[int, int]
 
 
 def json_documents(
-    data: bytes, wrappers: Collection[str] = _WRAPPERS, own_arrays: Collection[str] = _ORDER_ARRAYS
+    data: bytes, wrappers: Collection[str] = _WRAPPERS, own_arrays: Collection[str] = ORDER_ARRAYS
 ) -> list[bytes]:
     """The bytes of each document of a file, in order; a file of one is returned as it came.
 
@@ -141,7 +142,7 @@ def split_json(
     *,
     kind: str = "order",
     wrappers: Collection[str] = _WRAPPERS,
-    own_arrays: Collection[str] = _ORDER_ARRAYS,
+    own_arrays: Collection[str] = ORDER_ARRAYS,
 ) -> Reading:
     """One part per document of a file; `kind` names those whose identity cannot be read.
 

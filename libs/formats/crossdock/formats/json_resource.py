@@ -5,7 +5,7 @@ Invariant: `key` never raises; an event that is named in the record says that it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from crossdock.canonical.errors import Rejected
@@ -13,6 +13,7 @@ from crossdock.canonical.keys import split_key
 from crossdock.canonical.models import PartnerProfile, Via
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_fields import children
 
 
 class Placed(NamedTuple):
@@ -20,6 +21,31 @@ class Placed(NamedTuple):
 
     node: Node
     path: str
+
+
+def within(document: Document, *names: str) -> Placed:
+    """The first of these members that is an object, else the payload itself."""
+    for name in names:
+        wrapped = document.root.get(name)
+        if isinstance(wrapped, dict):
+            return Placed(wrapped, f"$.{name}")
+    return Placed(document.root, "$")
+
+
+def unwrapped_to(document: Document, own: str, envelopes: Iterable[str]) -> Placed:
+    """The object that has a member `own`, or what stands innermost in these envelopes, outer ones first."""
+    node, path = document.root, "$"
+    for name in envelopes:
+        inner = node.get(name)
+        if isinstance(inner, dict) and own not in node:
+            node, path = inner, f"{path}.{name}"
+    return Placed(node, path)
+
+
+def members(node: Node, name: str, path: str) -> Iterator[Placed]:
+    """The objects of a list, or a lone one, each with its place."""
+    for index, one in enumerate(children(node, name)):
+        yield Placed(one, f"{path}.{name}[{index}]")
 
 
 Reader = Callable[[bytes | None, Callable[[Document], str | None]], str | None]

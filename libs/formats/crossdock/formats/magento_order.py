@@ -24,7 +24,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, identity, rate_percent, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import Placed, key_by, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.magento_amounts import MagentoAmounts
 from crossdock.formats.magento_people import magento_parties, magento_payment
@@ -45,13 +45,8 @@ _KEPT: Final = ("state", "status", "store_id", "store_name", "coupon_code", "rem
 _ONE: Final = Decimal(1)
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    node, path = document.root, "$"
-    for name in _ENVELOPES:
-        inner = node.get(name)
-        if isinstance(inner, dict) and "items" not in node:
-            node, path = inner, f"{path}.{name}"
-    return node, path
+def _unwrapped(document: Document) -> Placed:
+    return unwrapped_to(document, "items", _ENVELOPES)
 
 
 def _order_id(document: Document) -> str:

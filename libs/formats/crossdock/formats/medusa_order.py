@@ -24,7 +24,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import Placed, key_by, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.medusa_people import medusa_parties, medusa_payment
@@ -33,17 +33,12 @@ from crossdock.formats.order_mapping import OrderMapping, mapped_cancellation, o
 from crossdock.formats.times import business_time
 
 MAPPING_VERSION: Final = "medusa_order/1"
-_ENVELOPES: Final = ("data", "order", "payload")
+_ENVELOPES: Final = ("data", "order", "payload", "order")
 _KEPT: Final = ("status", "fulfillment_status", "region_id", "sales_channel_id", "cart_id", "draft_order_id")
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    node, path = document.root, "$"
-    for name in (*_ENVELOPES, "order"):
-        inner = node.get(name)
-        if isinstance(inner, dict) and "items" not in node:
-            node, path = inner, f"{path}.{name}"
-    return node, path
+def _unwrapped(document: Document) -> Placed:
+    return unwrapped_to(document, "items", _ENVELOPES)
 
 
 def _order_id(document: Document) -> str:

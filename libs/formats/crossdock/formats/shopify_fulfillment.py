@@ -29,7 +29,8 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import Fields, child, children, optional_identity, text
+from crossdock.formats.json_fields import Fields, child, optional_identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
@@ -161,8 +162,7 @@ class _Mapping(Resource):
     def _lines(self, *, is_inferred: bool) -> tuple[PackageLine, ...]:
         items = self.profile.items
         found = []
-        for index, node in enumerate(children(self.node, "line_items")):
-            path = f"{self.path}.line_items[{index}]"
+        for node, path in members(self.node, "line_items", self.path):
             count = self._fields.count(node, "quantity", path)
             if count is None:
                 detail = "the line states no quantity"

@@ -14,7 +14,8 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import AdjustmentKind, Disposition, DualMoney, RefundStatus, RefundTransaction
 from crossdock.canonical.money import extend
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import child, children, flag, text
+from crossdock.formats.json_fields import child, flag, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, negated
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import known_currency
@@ -38,8 +39,7 @@ _SHIPPING_TAXES: Final = ("tax_amount", "total_tax")
 def refund_lines(fields: ShopifyFields, refund: Node, path: str, channel: str) -> Iterator[RefundLineDraft]:
     """Money back per order line. Raises Rejected where one has no amount."""
     is_restocked = flag(refund, "restock")
-    for index, node in enumerate(children(refund, "refund_line_items")):
-        place = f"{path}.refund_line_items[{index}]"
+    for node, place in members(refund, "refund_line_items", path):
         item, item_path = child(node, "line_item"), f"{place}.line_item"
         line_id = fields.loose_identity(node, "line_item_id", place)
         quantity = fields.count(node, "quantity", place)
@@ -116,8 +116,7 @@ def _total(adjustments: Sequence[AdjustmentDraft]) -> Decimal:
 
 
 def _order_adjustments(fields: ShopifyFields, refund: Node, path: str) -> Iterator[AdjustmentDraft]:
-    for index, node in enumerate(children(refund, "order_adjustments")):
-        place = f"{path}.order_adjustments[{index}]"
+    for node, place in members(refund, "order_adjustments", path):
         amount = fields.pair(node, "amount", place)
         tax = fields.pair(node, "tax_amount", place)
         if amount is None:
@@ -131,8 +130,7 @@ def _order_adjustments(fields: ShopifyFields, refund: Node, path: str) -> Iterat
 
 
 def _shipping_lines(fields: ShopifyFields, refund: Node, path: str) -> Iterator[AdjustmentDraft]:
-    for index, node in enumerate(children(refund, "refund_shipping_lines")):
-        place = f"{path}.refund_shipping_lines[{index}]"
+    for node, place in members(refund, "refund_shipping_lines", path):
         amount = _first(fields, node, place, _SHIPPING_AMOUNTS)
         if amount is None:
             continue
@@ -154,8 +152,7 @@ def _charges(
     wrapped = refund.get(name)
     holder = wrapped if isinstance(wrapped, dict) and name in wrapped else refund
     is_itemised = False
-    for index, node in enumerate(children(holder, name)):
-        place = f"{path}.{name}[{index}]"
+    for node, place in members(holder, name, path):
         amount = fields.of_set(node, "amount_set", place) or fields.pair(node, "price", place)
         if amount is not None:
             is_itemised = True
@@ -171,8 +168,7 @@ def refund_transactions(
 ) -> tuple[RefundTransaction, ...]:
     """Movements of money, in the payload's order; only a successful one of kind refund has moved any."""
     found = []
-    for index, node in enumerate(children(refund, "transactions")):
-        place = f"{path}.transactions[{index}]"
+    for node, place in members(refund, "transactions", path):
         amount = _paid(fields, node, place)
         if amount is not None:
             found.append(_transaction(fields, node, place, amount, zone))

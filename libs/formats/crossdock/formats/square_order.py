@@ -23,7 +23,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import key_by, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, RevisionMark
@@ -59,16 +59,11 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    wrapped = document.root.get("order")
-    return (wrapped, "$.order") if isinstance(wrapped, dict) else (document.root, "$")
-
-
 def _order_id(document: Document) -> str:
     notice = _notice(document)
     if notice:
         return identity(notice, "order_id", "$.data.object")
-    order, path = _unwrapped(document)
+    order, path = within(document, "order")
     return identity(order, "id", path)
 
 
@@ -82,7 +77,7 @@ class _Mapping(OrderMapping):
     """One order payload of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, _unwrapped(document))
+        super().__init__(document, record, profile, within(document, "order"))
         self._fields = SquareFields(document, profile)
 
     def reading(self) -> Reading:

@@ -26,7 +26,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import key_by, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft, StatedDraft, both
 from crossdock.formats.order_mapping import (
@@ -45,13 +45,8 @@ _KEPT: Final = ("status", "channel", "source", "thirdPartyShipping", "cod", "pri
 _CANCELLED: Final = "CANCELLED"
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    wrapped = document.root.get("saleOrderDTO")
-    return (wrapped, "$.saleOrderDTO") if isinstance(wrapped, dict) else (document.root, "$")
-
-
 def _order_id(document: Document) -> str:
-    order, path = _unwrapped(document)
+    order, path = within(document, "saleOrderDTO")
     return identity(order, "code", path)
 
 
@@ -78,7 +73,7 @@ class _Mapping(OrderMapping):
     """One sale order of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, _unwrapped(document))
+        super().__init__(document, record, profile, within(document, "saleOrderDTO"))
         self._fields = Fields(document, profile)
 
     def reading(self) -> Reading:

@@ -22,6 +22,7 @@ from crossdock.canonical.money import currency_exponent
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, rate_percent, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import order_currency
@@ -181,8 +182,7 @@ class VendureAmounts(Fields):
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, both(total), "", taxes)
 
     def _surcharges(self) -> Iterator[AdjustmentDraft]:
-        for index, node in enumerate(children(self._order, "surcharges")):
-            path = f"{self._path}.surcharges[{index}]"
+        for node, path in members(self._order, "surcharges", self._path):
             price = self.figure(node, "price", path)
             if price is not None:
                 taxes = self._tax_of(node, ("price",), path)
@@ -221,8 +221,7 @@ class VendureAmounts(Fields):
         for index, fulfillment in enumerate(children(self._order, "fulfillments")):
             if text(fulfillment, "state") not in _LEFT:
                 continue
-            for position, node in enumerate(children(fulfillment, "lines")):
-                path = f"{self._path}.fulfillments[{index}].lines[{position}]"
+            for node, path in members(fulfillment, "lines", f"{self._path}.fulfillments[{index}]"):
                 number = text(node, "orderLineId") or text(child(node, "orderLine"), "id")
                 quantity = self.count(node, "quantity", path)
                 if number is not None and quantity is not None:

@@ -24,7 +24,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, place_name, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, flag, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import key_by, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import (
@@ -45,11 +45,7 @@ _KEPT: Final = ("state", "type", "subTotal", "shipping", "customerNote")
 
 
 def _unwrapped(document: Document) -> tuple[Node, str]:
-    node, path = document.root, "$"
-    for name in _ENVELOPES:
-        inner = node.get(name)
-        if isinstance(inner, dict) and "lines" not in node:
-            node, path = inner, f"{path}.{name}"
+    node, path = unwrapped_to(document, "lines", _ENVELOPES)
     return (node, path) if "lines" in node else _answer(node, path)
 
 

@@ -24,6 +24,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.addresses import country_code
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.times import business_time
 from crossdock.formats.vendure_amounts import VendureAmounts
 
@@ -48,8 +49,7 @@ def vendure_payment(
 ) -> OrderPayment:
     """Payment axis: each authorized or settled payment, each settled refund, and the status."""
     payments: list[Payment] = []
-    for index, node in enumerate(children(order, "payments")):
-        place = f"{path}.payments[{index}]"
+    for node, place in members(order, "payments", path):
         kind = _PAYMENT_STATES.get(text(node, "state") or "")
         amount = amounts.amount(node, "amount", place)
         if kind is not None and amount is not None:

@@ -30,7 +30,7 @@ from crossdock.formats.entity_reading import reading_of_entities, with_more
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_documents
 from crossdock.formats.json_fields import child, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import Placed, key_by, within
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, Pair, StatedDraft, both
@@ -75,13 +75,9 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return read_walmart(record.value, lambda document: _Mapping(document, record, profile).reading())
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
+def _unwrapped(document: Document) -> Placed:
     """The order itself, in its wrapper, or as the payload of a notification."""
-    for name in ("order", "payload"):
-        wrapped = document.root.get(name)
-        if isinstance(wrapped, dict):
-            return wrapped, f"$.{name}"
-    return document.root, "$"
+    return within(document, "order", "payload")
 
 
 def _order_id(document: Document) -> str:

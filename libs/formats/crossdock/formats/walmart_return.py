@@ -27,10 +27,10 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
-from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_document import Document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import JsonResource, key_by
+from crossdock.formats.json_resource import JsonResource, key_by, within
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_draft import both
 from crossdock.formats.order_models import dual_money
@@ -73,13 +73,8 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return read_walmart(record.value, lambda document: _Mapping(document, record, profile).reading())
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    wrapped = document.root.get("returnOrder")
-    return (wrapped, "$.returnOrder") if isinstance(wrapped, dict) else (document.root, "$")
-
-
 def _return_id(document: Document) -> str:
-    node, path = _unwrapped(document)
+    node, path = within(document, "returnOrder")
     return identity(node, "returnOrderId", path)
 
 
@@ -87,7 +82,7 @@ class _Mapping(JsonResource):
     """One return order of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, _unwrapped(document))
+        super().__init__(document, record, profile, within(document, "returnOrder"))
         self._fields = WalmartFields(document, profile)
 
     def reading(self) -> Reading:

@@ -23,6 +23,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.decimals import product
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import Fields, children, rate_percent, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import (
     AdjustmentDraft,
     LineDraft,
@@ -195,8 +196,7 @@ class WooAmounts:
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, both(total))
 
     def _fees(self) -> Iterator[AdjustmentDraft]:
-        for index, node in enumerate(children(self._order, "fee_lines")):
-            path = f"$.fee_lines[{index}]"
+        for node, path in members(self._order, "fee_lines", "$"):
             amount = self.amount(node, "total", path)
             if amount is None:
                 amount = self.amount(node, "amount", path)

@@ -33,7 +33,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, children, flag, identity, text
-from crossdock.formats.json_resource import JsonResource, key_by
+from crossdock.formats.json_resource import JsonResource, key_by, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -68,12 +68,12 @@ _KEPT: Final = ("type", "status", "catalog_visibility", "backorders")
 _LEGACY: Final = {"date_modified": "updated_at", "date_created": "created_at"}
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    wrapped = document.root.get("product")
-    return (wrapped, "$.product") if isinstance(wrapped, dict) else (document.root, "$")
+def _key(document: Document) -> str:
+    product = within(document, "product").node
+    return f"product:{identity(product, 'id', '$')}"
 
 
-key = key_by(lambda document: f"product:{identity(_unwrapped(document)[0], 'id', '$')}")
+key = key_by(_key)
 """`product:<id>`, None where the payload has no readable id."""
 
 
@@ -91,7 +91,7 @@ class _Mapping(JsonResource):
     """One product of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, _unwrapped(document))
+        super().__init__(document, record, profile, within(document, "product"))
         self._fields = Fields(document, profile)
         if profile.money is not None and profile.money.currency is not None:
             self._fields.exponent = currency_exponent(profile.money.currency)

@@ -30,7 +30,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
-from crossdock.formats.json_resource import JsonResource, key_by
+from crossdock.formats.json_resource import JsonResource, key_by, members, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negated
 from crossdock.formats.profile_rules import order_currency, revision_at
@@ -46,15 +46,11 @@ _REFUNDED_ITEM: Final = "_refunded_item_id"
 _IN_LINK: Final = "/orders/"
 
 
-def _unwrapped(document: Document) -> tuple[Node, str]:
-    for name in _WRAPPERS:
-        wrapped = document.root.get(name)
-        if isinstance(wrapped, dict):
-            return wrapped, f"$.{name}"
-    return document.root, "$"
+def _key(document: Document) -> str:
+    return f"refund:{identity(within(document, *_WRAPPERS).node, 'id', '$')}"
 
 
-key = key_by(lambda document: f"refund:{identity(_unwrapped(document)[0], 'id', '$')}")
+key = key_by(_key)
 """`refund:<id>`, None where the payload has no readable id."""
 
 
@@ -75,7 +71,7 @@ class _Mapping(JsonResource):
     """One refund of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, _unwrapped(document))
+        super().__init__(document, record, profile, within(document, *_WRAPPERS))
         self._fields = Fields(document, profile)
         stated = text(self.node, "currency")
         self._currency = order_currency(stated, profile, f"{self.path}.currency")
@@ -150,8 +146,7 @@ class _Mapping(JsonResource):
         return None if amount is None else self._amounts.money(abs(amount))
 
     def _lines(self) -> Iterator[RefundLineDraft]:
-        for index, node in enumerate(children(self.node, "line_items")):
-            path = f"{self.path}.line_items[{index}]"
+        for node, path in members(self.node, "line_items", self.path):
             total = self._line_total(node, path)
             count = self._fields.count(node, "quantity", path)
             yield RefundLineDraft(
@@ -190,8 +185,7 @@ class _Mapping(JsonResource):
 
     def _charges(self, name: str) -> Iterator[AdjustmentDraft]:
         kind = AdjustmentKind.SHIPPING if name == "shipping_lines" else AdjustmentKind.FEE
-        for index, node in enumerate(children(self.node, name)):
-            path = f"{self.path}.{name}[{index}]"
+        for node, path in members(self.node, name, self.path):
             total = self._amounts.amount(node, "total", path)
             if total is not None:
                 title = text(node, "method_title") or text(node, "name") or ""

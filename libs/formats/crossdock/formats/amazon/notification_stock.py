@@ -23,6 +23,7 @@ from crossdock.formats.amazon.fields import AmazonFields, either
 from crossdock.formats.amazon.v0_lines import item_identifiers
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.stock_snapshot import SnapshotDraft, snapshot_of, stock_sku
@@ -60,8 +61,7 @@ class StockNotices:
         sku = identity(node, either(node, "SKU"), path)
         asin, network_sku = text(node, either(node, "ASIN")), text(node, either(node, "FNSKU"))
         name = either(node, "FulfillmentInventoryByMarketplace")
-        for index, market in enumerate(children(node, name)):
-            place = f"{path}.{name}[{index}]"
+        for market, place in members(node, name, path):
             figures = tuple(self._figures(child(market, either(market, "FulfillmentInventory")), place))
             if not figures:
                 detail = "the marketplace states no figure; it is left out"

@@ -32,6 +32,7 @@ from crossdock.formats.entity_reading import Head
 from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 
@@ -75,8 +76,7 @@ class PackageContext:
 
 def shipments(context: PackageContext, order: Node, path: str) -> Iterator[Shipment]:
     """A shipment per package that has a reference or a tracking number; others are warned of."""
-    for index, node in enumerate(children(order, "packages")):
-        place = f"{path}.packages[{index}]"
+    for node, place in members(order, "packages", path):
         reference = text(node, "packageReferenceId") or text(node, "trackingNumber")
         if reference is None:
             detail = "the package has neither reference nor tracking number; it is left out"

@@ -15,6 +15,7 @@ from crossdock.canonical.models import AdjustmentKind
 from crossdock.formats.amazon.fields import AmazonFields
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both
 
 _NONE: Final = Decimal(0)
@@ -51,8 +52,7 @@ def read_proceeds(fields: AmazonFields, node: Node, path: str) -> Proceeds:
     """The breakdowns of a `proceeds` object. Raises Rejected AMOUNT_UNPARSABLE, CURRENCY_MIXED."""
     found = Proceeds()
     taxes: list[_Part] = []
-    for index, part in enumerate(children(node, "breakdowns")):
-        place = f"{path}.breakdowns[{index}]"
+    for part, place in members(node, "breakdowns", path):
         word = text(part, "type") or ""
         amount = fields.money(part, "subtotal", place)
         if amount is None:

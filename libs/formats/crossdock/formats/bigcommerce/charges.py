@@ -13,7 +13,8 @@ from typing import Final
 from crossdock.canonical.models import AdjustmentKind
 from crossdock.formats.bigcommerce.lines import Basis
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import Fields, children, text
+from crossdock.formats.json_fields import Fields, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
 
 _CHARGES: Final = (
@@ -58,8 +59,7 @@ class BigCommerceTotals:
                 yield AdjustmentDraft(kind, True, both(amount), reason, taxes)
 
     def _fees(self) -> Iterator[AdjustmentDraft]:
-        for index, node in enumerate(children(self._order, "fees")):
-            path = f"{self._path}.fees[{index}]"
+        for node, path in members(self._order, "fees", self._path):
             amount = self._fields.amount(node, f"cost_{self._basis}", path)
             if amount is None:
                 continue

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 
 
@@ -40,8 +38,7 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(parcel.node, "checkpoints")):
-        path = f"{parcel.path}.checkpoints[{index}]"
+    for node, path in members(parcel.node, "checkpoints", parcel.path):
         name = "checkpoint_time" if text(node, "checkpoint_time") else "created_at"
         at = answer.time_where_stated(node, name, path)
         if at is None:
@@ -70,19 +67,15 @@ def _current(parcel: Parcel) -> str:
 
 
 _API: Final = CarrierApi(
-    "aftership", "aftership", "aftership_tracking/1", _parcels, _scans, _estimate, _current
+    "aftership",
+    "aftership_tracking/1",
+    _parcels,
+    _scans,
+    _estimate,
+    _current,
+    wrappers=("trackings", "data.trackings"),
+    own_arrays=("checkpoints",),
 )
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The trackings of a list: an array, `{"trackings": […]}`, JSON lines."""
-    return split_json(
-        record,
-        _API.key,
-        kind="tracking",
-        wrappers=("trackings", "data.trackings"),
-        own_arrays=("checkpoints",),
-    )
 
 
 FORMAT: Final = Format(
@@ -91,7 +84,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.moments import compact_time
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.likeness import json_with, most, text_with
 
@@ -74,12 +71,7 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return None
 
 
-_API: Final = CarrierApi("canadapost", "canadapost", "canadapost_tracking/1", _parcels, _scans, _estimate)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+_API: Final = CarrierApi("canadapost", "canadapost_tracking/1", _parcels, _scans, _estimate)
 
 
 FORMAT: Final = Format(
@@ -88,7 +80,7 @@ FORMAT: Final = Format(
     content_types=("application/xml", "application/json"),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent, TrackingLocation
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent, TrackingLocation
 from crossdock.formats.carriers.moments import compact_time
 from crossdock.formats.carriers.places import country_of, place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import children, identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with
 
 
@@ -28,8 +26,7 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(parcel.node, "events")):
-        path = f"{parcel.path}.events[{index}]"
+    for node, path in members(parcel.node, "events", parcel.path):
         day, clock = text(node, "date"), text(node, "time")
         if day is None:
             answer.document.warn("detail_without_time", "the event has no date; it is left out", path)
@@ -61,12 +58,15 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(text(parcel.node, "estimatedDeliveryDate"), path)
 
 
-_API: Final = CarrierApi("dhl_express", "dhl_express", "dhl_express_tracking/1", _parcels, _scans, _estimate)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The shipments of an answer; the answers of a file."""
-    return split_json(record, _API.key, kind="tracking", wrappers=("shipments",), own_arrays=("events",))
+_API: Final = CarrierApi(
+    "dhl_express",
+    "dhl_express_tracking/1",
+    _parcels,
+    _scans,
+    _estimate,
+    wrappers=("shipments",),
+    own_arrays=("events",),
+)
 
 
 FORMAT: Final = Format(
@@ -75,7 +75,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

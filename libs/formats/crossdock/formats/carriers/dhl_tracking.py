@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent, TrackingLocation
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent, TrackingLocation
 from crossdock.formats.carriers.code_tables import code_table
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.likeness import json_with
 
@@ -74,12 +71,16 @@ def _current(parcel: Parcel) -> str:
     return code(child(parcel.node, "status"), "statusCode")
 
 
-_API: Final = CarrierApi("dhl", "dhl", "dhl_tracking/1", _parcels, _scans, _estimate, _current)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The shipments of an answer; the answers of a file."""
-    return split_json(record, _API.key, kind="tracking", wrappers=("shipments",), own_arrays=("events",))
+_API: Final = CarrierApi(
+    "dhl",
+    "dhl_tracking/1",
+    _parcels,
+    _scans,
+    _estimate,
+    _current,
+    wrappers=("shipments",),
+    own_arrays=("events",),
+)
 
 
 FORMAT: Final = Format(
@@ -88,7 +89,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

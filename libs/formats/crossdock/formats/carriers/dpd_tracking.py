@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import TrackingEvent
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, flag, optional_identity, text
 from crossdock.formats.likeness import json_with, most, text_with
 
@@ -71,12 +68,7 @@ def _city(located: str | None) -> tuple[str | None, str | None]:
     return city.strip(), country
 
 
-_API: Final = CarrierApi("dpd", "dpd", "dpd_tracking/1", _parcels, _scans)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+_API: Final = CarrierApi("dpd", "dpd_tracking/1", _parcels, _scans)
 
 
 FORMAT: Final = Format(
@@ -85,7 +77,7 @@ FORMAT: Final = Format(
     content_types=("application/xml", "application/json"),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 
 
@@ -36,8 +34,7 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(parcel.node, "tracking_details")):
-        path = f"{parcel.path}.tracking_details[{index}]"
+    for node, path in members(parcel.node, "tracking_details", parcel.path):
         at = answer.time_where_stated(node, "datetime", path)
         if at is not None:
             where, status = child(node, "tracking_location"), code(node, "status")
@@ -58,14 +55,16 @@ def _current(parcel: Parcel) -> str:
     return code(parcel.node, "status")
 
 
-_API: Final = CarrierApi("easypost", "easypost", "easypost_tracker/1", _parcels, _scans, _estimate, _current)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The trackers of a list: an array, `{"trackers": […]}`, JSON lines."""
-    return split_json(
-        record, _API.key, kind="tracking", wrappers=("trackers",), own_arrays=("tracking_details",)
-    )
+_API: Final = CarrierApi(
+    "easypost",
+    "easypost_tracker/1",
+    _parcels,
+    _scans,
+    _estimate,
+    _current,
+    wrappers=("trackers",),
+    own_arrays=("tracking_details",),
+)
 
 
 FORMAT: Final = Format(
@@ -74,7 +73,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

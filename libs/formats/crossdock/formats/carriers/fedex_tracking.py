@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, optional_identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 
 _ESTIMATES: Final = ("ESTIMATED_DELIVERY", "COMMITMENT")
@@ -28,8 +26,7 @@ def _parcels(document: Document) -> Iterator[Parcel]:
     root = document.root
     output, base = (child(root, "output"), "$.output") if "output" in root else (root, "$")
     for complete, place_of in listed(output, "completeTrackResults", base):
-        for position, node in enumerate(children(complete, "trackResults")):
-            path = f"{place_of}.trackResults[{position}]"
+        for node, path in members(complete, "trackResults", place_of):
             info = child(node, "trackingNumberInfo")
             number = optional_identity(complete, "trackingNumber", path) or optional_identity(
                 info, "trackingNumber", path
@@ -45,8 +42,7 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     if error is not None:
         detail = "the carrier states an error for this number"
         answer.document.warn("carrier_error", detail, f"{parcel.path}.error")
-    for index, node in enumerate(children(parcel.node, "scanEvents")):
-        path = f"{parcel.path}.scanEvents[{index}]"
+    for node, path in members(parcel.node, "scanEvents", parcel.path):
         at = answer.time_where_stated(node, "date", path)
         if at is None:
             continue
@@ -73,13 +69,16 @@ def _current(parcel: Parcel) -> str:
     return code(child(parcel.node, "latestStatusDetail"), "code")
 
 
-_API: Final = CarrierApi("fedex", "fedex", "fedex_tracking/1", _parcels, _scans, _estimate, _current)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The results of an answer, one per number; the answers of a file."""
-    wrappers = ("completeTrackResults", "output.completeTrackResults")
-    return split_json(record, _API.key, kind="tracking", wrappers=wrappers, own_arrays=("trackResults",))
+_API: Final = CarrierApi(
+    "fedex",
+    "fedex_tracking/1",
+    _parcels,
+    _scans,
+    _estimate,
+    _current,
+    wrappers=("completeTrackResults", "output.completeTrackResults"),
+    own_arrays=("trackResults",),
+)
 
 
 FORMAT: Final = Format(
@@ -88,7 +87,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

@@ -9,14 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import TrackingEvent
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import children, optional_identity, text
 from crossdock.formats.likeness import json_with, most
 
@@ -58,12 +55,9 @@ def _current(parcel: Parcel) -> str:
     return code(parcel.node, "status")
 
 
-_API: Final = CarrierApi("gls", "gls", "gls_tracking/1", _parcels, _scans, current=_current)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The parcels of an answer; the answers of a file."""
-    return split_json(record, _API.key, kind="tracking", wrappers=("parcels",), own_arrays=("events",))
+_API: Final = CarrierApi(
+    "gls", "gls_tracking/1", _parcels, _scans, current=_current, wrappers=("parcels",), own_arrays=("events",)
+)
 
 
 FORMAT: Final = Format(
@@ -72,7 +66,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

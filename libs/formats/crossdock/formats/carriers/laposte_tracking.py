@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.likeness import json_with
 
@@ -38,12 +35,7 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(text(parcel.node, "estimDate"), f"{parcel.path}.estimDate")
 
 
-_API: Final = CarrierApi("laposte", "laposte", "laposte_tracking/1", _parcels, _scans, _estimate)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The shipments of an answer for several numbers: an array; JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+_API: Final = CarrierApi("laposte", "laposte_tracking/1", _parcels, _scans, _estimate)
 
 
 FORMAT: Final = Format(
@@ -52,7 +44,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

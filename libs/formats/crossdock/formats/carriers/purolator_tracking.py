@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import TrackingEvent
 from crossdock.formats.carriers.moments import compact_time
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _ENVELOPES: Final = ("Envelope", "Body", "TrackPackagesByPinResponse", "TrackingInformationList")
@@ -25,14 +23,12 @@ _ENVELOPES: Final = ("Envelope", "Body", "TrackPackagesByPinResponse", "Tracking
 
 def _parcels(document: Document) -> Iterator[Parcel]:
     node = part_of(document.root, *_ENVELOPES)
-    for index, information in enumerate(children(node, "TrackingInformation")):
-        path = f"$.TrackingInformationList.TrackingInformation[{index}]"
+    for information, path in members(node, "TrackingInformation", "$.TrackingInformationList"):
         yield Parcel(identity(child(information, "PIN"), "Value", f"{path}.PIN"), information, path)
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(child(parcel.node, "Scans"), "Scan")):
-        path = f"{parcel.path}.Scans.Scan[{index}]"
+    for node, path in members(child(parcel.node, "Scans"), "Scan", f"{parcel.path}.Scans"):
         day = text(node, "ScanDate")
         if day is None:
             answer.document.warn("detail_without_time", "the scan has no date; it is left out", path)
@@ -46,12 +42,7 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         )
 
 
-_API: Final = CarrierApi("purolator", "purolator", "purolator_tracking/1", _parcels, _scans)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+_API: Final = CarrierApi("purolator", "purolator_tracking/1", _parcels, _scans)
 
 
 FORMAT: Final = Format(
@@ -60,7 +51,7 @@ FORMAT: Final = Format(
     content_types=("application/xml", "application/json"),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import within
 from crossdock.formats.likeness import json_with, most
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    root = document.root
-    is_wrapped = isinstance(root.get("data"), dict)
-    node, path = (child(root, "data"), "$.data") if is_wrapped else (root, "$")
+    node, path = within(document, "data")
     yield Parcel(identity(node, "tracking_number", path), node, path, text(node, "carrier"))
 
 
@@ -75,14 +71,15 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(text(parcel.node, "eta"), f"{parcel.path}.eta")
 
 
-_API: Final = CarrierApi("shippo", "shippo", "shippo_tracking/1", _parcels, _scans, _estimate)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The tracks of a file: an array, `{"results": […]}`, JSON lines."""
-    return split_json(
-        record, _API.key, kind="tracking", wrappers=("results", "data"), own_arrays=("tracking_history",)
-    )
+_API: Final = CarrierApi(
+    "shippo",
+    "shippo_tracking/1",
+    _parcels,
+    _scans,
+    _estimate,
+    wrappers=("results", "data"),
+    own_arrays=("tracking_history",),
+)
 
 
 FORMAT: Final = Format(
@@ -91,7 +88,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

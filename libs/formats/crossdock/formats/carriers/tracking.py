@@ -29,6 +29,7 @@ from crossdock.formats.carriers.code_tables import Statuses
 from crossdock.formats.carriers.moments import Moment, moment
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_documents import ORDER_ARRAYS, split_json
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import via
 from crossdock.formats.xml_document import is_xml, xml_document
@@ -108,22 +109,24 @@ class CarrierApi:
     """How one API tells the history of parcels.
 
     Args:
-        system: name of the outside system.
-        table: code table that its codes are read by.
+        system: name of the outside system, and of the code table that its codes are read by.
         mapping_version: of the module.
         parcels: the parcels of an answer, in its order; raises Rejected where one has no number.
         scans: the details of one parcel.
         estimate: when a parcel should arrive.
         current: code of the parcel's own status, empty where the API has none; it is only compared.
+        wrappers: names of lists of parcels, each of which is a document of its own.
+        own_arrays: arrays that a parcel has itself, so that it is no such list.
     """
 
     system: str
-    table: str
     mapping_version: str
     parcels: Callable[[Document], Iterable[Parcel]]
     scans: Callable[[Answer, Parcel], Iterable[Scan]]
     estimate: Callable[[Answer, Parcel], BusinessTime | None] = field(default=lambda _, __: None)
     current: Callable[[Parcel], str] = field(default=lambda _: "")
+    wrappers: tuple[str, ...] = ()
+    own_arrays: tuple[str, ...] = ORDER_ARRAYS
 
     def key(self, record: Record) -> str | None:
         """`tracking:<number>` of the first parcel, None where none can be read."""
@@ -133,9 +136,14 @@ class CarrierApi:
             return None
         return f"{_KIND}{parcel.number}" if parcel is not None and parcel.number else None
 
+    def split(self, record: Record, _: PartnerProfile) -> Reading:
+        """The parcels of a list and the answers of a file: an array, a list of `wrappers`, JSON lines."""
+        kind = _KIND.rstrip(":")
+        return split_json(record, self.key, kind=kind, wrappers=self.wrappers, own_arrays=self.own_arrays)
+
     def read(self, record: Record, profile: PartnerProfile) -> Reading:
         """The tracking events of a payload, by time. Raises Rejected."""
-        return _mapped(record, lambda document: self._reading(Answer(document, record, profile, self.table)))
+        return _mapped(record, lambda document: self._reading(Answer(document, record, profile, self.system)))
 
     def _reading(self, answer: Answer) -> Reading:
         events: dict[tuple[str, str], TrackingEvent] = {}

@@ -13,21 +13,18 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     BusinessTime,
-    PartnerProfile,
     TrackingEvent,
     TrackingLocation,
     TrackingStatus,
     ZoneSource,
 )
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
 from crossdock.formats.carriers.moments import Moment, compact_time
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, optional_identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.times import at_offset, business_time
 
@@ -53,8 +50,7 @@ def _parcels(document: Document) -> Iterator[Parcel]:
     )
     for shipment, base in listed(answer, "shipment", start):
         inquiry = optional_identity(shipment, "inquiryNumber", base)
-        for position, node in enumerate(children(shipment, "package")):
-            path = f"{base}.package[{position}]"
+        for node, path in members(shipment, "package", base):
             number = optional_identity(node, "trackingNumber", path) or inquiry
             if number is None:
                 detail = "the package has no tracking number"
@@ -70,8 +66,7 @@ def _as_package(alert: Node) -> Node:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(parcel.node, "activity")):
-        path = f"{parcel.path}.activity[{index}]"
+    for node, path in members(parcel.node, "activity", parcel.path):
         at = _moment(answer, node, path)
         if at is None:
             continue
@@ -125,13 +120,15 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return None
 
 
-_API: Final = CarrierApi("ups", "ups", "ups_tracking/1", _parcels, _scans, _estimate)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The shipments of an answer; the answers of a file."""
-    wrappers = ("shipment", "trackResponse.shipment")
-    return split_json(record, _API.key, kind="tracking", wrappers=wrappers, own_arrays=("package",))
+_API: Final = CarrierApi(
+    "ups",
+    "ups_tracking/1",
+    _parcels,
+    _scans,
+    _estimate,
+    wrappers=("shipment", "trackResponse.shipment"),
+    own_arrays=("package",),
+)
 
 
 FORMAT: Final = Format(
@@ -140,7 +137,7 @@ FORMAT: Final = Format(
     content_types=("application/json",),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

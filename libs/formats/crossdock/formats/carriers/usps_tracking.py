@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingEvent
-from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
+from crossdock.canonical.models import BusinessTime, TrackingEvent
 from crossdock.formats.carriers.moments import Moment
 from crossdock.formats.carriers.places import country_of, place
 from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import children, identity, text
+from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _HOME: Final = "US"
@@ -29,15 +27,13 @@ def _parcels(document: Document) -> Iterator[Parcel]:
     if "TrackResponse" not in root:
         yield Parcel(identity(root, "trackingNumber", "$"), root, "$")
         return
-    for index, node in enumerate(children(part_of(root, "TrackResponse"), "TrackInfo")):
-        path = f"$.TrackResponse.TrackInfo[{index}]"
+    for node, path in members(part_of(root, "TrackResponse"), "TrackInfo", "$.TrackResponse"):
         yield Parcel(identity(node, "@ID", path), node, path)
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     for name in ("trackingEvents", "TrackSummary", "TrackDetail"):
-        for index, node in enumerate(children(parcel.node, name)):
-            path = f"{parcel.path}.{name}[{index}]"
+        for node, path in members(parcel.node, name, parcel.path):
             is_json = name == "trackingEvents"
             at = _moment(answer, node, path) if is_json else _older_moment(answer, node, path)
             if at is not None:
@@ -84,12 +80,7 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return None
 
 
-_API: Final = CarrierApi("usps", "usps", "usps_tracking/1", _parcels, _scans, _estimate)
-
-
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The answers of a file: an array or JSON lines."""
-    return split_json(record, _API.key, kind="tracking", wrappers=())
+_API: Final = CarrierApi("usps", "usps_tracking/1", _parcels, _scans, _estimate)
 
 
 FORMAT: Final = Format(
@@ -98,7 +89,7 @@ FORMAT: Final = Format(
     content_types=("application/json", "application/xml"),
     key=_API.key,
     read=_API.read,
-    split=split,
+    split=_API.split,
     entities=(TrackingEvent,),
     intake="carrier",
     needs=(),

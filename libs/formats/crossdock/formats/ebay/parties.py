@@ -24,6 +24,7 @@ from crossdock.formats.addresses import country_code
 from crossdock.formats.ebay.money import EbayFields
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.times import business_time
 
 _KEPT: Final = ("orderFulfillmentStatus", "legacyOrderId", "sellerId", "ebayCollectAndRemitTax")
@@ -106,8 +107,7 @@ def ebay_payments(fields: EbayFields, order: Node, path: str, zone: str | None) 
 
 
 def _made(fields: EbayFields, summary: Node, path: str, zone: str | None) -> Iterator[Payment]:
-    for index, node in enumerate(children(summary, "payments")):
-        place = f"{path}.payments[{index}]"
+    for node, place in members(summary, "payments", path):
         if text(node, "paymentStatus") not in (None, "PAID"):
             continue
         amount = fields.payment(node, "amount", place)

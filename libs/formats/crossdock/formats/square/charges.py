@@ -12,6 +12,7 @@ from decimal import Decimal
 from crossdock.canonical.models import AdjustmentKind
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, both
 from crossdock.formats.square.lines import Definitions
 from crossdock.formats.square.shapes import SquareFields
@@ -20,8 +21,7 @@ from crossdock.formats.square.shapes import SquareFields
 def square_charges(fields: SquareFields, order: Node, path: str) -> Iterator[AdjustmentDraft]:
     """Service charges, tips and rounding."""
     definitions = Definitions(order)
-    for index, node in enumerate(children(order, "service_charges")):
-        place = f"{path}.service_charges[{index}]"
+    for node, place in members(order, "service_charges", path):
         amount = fields.money(node, "applied_money", place)
         if amount is None:
             amount = fields.money(node, "amount_money", place)

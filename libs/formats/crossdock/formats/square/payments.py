@@ -10,7 +10,8 @@ from typing import Final
 
 from crossdock.canonical.models import OrderPayment, Payment, PaymentKind, PaymentStatus
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_fields import child, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import both
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.square.shapes import SquareFields
@@ -32,8 +33,7 @@ def square_payment(fields: SquareFields, order: Node, path: str) -> OrderPayment
 
 def _tenders(fields: SquareFields, order: Node, path: str) -> list[Payment]:
     found = []
-    for index, node in enumerate(children(order, "tenders")):
-        place = f"{path}.tenders[{index}]"
+    for node, place in members(order, "tenders", path):
         status = next((word for name in _DETAILS if (word := text(child(node, name), "status"))), None)
         kind = PaymentKind.SALE if status is None else _CARD_KINDS.get(status)
         amount = fields.money(node, "amount_money", place)
@@ -53,8 +53,7 @@ def _tenders(fields: SquareFields, order: Node, path: str) -> list[Payment]:
 
 def _refunds(fields: SquareFields, order: Node, path: str) -> list[Payment]:
     found = []
-    for index, node in enumerate(children(order, "refunds")):
-        place = f"{path}.refunds[{index}]"
+    for node, place in members(order, "refunds", path):
         amount = fields.money(node, "amount_money", place)
         if amount is None or text(node, "status") not in (None, "APPROVED", "COMPLETED"):
             continue

@@ -25,6 +25,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, flag, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both
 from crossdock.formats.refund_draft import RefundLineDraft
 from crossdock.formats.walmart.lines import charge_adjustment, is_discount
@@ -126,8 +127,7 @@ def _charged(
 ) -> Iterator[AdjustmentDraft]:
     """Product charges and taxes into the line; others as adjustments."""
     count = line.quantity or _NONE
-    for index, charge in enumerate(children(node, "charges")):
-        place = f"{path}.charges[{index}]"
+    for charge, place in members(node, "charges", path):
         if flag(charge, "isBillable") is False:
             continue
         kind = (text(charge, "chargeCategory") or text(charge, "chargeType") or "PRODUCT").upper()

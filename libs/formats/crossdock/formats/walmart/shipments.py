@@ -25,7 +25,8 @@ from crossdock.canonical.models import (
 from crossdock.canonical.record import Record
 from crossdock.formats.entity_reading import Head
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_fields import child, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.walmart.lines import WalmartLine
 from crossdock.formats.walmart.shapes import WalmartFields
@@ -88,8 +89,7 @@ def _listed(
     fields: WalmartFields, order: Node, path: str, by_id: dict[str, OrderLine], parcels: dict[str, _Parcel]
 ) -> None:
     """`shipments` of the Mexican API."""
-    for index, node in enumerate(children(order, "shipments")):
-        place = f"{path}.shipments[{index}]"
+    for node, place in members(order, "shipments", path):
         number = fields.loose_identity(node, "trackingNumber", place)
         if number is None or number in parcels:
             continue
@@ -99,8 +99,7 @@ def _listed(
 
 
 def _held(fields: WalmartFields, node: Node, path: str, by_id: dict[str, OrderLine]) -> Iterator[PackageLine]:
-    for index, held in enumerate(children(node, "shipmentLines")):
-        place = f"{path}.shipmentLines[{index}]"
+    for held, place in members(node, "shipmentLines", path):
         line_id = fields.loose_identity(held, "primeLineNo", place)
         said = fields.quantity_of(held, "quantity", place)
         line = by_id.get(line_id or "")
