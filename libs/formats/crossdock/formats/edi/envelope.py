@@ -40,8 +40,8 @@ class Terms:
     """Name of the element with the interchange's control number, e.g. ISA13."""
     message: str
     """What a message is called in places and codes of findings: `message`, `set`."""
-    messages: str
-    """What several are called in full."""
+    message_name: str
+    """What one is called in full."""
     control: str
     """What the control number of a group or message is called."""
     repeated: str
@@ -50,6 +50,8 @@ class Terms:
     """Of the tags of a group."""
     element_characters_max: int
     """Longest element of a group's head by the standard."""
+    counts_messages: bool
+    """The interchange's trailer counts messages where there are no groups."""
 
     @cached_property
     def message_control(self) -> str:
@@ -109,6 +111,8 @@ class Interchange(ABC, Generic[H, R]):
     groups: list[Group[R]] = field(default_factory=list)
     messages: list[Message[R]] = field(default_factory=list)
     tail: R | None = None
+    stated_count: str = ""
+    """What its trailer counts, as said."""
     is_repetition: bool = False
     """The same interchange with the same content stood before in this payload."""
     findings: list[Warning] = field(default_factory=list)
@@ -322,7 +326,7 @@ class Scan(ABC, Generic[R]):
         if row is None:
             self.interchange.find("group_trailer_missing", f"the group has no {tail}", f"{place}/{tail}")
             return
-        whose = f"the group has {group.messages} {self.terms.messages}"
+        whose = f"the group has {group.messages} {self.terms.message_name}s"
         miscounted = self.miscounted(tail, row, whose, group.messages)
         if miscounted:
             self.interchange.find(f"{self.terms.message}_count", miscounted, f"{place}/{tail}01")
@@ -330,18 +334,21 @@ class Scan(ABC, Generic[R]):
         if other:
             self.interchange.find("group_control_mismatch", other, f"{place}/{tail}02")
 
-    def counted(self) -> tuple[str, str, int]:
-        """What the trailer of the interchange counts: name for the finding, word for it, and how many."""
-        return "group", "groups", len(self.interchange.groups)
+    def counted(self) -> tuple[str, int]:
+        """What the trailer of the interchange counts, and how many there are."""
+        groups = len(self.interchange.groups)
+        if groups or not self.terms.counts_messages:
+            return "group", groups
+        return "message", sum(message.head is not None for message in self.interchange.messages)
 
     def on_interchange_end(self, raw: str, row: R) -> None:
         """Closes the interchange and compares count and control number with those of its trailer."""
         self.close_unfinished()
         self.leave_group(None)
         interchange, tail = self.interchange, self.terms.interchange_tail
-        interchange.tail = row
-        name, word, counted = self.counted()
-        miscounted = self.miscounted(tail, row, f"the interchange has {counted} {word}", counted)
+        interchange.tail, interchange.stated_count = row, self.said(row, 1)
+        name, counted = self.counted()
+        miscounted = self.miscounted(tail, row, f"the interchange has {counted} {name}s", counted)
         if miscounted:
             interchange.find(f"{name}_count", miscounted, f"{tail}01")
         other = self.misnumbered(tail, row, self.terms.interchange_control, interchange.control_number)

@@ -14,7 +14,6 @@ from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import (
     AcknowledgementStatus,
-    DeliveryStatus,
     ExchangeDirection,
     ExchangeDocument,
     ExchangeEvent,
@@ -26,9 +25,9 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.edi.exchange import exchange_fields, with_events
 from crossdock.formats.edi.text import label
 from crossdock.formats.edifact.document import Document
-from crossdock.formats.edifact.interchange import with_events
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.service import ServiceCharacters
 from crossdock.formats.edifact.trade import reference_of
@@ -191,25 +190,14 @@ def _answer(bgm: Segment | None, errors: list[Segment], document: Document) -> A
 
 def _reading(document: Document, record: Record, control: str, content: dict[str, object]) -> Reading:
     """The reading of one acknowledgement; digest and size are those of the acknowledging message."""
-    tenant, partner = split_key(record.key or b"")[:2]
-    value = record.value or b""
-    header = document.header
+    names, header = split_key(record.key or b"")[:2], document.header
     event = ExchangeEvent.model_validate(
-        {
-            "key": join_key(tenant, partner, "outbound", control),
-            "tenant": tenant,
-            "partner": partner,
-            "direction": ExchangeDirection.OUTBOUND,
+        exchange_fields(ExchangeDirection.OUTBOUND, record, record.value or b"", names)
+        | {
+            "key": join_key(*names, "outbound", control),
             "standard": "edifact",
             "syntax_version": f"{header.element(1)}:{header.element(1, 2)}".rstrip(":"),
             "prepared": f"{header.element(4)} {header.element(4, 2)}".strip(),
-            "sha256": hashlib.sha256(value).hexdigest(),
-            "size_bytes": len(value),
-            "delivery": DeliveryStatus.DELIVERED,
-            "occurred": record.time,
-            "raw_topic": record.topic,
-            "raw_partition": record.partition,
-            "raw_offset": record.offset,
         }
         | content
     )

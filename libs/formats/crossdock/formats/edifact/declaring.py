@@ -14,7 +14,7 @@ from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format, ProfileSection
-from crossdock.formats.edifact.interchange import interchange_key, split_payload
+from crossdock.formats.edifact.interchange import SPLITTER
 from crossdock.formats.edifact.messages import read_message
 
 CONTENT_TYPES: Final = ("application/edifact", "text/plain")
@@ -54,12 +54,12 @@ ENVELOPE_FIELDS: Final = (
 
 def read_file(record: Record, profile: PartnerProfile) -> Reading:
     """One part per message, one exchange event per interchange. Raises Rejected."""
-    return split_payload(record, profile)
+    return SPLITTER.split(record, profile)
 
 
 def key(record: Record) -> str:
     """Identity of the file: sender, recipient, control references."""
-    return interchange_key(record)
+    return SPLITTER.key(record)
 
 
 def likeness(message_type: str | None) -> Callable[[bytes], int]:

@@ -10,13 +10,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode, shown
+from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.reading import Warning
 from crossdock.formats.edi.envelope import Message
+from crossdock.formats.edi.payload import the_one
 from crossdock.formats.edi.text import count_of
 from crossdock.formats.edifact.envelope import Interchange
 from crossdock.formats.edifact.header import Header
-from crossdock.formats.edifact.payload import read_payload
+from crossdock.formats.edifact.payload import OPENING, read_payload
 from crossdock.formats.edifact.segment import Row, Segment, component, parse
 from crossdock.formats.edifact.service import ServiceCharacters, split
 from crossdock.formats.edifact.tokenizer import decode
@@ -73,17 +74,8 @@ def read_document(value: bytes | None) -> Document:
         Rejected: `envelope_broken` where it is not exactly one complete message, `encoding_invalid`.
     """
     payload = read_payload(decode(value))
-    if payload.strays:
-        raise _broken("text that looks like EDI stands outside the interchange", "interchange/UNB")
-    messages = [(one, opened) for one in payload.interchanges for opened in one.messages]
-    if len(messages) != 1:
-        raise _broken(f"one message is read at a time, this payload holds {len(messages)}; split it first")
-    interchange, opened = messages[0]
-    place = interchange.place_of(opened)
-    if opened.head is None or not opened.is_complete:
-        detail = "; ".join([problem.detail for problem in opened.problems]) or "the message is incomplete"
-        raise _broken(detail, place)
-    document = _document(interchange, opened, place, payload.warnings)
+    interchange, opened = the_one(payload, OPENING)
+    document = _document(interchange, opened, interchange.place_of(opened), payload.warnings)
     _check_directory(document)
     _check_beginnings(document)
     return document
@@ -129,7 +121,3 @@ def _check_beginnings(document: Document) -> None:
     if len(beginnings) > 1:
         detail = "a second BGM stands in the message; two messages may have run together"
         raise beginnings[1].refuse(RejectionCode.ENVELOPE_BROKEN, detail)
-
-
-def _broken(detail: str, path: str = "interchange") -> Rejected:
-    return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)

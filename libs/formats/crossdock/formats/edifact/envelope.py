@@ -31,11 +31,12 @@ class Interchange(envelope.Interchange[Header, Row]):
         interchange_tail="UNZ",
         interchange_control="UNB05",
         message="message",
-        messages="messages",
+        message_name="message",
         control="reference",
         repeated="stands twice",
         article="an",
         element_characters_max=35,
+        counts_messages=True,
     )
 
     @property
@@ -165,13 +166,6 @@ class _Scan(envelope.Scan[Row]):
         """Whether an element separator (or nothing) follows the three letters."""
         behind = raw.lstrip(BLANKS)[3:4]
         return behind in ("", self.service.element, self.service.component)
-
-    def counted(self) -> tuple[str, str, int]:
-        """UNZ counts groups, or messages where there are none."""
-        if self.interchange.groups:
-            return super().counted()
-        heads = sum(message.head is not None for message in self.interchange.messages)
-        return "message", "messages", heads
 
     def on_unz(self, raw: str, at: int, behind: int) -> int:
         """Closes the interchange; returns the offset behind it: the terminator, or the end of the line."""

@@ -6,19 +6,19 @@ it; its digest and size are the answer's, for the exchange itself is not at hand
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from crossdock.canonical.keys import join_key
 from crossdock.canonical.models import (
     AcknowledgementStatus,
-    DeliveryStatus,
     ExchangeDirection,
     ExchangeEvent,
     ExchangeFinding,
     ValidationStatus,
 )
 from crossdock.canonical.record import Record
+from crossdock.formats.edi.exchange import exchange_fields
 from crossdock.formats.edi.text import label
 from crossdock.formats.x12.delimiters import Header
 from crossdock.formats.x12.tokenizer import Row, element
@@ -39,27 +39,17 @@ VALIDITY: Final[dict[AcknowledgementStatus, ValidationStatus]] = {
 """What an answer says about the syntax of what it answers."""
 
 
-def answer_fields(header: Header, record: Record, value: bytes, names: tuple[str, str]) -> dict[str, object]:
+def answer_fields(header: Header, record: Record, value: bytes, names: Sequence[str]) -> dict[str, object]:
     """What an event about our own exchange has in common: we sent it, the answer's sender received it."""
-    return {
-        "tenant": names[0],
-        "partner": names[1],
-        "direction": ExchangeDirection.OUTBOUND,
+    return exchange_fields(ExchangeDirection.OUTBOUND, record, value, names) | {
         "standard": "x12",
         "sender": f"{header.element(7)}:{header.element(8)}",
         "receiver": f"{header.element(5)}:{header.element(6)}",
         "prepared": f"{header.element(9)} {header.element(10)}".strip(),
-        "sha256": hashlib.sha256(value).hexdigest(),
-        "size_bytes": len(value),
-        "delivery": DeliveryStatus.DELIVERED,
-        "occurred": record.time,
-        "raw_topic": record.topic,
-        "raw_partition": record.partition,
-        "raw_offset": record.offset,
     }
 
 
-def interchange_answer(ta1: Row, header: Header, record: Record, names: tuple[str, str]) -> ExchangeEvent:
+def interchange_answer(ta1: Row, header: Header, record: Record, names: Sequence[str]) -> ExchangeEvent:
     """What a TA1 says about an interchange that we sent."""
     number, code, note = element(ta1, 1), element(ta1, 4).upper(), element(ta1, 5)
     status = STATUSES.get(code, AcknowledgementStatus.UNKNOWN)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
 from crossdock.formats.edi.envelope import Message
+from crossdock.formats.edi.payload import the_one
 from crossdock.formats.edi.text import BLANKS, count_of
 from crossdock.formats.x12.delimiters import Delimiters, Header
 from crossdock.formats.x12.envelope import Interchange
-from crossdock.formats.x12.payload import read_payload
+from crossdock.formats.x12.payload import OPENING, read_payload
 from crossdock.formats.x12.tokenizer import Row, decode, element
 
 
@@ -98,19 +99,8 @@ def read_document(value: bytes | None) -> Document:
         Rejected: `envelope_broken` where it is not exactly one complete set, `encoding_invalid`.
     """
     payload = read_payload(decode(value))
-    if payload.strays:
-        raise _broken("text that looks like EDI stands outside the interchange", "interchange/ISA")
-    sets = [(interchange, opened) for interchange in payload.interchanges for opened in interchange.messages]
-    if len(sets) != 1:
-        raise _broken(
-            f"one transaction set is read at a time, this payload holds {len(sets)}; split it first"
-        )
-    interchange, opened = sets[0]
-    place = interchange.place_of(opened)
-    if opened.head is None or not opened.is_complete:
-        detail = "; ".join([problem.detail for problem in opened.problems]) or "the set is incomplete"
-        raise _broken(detail, place)
-    return _document(interchange, opened, place, payload.warnings)
+    interchange, opened = the_one(payload, OPENING)
+    return _document(interchange, opened, interchange.place_of(opened), payload.warnings)
 
 
 def _document(
@@ -128,7 +118,3 @@ def _document(
         warnings=[*warnings, *interchange.findings],
         stated_count=count_of(element(opened.tail or [], 1)),
     )
-
-
-def _broken(detail: str, path: str = "interchange") -> Rejected:
-    return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, path)

@@ -41,11 +41,12 @@ class Interchange(envelope.Interchange[Header, Row]):
         interchange_tail="IEA",
         interchange_control="ISA13",
         message="set",
-        messages="transaction sets",
+        message_name="transaction set",
         control="control number",
         repeated="stands twice in its group",
         article="a",
         element_characters_max=15,
+        counts_messages=False,
     )
 
     answers: list[Row] = field(default_factory=list)

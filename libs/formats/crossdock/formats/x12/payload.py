@@ -1,93 +1,35 @@
-"""All interchanges of a payload, and the text around them.
+"""All X12 interchanges of a payload.
 
-Invariant: every character of the payload stands in exactly one interchange, or in a stray that is refused
-where it may be a lost document.
+Invariant: as for every standard (`edi.payload`); a text of many interchanges is searched for their ends once.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
-from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.reading import Warning
-from crossdock.formats.edi.text import BLANKS, Text
-from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
+from crossdock.formats.edi import payload as edi
+from crossdock.formats.edi.text import Text
 from crossdock.formats.x12.boundaries import Ends
 from crossdock.formats.x12.delimiters import ISA_START
 from crossdock.formats.x12.envelope import Interchange, read_interchange
 
-_MEANINGFUL = re.compile(
-    r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNB)(?P<separator>[^A-Za-z0-9\s])[^\r\n]{0,40}?(?P=separator)",
-    re.IGNORECASE,
+OPENING: Final = edi.Opening(
+    tag="ISA",
+    start=ISA_START,
+    lost=re.compile(
+        r"(?<![A-Za-z0-9])(?:ISA|GS|ST|SE|BEG|PO1|UNB)"
+        r"(?P<separator>[^A-Za-z0-9\s])[^\r\n]{0,40}?(?P=separator)",
+        re.IGNORECASE,
+    ),
+    expected="ISA..IEA with groups and sets",
+    others=dict.fromkeys(("UNA", "UNB"), "EDIFACT"),
+    control="control number",
 )
-"""Text outside any interchange that looks like EDI and so may be a lost document."""
-
-
-@dataclass(slots=True)
-class Payload:
-    """Everything in one file: interchanges and the text around them that is not blank."""
-
-    interchanges: list[Interchange]
-    strays: list[str]
-    """Text outside any readable interchange that looks like EDI; must be refused, never dropped."""
-    warnings: list[Warning]
+Payload = edi.Payload[Interchange]
 
 
 def read_payload(payload: Text) -> Payload:
-    """All interchanges of a payload.
-
-    Raises:
-        Rejected: `envelope_broken` where not one interchange can be told, `output_too_large` where they
-            hold too many sets.
-    """
-    result = Payload([], [], list(payload.warnings))
-    failure: Rejected | None = None
-    position = begin = sets = 0
-    ends = Ends(payload.text)
-    while (match := ISA_START.search(payload.text, position)) is not None:
-        try:
-            interchange, end = read_interchange(ends, match.start())
-        except Rejected as error:
-            failure, position = failure or error, match.end()
-            continue
-        _outside(payload.text[begin : match.start()], result)
-        result.interchanges.append(interchange)
-        sets += len(interchange.messages)
-        if sets > PARTS_MAX:
-            raise too_many_parts("interchange")
-        position = begin = end
-    if not result.interchanges:
-        raise failure or _no_envelope(payload.text)
-    _outside(payload.text[begin:], result)
-    _check_repeated_interchanges(result)
-    return result
-
-
-def _no_envelope(text: str) -> Rejected:
-    looks = "; this is EDIFACT" if text.lstrip(BLANKS)[:3].upper() in ("UNA", "UNB") else ""
-    detail = f"no ISA segment opens an interchange{looks}; send ISA..IEA with groups and sets"
-    return Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "interchange/ISA")
-
-
-def _outside(text: str, result: Payload) -> None:
-    content = text.strip(BLANKS)
-    if not content:
-        return
-    if _MEANINGFUL.search(content):
-        result.strays.append(content)
-    detail = f"{len(content)} characters stand outside any interchange"
-    result.warnings.append(Warning("data_outside_interchange", detail))
-
-
-def _check_repeated_interchanges(result: Payload) -> None:
-    seen: dict[tuple[str, str, str], str] = {}
-    for interchange in result.interchanges:
-        identity = (interchange.sender, interchange.receiver, interchange.control_number)
-        content = interchange.text.strip(BLANKS)
-        if identity in seen:
-            interchange.is_repetition = seen[identity] == content
-            same = "the same" if interchange.is_repetition else "other"
-            detail = f"the control number stands twice in this payload, with {same} content"
-            interchange.find("interchange_control_repeated", detail, "ISA13")
-        seen.setdefault(identity, content)
+    """All interchanges of a payload. Raises Rejected."""
+    return edi.read_interchanges(payload, OPENING, partial(read_interchange, Ends(payload.text)))

@@ -15,7 +15,7 @@ from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format, ProfileSection
-from crossdock.formats.x12.interchange import interchange_key, split_payload
+from crossdock.formats.x12.interchange import SPLITTER
 from crossdock.formats.x12.sets import ACKNOWLEDGEMENTS, SET_READERS, read_set
 
 CONTENT_TYPES: Final = ("application/edi-x12", "text/plain")
@@ -29,12 +29,12 @@ _ENVELOPE_FIELDS: Final = (
 
 def key(record: Record) -> str | None:
     """Identity of the file: sender, receiver, control numbers."""
-    return interchange_key(record)
+    return SPLITTER.key(record)
 
 
 def split(record: Record, profile: PartnerProfile) -> Reading:
     """One part per transaction set, one exchange event per interchange. Raises Rejected."""
-    return split_payload(record, profile)
+    return SPLITTER.split(record, profile)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
