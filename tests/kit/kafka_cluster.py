@@ -21,7 +21,7 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.cimpl import NewTopic
 
 from crossdock.canonical.record import Record
-from crossdock.canonical.topics import AUDIT_ENTRY, RECEIPT
+from crossdock.canonical.topics import AUDIT_ENTRY, RECEIPT, declarations
 from crossdock.streaming.backend import Backend, Place
 from crossdock.streaming.backends.kafka import KafkaBackend
 from crossdock.streaming.backends.kafka_reader import KafkaReader
@@ -46,11 +46,17 @@ def topics_of(topology: Topology) -> dict[str, dict[str, str]]:
     plain = [*inputs, *[topic.name for topic in topology.outputs], RECEIPT.name, AUDIT_ENTRY.name]
     references = [table.topic.name for table in topology.references]
     return {
-        **{name: {} for name in plain},
+        **{name: _declared(name) for name in plain},
         **dict.fromkeys(own, _LARGE),
         **dict.fromkeys(references, _COMPACT),
         topology.changelog: {**_COMPACT, **_LARGE},
     }
+
+
+def _declared(name: str) -> dict[str, str]:
+    """How a declared topic is cleaned; those of tests alone are declared nowhere."""
+    declaration = declarations().get(name)
+    return {} if declaration is None else {"cleanup.policy": declaration.cleanup}
 
 
 class KafkaCluster:
