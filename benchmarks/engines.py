@@ -83,7 +83,7 @@ def _consumer(settings: KafkaSettings, group: str) -> Consumer:
             "partition.assignment.strategy": "range",
             "fetch.queue.backoff.ms": 10,
             "queued.max.messages.kbytes": 16384,
-            "log_level": 3,
+            "log_level": 0,
         }
     )
 
@@ -98,7 +98,7 @@ def _producer(settings: KafkaSettings, group: str) -> Producer:
             "compression.type": "lz4",
             "queue.buffering.max.messages": 200_000,
             "sticky.partitioning.linger.ms": 0,
-            "log_level": 3,
+            "log_level": 0,
         }
     )
     producer.init_transactions(30)

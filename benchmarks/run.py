@@ -56,8 +56,8 @@ class Installation:
         self.settings = KafkaSettings(
             bootstrap_servers=bootstrap_servers, namespace=f"bench{uuid.uuid4().hex[:6]}"
         )
-        self._admin = AdminClient({**self.settings.client(), "log_level": 3})
-        self._producer = Producer({**self.settings.client(), "linger.ms": 5, "log_level": 3})
+        self._admin = AdminClient({**self.settings.client(), "log_level": 0})
+        self._producer = Producer({**self.settings.client(), "linger.ms": 5, "log_level": 0})
         shared = [topic.name for topic in (*topology.inputs, *topology.outputs)]
         self.create([*shared, RECEIPT.name, AUDIT_ENTRY.name, PARTNER_PROFILE.name])
         self._publish_profile()
