@@ -10,9 +10,6 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.models import (
-    Address,
-    Identifier,
-    IdentifierScheme,
     OrderPayment,
     PartnerProfile,
     Party,
@@ -21,11 +18,13 @@ from crossdock.canonical.models import (
     PaymentKind,
     PaymentStatus,
 )
-from crossdock.formats.addresses import country_code
+from crossdock.formats.addresses import AddressNames, Contact, customer
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.magento_amounts import MagentoAmounts
 
+_ADDRESS: Final = AddressNames((), ("region_code", "region"), "postcode", "country_id")
+"""The lines are a list or one text: `_streets`."""
 _STATES: Final = {
     "new": PaymentStatus.PENDING,
     "pending": PaymentStatus.PENDING,
@@ -118,42 +117,21 @@ def _name(node: Node, prefix: str = "") -> str | None:
 
 
 def _buyer(order: Node, billing: Node, channel: str) -> Party | None:
-    customer = text(order, "customer_id")
-    identifiers: tuple[Identifier, ...] = ()
-    if customer is not None and customer != "0":
-        issuer = f"{channel}/customer"
-        identifiers = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=customer, issuer=issuer),)
-    name = _name(order, "customer_") or _name(billing)
-    email = text(order, "customer_email") or text(billing, "email")
-    phone, tax = text(billing, "telephone"), text(order, "customer_taxvat")
-    if not identifiers and name is None and email is None and phone is None and tax is None:
-        return None
-    taxes = () if tax is None else (tax,)
-    return Party(
-        role=PartyRole.BUYER, identifiers=identifiers, name=name, email=email, phone=phone, tax_ids=taxes
-    )
+    number, tax = text(order, "customer_id"), text(order, "customer_taxvat")
+    return Contact(
+        name=_name(order, "customer_") or _name(billing),
+        phone=text(billing, "telephone"),
+        email=text(order, "customer_email") or text(billing, "email"),
+        identifiers=customer(channel, None if number == "0" else number),
+        tax_ids=() if tax is None else (tax,),
+    ).party(PartyRole.BUYER)
 
 
 def _addressed(document: Document, role: PartyRole, node: Node, path: str) -> Party | None:
-    name, company, phone = _name(node), text(node, "company"), text(node, "telephone")
-    address = Address(
-        lines=tuple(line for line in (company if name else None, *_streets(node)) if line),
-        city=text(node, "city"),
-        region=text(node, "region_code") or text(node, "region"),
-        postal_code=text(node, "postcode"),
-        country=country_code(document, node, "country_id", path),
-    )
-    has_address = address != Address()
-    if not has_address and name is None and company is None and phone is None:
-        return None
-    tax = text(node, "vat_id")
-    return Party(
-        role=role,
-        name=name or company,
-        phone=phone,
-        tax_ids=() if tax is None else (tax,),
-        address=address if has_address else None,
-    )
+    contact = Contact(_name(node), text(node, "company"), text(node, "telephone"))
+    address = _ADDRESS.read(document, node, path, (*contact.above, *_streets(node)))
+    party, tax = contact.party(role, address), text(node, "vat_id")
+    return party if party is None or tax is None else party.model_copy(update={"tax_ids": (tax,)})
 
 
 def _streets(node: Node) -> list[str]:

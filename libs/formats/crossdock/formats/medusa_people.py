@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.models import (
-    Address,
-    Identifier,
-    IdentifierScheme,
     OrderPayment,
     PartnerProfile,
     Party,
@@ -21,13 +18,14 @@ from crossdock.canonical.models import (
     PaymentKind,
     PaymentStatus,
 )
-from crossdock.formats.addresses import country_code, full_name
+from crossdock.formats.addresses import AddressNames, Contact, addressed, customer, full_name
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.profile_rules import payment_status
 from crossdock.formats.times import business_time
 
+_ADDRESS: Final = AddressNames(("address_1", "address_2"), ("province",), "postal_code", "country_code")
 _STATUS: Final = {
     "not_paid": PaymentStatus.PENDING,
     "awaiting": PaymentStatus.PENDING,
@@ -96,37 +94,25 @@ def medusa_parties(document: Document, order: Node, path: str, channel: str) -> 
     """Buyer, bill-to and ship-to."""
     found = (
         _buyer(order, channel),
-        _addressed(document, PartyRole.BILL_TO, child(order, "billing_address"), f"{path}.billing_address"),
-        _addressed(document, PartyRole.SHIP_TO, child(order, "shipping_address"), f"{path}.shipping_address"),
+        addressed(
+            document, PartyRole.BILL_TO, child(order, "billing_address"), f"{path}.billing_address", _ADDRESS
+        ),
+        addressed(
+            document,
+            PartyRole.SHIP_TO,
+            child(order, "shipping_address"),
+            f"{path}.shipping_address",
+            _ADDRESS,
+        ),
     )
     return tuple(party for party in found if party is not None)
 
 
 def _buyer(order: Node, channel: str) -> Party | None:
-    customer = child(order, "customer")
-    number = text(order, "customer_id") or text(customer, "id")
-    email = text(order, "email") or text(customer, "email")
-    name, phone = full_name(customer), text(customer, "phone")
-    if number is None and email is None and name is None and phone is None:
-        return None
-    identifiers: tuple[Identifier, ...] = ()
-    if number is not None:
-        issuer = f"{channel}/customer"
-        identifiers = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=number, issuer=issuer),)
-    return Party(role=PartyRole.BUYER, identifiers=identifiers, name=name, email=email, phone=phone)
-
-
-def _addressed(document: Document, role: PartyRole, node: Node, path: str) -> Party | None:
-    name, company, phone = full_name(node), text(node, "company"), text(node, "phone")
-    streets = (company if name else None, text(node, "address_1"), text(node, "address_2"))
-    address = Address(
-        lines=tuple(street for street in streets if street),
-        city=text(node, "city"),
-        region=text(node, "province"),
-        postal_code=text(node, "postal_code"),
-        country=country_code(document, node, "country_code", path),
-    )
-    has_address = address != Address()
-    if not has_address and name is None and company is None and phone is None:
-        return None
-    return Party(role=role, name=name or company, phone=phone, address=address if has_address else None)
+    person = child(order, "customer")
+    return Contact(
+        name=full_name(person),
+        phone=text(person, "phone"),
+        email=text(order, "email") or text(person, "email"),
+        identifiers=customer(channel, text(order, "customer_id") or text(person, "id")),
+    ).party(PartyRole.BUYER)

@@ -8,22 +8,27 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.models import (
-    Address,
     Extension,
-    Identifier,
-    IdentifierScheme,
     Party,
     PartyRole,
     Payment,
     PaymentKind,
 )
-from crossdock.formats.addresses import country_code, full_name
+from crossdock.formats.addresses import (
+    AddressNames,
+    Contact,
+    addressed,
+    customer,
+    full_name,
+    named,
+)
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.times import business_time
 
+_ADDRESS: Final = AddressNames(("address1", "address2"), ("province_code", "province"), "zip", "country_code")
 _PAYMENT_KINDS: Final = {
     "authorization": PaymentKind.AUTHORIZATION,
     "capture": PaymentKind.CAPTURE,
@@ -51,41 +56,21 @@ def shopify_parties(order: Node, path: str, channel: str, document: Document) ->
 
 
 def _buyer(order: Node, channel: str) -> Party | None:
-    customer, company = child(order, "customer"), child(order, "company")
-    identifiers = tuple(
-        Identifier(scheme=IdentifierScheme.UNKNOWN, value=value, issuer=f"{channel}/{kind}")
-        for kind, value in (("customer", text(customer, "id")), ("company", text(company, "id")))
-        if value is not None
-    )
-    name = full_name(customer)
-    email = text(order, "email") or text(order, "contact_email") or text(customer, "email")
-    phone = text(order, "phone") or text(customer, "phone")
-    if not identifiers and name is None and email is None and phone is None:
-        return None
-    return Party(role=PartyRole.BUYER, identifiers=identifiers, name=name, email=email, phone=phone)
+    person, company = child(order, "customer"), child(order, "company")
+    return Contact(
+        name=full_name(person),
+        phone=text(order, "phone") or text(person, "phone"),
+        email=text(order, "email") or text(order, "contact_email") or text(person, "email"),
+        identifiers=(
+            *customer(channel, text(person, "id")),
+            *named(text(company, "id"), f"{channel}/company"),
+        ),
+    ).party(PartyRole.BUYER)
 
 
 def shopify_party(role: PartyRole, node: Node, path: str, document: Document) -> Party | None:
     """Party of an address; None where it says nothing."""
-    name, phone, company = full_name(node), text(node, "phone"), text(node, "company")
-    lines = tuple(
-        line for line in (company if name else None, text(node, "address1"), text(node, "address2")) if line
-    )
-    country = country_code(document, node, "country_code", path)
-    address = Address(
-        lines=lines,
-        city=text(node, "city"),
-        region=text(node, "province_code") or text(node, "province"),
-        postal_code=text(node, "zip"),
-        country=country,
-    )
-    has_address = address != _NO_ADDRESS
-    if not has_address and name is None and phone is None and company is None:
-        return None
-    return Party(role=role, name=name or company, phone=phone, address=address if has_address else None)
-
-
-_NO_ADDRESS: Final = Address()
+    return addressed(document, role, node, path, _ADDRESS)
 
 
 def shopify_payments(fields: ShopifyFields, order: Node, path: str, zone: str | None) -> tuple[Payment, ...]:

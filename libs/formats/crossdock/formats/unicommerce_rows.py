@@ -11,7 +11,6 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
-    Address,
     AdjustmentKind,
     Identifier,
     IdentifierScheme,
@@ -22,13 +21,14 @@ from crossdock.canonical.models import (
     Variance,
     VarianceCode,
 )
-from crossdock.formats.addresses import country_code, full_name
+from crossdock.formats.addresses import AddressNames, Contact, full_name, named
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
 from crossdock.formats.order_variances import Tolerance, variance
 
+_ADDRESS: Final = AddressNames(("addressLine1", "addressLine2"), ("state",), "pincode", "country")
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
 _CHARGES: Final = (
@@ -192,30 +192,15 @@ def unicommerce_parties(
 
 
 def _buyer(order: Node) -> Party | None:
-    customer, tax = text(order, "customerCode"), text(order, "customerGSTIN")
-    email, phone = text(order, "notificationEmail"), text(order, "notificationMobile")
-    if customer is None and tax is None and email is None and phone is None:
-        return None
-    identifiers: tuple[Identifier, ...] = ()
-    if customer is not None:
-        identifiers = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=customer, issuer="unicommerce"),)
-    taxes = () if tax is None else (tax,)
-    return Party(
-        role=PartyRole.BUYER, identifiers=identifiers, name=None, email=email, phone=phone, tax_ids=taxes
-    )
+    tax = text(order, "customerGSTIN")
+    return Contact(
+        phone=text(order, "notificationMobile"),
+        email=text(order, "notificationEmail"),
+        identifiers=named(text(order, "customerCode"), "unicommerce"),
+        tax_ids=() if tax is None else (tax,),
+    ).party(PartyRole.BUYER)
 
 
 def _addressed(document: Document, role: PartyRole, node: Node, path: str) -> Party | None:
-    streets = (text(node, "addressLine1"), text(node, "addressLine2"))
-    address = Address(
-        lines=tuple(street for street in streets if street),
-        city=text(node, "city"),
-        region=text(node, "state"),
-        postal_code=text(node, "pincode"),
-        country=country_code(document, node, "country", path),
-    )
-    name, email, phone = full_name(node), text(node, "email"), text(node, "phone")
-    has_address = address != Address()
-    if not has_address and name is None and email is None and phone is None:
-        return None
-    return Party(role=role, name=name, email=email, phone=phone, address=address if has_address else None)
+    contact = Contact(full_name(node), phone=text(node, "phone"), email=text(node, "email"))
+    return contact.party(role, _ADDRESS.read(document, node, path))

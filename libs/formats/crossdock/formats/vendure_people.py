@@ -10,9 +10,6 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.models import (
-    Address,
-    Identifier,
-    IdentifierScheme,
     OrderPayment,
     PartnerProfile,
     Party,
@@ -21,13 +18,14 @@ from crossdock.canonical.models import (
     PaymentKind,
     PaymentStatus,
 )
-from crossdock.formats.addresses import country_code
+from crossdock.formats.addresses import AddressNames, Contact, customer
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.times import business_time
 from crossdock.formats.vendure_amounts import VendureAmounts
 
+_ADDRESS: Final = AddressNames(("streetLine1", "streetLine2"), ("province",), "postalCode", "countryCode")
 _STATES: Final = {
     "ArrangingPayment": PaymentStatus.PENDING,
     "PaymentAuthorized": PaymentStatus.AUTHORIZED,
@@ -111,32 +109,16 @@ def vendure_parties(document: Document, order: Node, path: str, channel: str) ->
     return tuple(party for party in found if party is not None)
 
 
-def _buyer(customer: Node, channel: str) -> Party | None:
-    number = text(customer, "id")
-    email, phone = text(customer, "emailAddress"), text(customer, "phoneNumber")
-    names = (text(customer, "firstName"), text(customer, "lastName"))
-    name = " ".join(one for one in names if one) or None
-    if number is None and email is None and phone is None and name is None:
-        return None
-    issuer = f"{channel}/customer"
-    identifiers: tuple[Identifier, ...] = ()
-    if number is not None:
-        identifiers = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=number, issuer=issuer),)
-    return Party(role=PartyRole.BUYER, identifiers=identifiers, name=name, email=email, phone=phone)
+def _buyer(person: Node, channel: str) -> Party | None:
+    names = (text(person, "firstName"), text(person, "lastName"))
+    return Contact(
+        name=" ".join(one for one in names if one) or None,
+        phone=text(person, "phoneNumber"),
+        email=text(person, "emailAddress"),
+        identifiers=customer(channel, text(person, "id")),
+    ).party(PartyRole.BUYER)
 
 
 def _addressed(document: Document, role: PartyRole, node: Node, path: str) -> Party | None:
-    name, company = text(node, "fullName"), text(node, "company")
-    streets = (company if name else None, text(node, "streetLine1"), text(node, "streetLine2"))
-    address = Address(
-        lines=tuple(street for street in streets if street),
-        city=text(node, "city"),
-        region=text(node, "province"),
-        postal_code=text(node, "postalCode"),
-        country=country_code(document, node, "countryCode", path),
-    )
-    phone = text(node, "phoneNumber")
-    has_address = address != Address()
-    if not has_address and name is None and company is None and phone is None:
-        return None
-    return Party(role=role, name=name or company, phone=phone, address=address if has_address else None)
+    contact = Contact(text(node, "fullName"), text(node, "company"), text(node, "phoneNumber"))
+    return contact.party(role, _ADDRESS.read(document, node, path, contact.above))

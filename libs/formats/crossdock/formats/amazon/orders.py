@@ -20,7 +20,7 @@ from crossdock.canonical.models import (
     PaymentStatus,
     TaxMode,
 )
-from crossdock.formats.addresses import country_code
+from crossdock.formats.addresses import Contact, country_code
 from crossdock.formats.amazon.fields import either
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import text
@@ -137,12 +137,4 @@ def addressed(document: Document, node: Node, role: PartyRole, path: str) -> Par
         country=country_code(document, node, either(node, "CountryCode"), path),
         is_residential=_RESIDENTIAL.get((said("AddressType") or "").lower()),
     )
-    phone = said("Phone")
-    if address == _NO_ADDRESS and not (name or company or phone):
-        return None
-    return Party(
-        role=role, name=name or company, phone=phone, address=None if address == _NO_ADDRESS else address
-    )
-
-
-_NO_ADDRESS: Final = Address()
+    return Contact(name, company, said("Phone")).party(role, address)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.canonical.models import Address, Identifier, IdentifierScheme, Party, PartyRole
-from crossdock.formats.addresses import country_code, full_name
+from crossdock.canonical.models import Party, PartyRole
+from crossdock.formats.addresses import AddressNames, Contact, addressed, customer, full_name
 from crossdock.formats.bigcommerce.lines import consignments
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 
-_NO_ADDRESS: Final = Address()
+_ADDRESS: Final = AddressNames(("street_1", "street_2"), ("state",), "zip", "country_iso2")
 
 
 def bigcommerce_parties(document: Document, order: Node, path: str, channel: str) -> tuple[Party, ...]:
@@ -22,8 +22,8 @@ def bigcommerce_parties(document: Document, order: Node, path: str, channel: str
     receiver, place = ship_to_node(order, path)
     found = (
         _buyer(order, billing, channel),
-        _addressed(document, PartyRole.BILL_TO, billing, f"{path}.billing_address"),
-        _addressed(document, PartyRole.SHIP_TO, receiver, place),
+        addressed(document, PartyRole.BILL_TO, billing, f"{path}.billing_address", _ADDRESS),
+        addressed(document, PartyRole.SHIP_TO, receiver, place, _ADDRESS),
     )
     return tuple(party for party in found if party is not None)
 
@@ -41,28 +41,10 @@ def ship_to_node(order: Node, path: str) -> tuple[Node, str]:
 
 
 def _buyer(order: Node, billing: Node, channel: str) -> Party | None:
-    customer = text(order, "customer_id")
-    named: tuple[Identifier, ...] = ()
-    if customer not in (None, "0"):
-        issuer = f"{channel}/customer"
-        named = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=customer or "", issuer=issuer),)
-    name, email, phone = full_name(billing), text(billing, "email"), text(billing, "phone")
-    if not (named or name or email or phone):
-        return None
-    return Party(role=PartyRole.BUYER, identifiers=named, name=name, email=email, phone=phone)
-
-
-def _addressed(document: Document, role: PartyRole, node: Node, path: str) -> Party | None:
-    name, company, phone = full_name(node), text(node, "company"), text(node, "phone")
-    streets = (company if name else None, text(node, "street_1"), text(node, "street_2"))
-    address = Address(
-        lines=tuple(street for street in streets if street),
-        city=text(node, "city"),
-        region=text(node, "state"),
-        postal_code=text(node, "zip"),
-        country=country_code(document, node, "country_iso2", path),
-    )
-    has_address = address != _NO_ADDRESS
-    if not (has_address or name or company or phone):
-        return None
-    return Party(role=role, name=name or company, phone=phone, address=address if has_address else None)
+    number = text(order, "customer_id")
+    return Contact(
+        name=full_name(billing),
+        phone=text(billing, "phone"),
+        email=text(billing, "email"),
+        identifiers=customer(channel, None if number == "0" else number),
+    ).party(PartyRole.BUYER)

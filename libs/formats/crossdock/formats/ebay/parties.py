@@ -10,17 +10,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.models import (
-    Address,
     BusinessTime,
     Extension,
     Identifier,
-    IdentifierScheme,
     Party,
     PartyRole,
     Payment,
     PaymentKind,
 )
-from crossdock.formats.addresses import country_code
+from crossdock.formats.addresses import AddressNames, Contact, named
 from crossdock.formats.ebay.money import EbayFields
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
@@ -29,7 +27,9 @@ from crossdock.formats.times import business_time
 
 _KEPT: Final = ("orderFulfillmentStatus", "legacyOrderId", "sellerId", "ebayCollectAndRemitTax")
 _KEPT_AMOUNTS: Final = ("totalFeeBasisAmount", "totalMarketplaceFee")
-_STREETS: Final = ("addressLine1", "addressLine2", "county")
+_ADDRESS: Final = AddressNames(
+    ("addressLine1", "addressLine2", "county"), ("stateOrProvince",), "postalCode", "countryCode"
+)
 
 
 def start_instructions(order: Node) -> Node:
@@ -52,12 +52,8 @@ def _buyer(node: Node, path: str, channel: str, document: Document) -> Party | N
     registered = child(node, "buyerRegistrationAddress")
     if not child(registered, "contactAddress"):
         registered = registered | {"contactAddress": child(node, "taxAddress")}
-    username = text(node, "username")
-    named: tuple[Identifier, ...] = ()
-    if username is not None:
-        issuer = f"{channel}/username"
-        named = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=username, issuer=issuer),)
-    party = _contact(PartyRole.BUYER, registered, named, f"{path}.buyerRegistrationAddress", document)
+    username = named(text(node, "username"), f"{channel}/username")
+    party = _contact(PartyRole.BUYER, registered, username, f"{path}.buyerRegistrationAddress", document)
     tax_id = text(child(node, "taxIdentifier"), "taxpayerId")
     return party if party is None or tax_id is None else party.model_copy(update={"tax_ids": (tax_id,)})
 
@@ -65,31 +61,16 @@ def _buyer(node: Node, path: str, channel: str, document: Document) -> Party | N
 def _contact(
     role: PartyRole, node: Node, identifiers: tuple[Identifier, ...], path: str, document: Document
 ) -> Party | None:
-    contact = child(node, "contactAddress")
-    name, company = text(node, "fullName"), text(node, "companyName")
-    streets = (company if name else None, *(text(contact, street) for street in _STREETS))
-    address = Address(
-        lines=tuple(street for street in streets if street),
-        city=text(contact, "city"),
-        region=text(contact, "stateOrProvince"),
-        postal_code=text(contact, "postalCode"),
-        country=country_code(document, contact, "countryCode", f"{path}.contactAddress"),
-    )
-    phone, email = text(child(node, "primaryPhone"), "phoneNumber"), text(node, "email")
-    has_address = address != _NO_ADDRESS
-    if not (has_address or identifiers or name or company or phone or email):
-        return None
-    return Party(
-        role=role,
+    contact = Contact(
+        name=text(node, "fullName"),
+        company=text(node, "companyName"),
+        phone=text(child(node, "primaryPhone"), "phoneNumber"),
+        email=text(node, "email"),
         identifiers=identifiers,
-        name=name or company,
-        email=email,
-        phone=phone,
-        address=address if has_address else None,
     )
-
-
-_NO_ADDRESS: Final = Address()
+    place = f"{path}.contactAddress"
+    address = _ADDRESS.read(document, child(node, "contactAddress"), place, contact.above)
+    return contact.party(role, address)
 
 
 def ebay_payments(fields: EbayFields, order: Node, path: str, zone: str | None) -> tuple[Payment, ...]:

@@ -8,20 +8,22 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from crossdock.canonical.models import (
-    Address,
     BusinessTime,
-    Identifier,
-    IdentifierScheme,
     Party,
     PartyRole,
 )
-from crossdock.formats.addresses import country_code
+from crossdock.formats.addresses import AddressNames, Contact, customer
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.square.shapes import SquareFields
 
-_STREETS: Final = ("address_line_1", "address_line_2", "address_line_3")
-_NO_ADDRESS: Final = Address()
+_ADDRESS: Final = AddressNames(
+    lines=("address_line_1", "address_line_2", "address_line_3"),
+    regions=("administrative_district_level_1",),
+    postal_code="postal_code",
+    country="country",
+    city="locality",
+)
 
 
 class Promise(NamedTuple):
@@ -53,33 +55,18 @@ def square_promise(fields: SquareFields, order: Node, path: str) -> Promise:
 
 def square_parties(document: Document, order: Node, promise: Promise, channel: str) -> tuple[Party, ...]:
     """Buyer by customer id, and who receives the goods."""
-    found = []
-    customer = text(order, "customer_id") or text(child(promise.details, "recipient"), "customer_id")
-    if customer is not None:
-        issuer = f"{channel}/customer"
-        named = Identifier(scheme=IdentifierScheme.UNKNOWN, value=customer, issuer=issuer)
-        found.append(Party(role=PartyRole.BUYER, identifiers=(named,)))
-    receiver = _receiver(document, child(promise.details, "recipient"), f"{promise.path}.recipient")
-    return tuple(found) if receiver is None else (*found, receiver)
+    recipient = child(promise.details, "recipient")
+    number = text(order, "customer_id") or text(recipient, "customer_id")
+    found = (
+        Contact(identifiers=customer(channel, number)).party(PartyRole.BUYER),
+        _receiver(document, recipient, f"{promise.path}.recipient"),
+    )
+    return tuple(party for party in found if party is not None)
 
 
 def _receiver(document: Document, node: Node, path: str) -> Party | None:
-    postal = child(node, "address")
-    address = Address(
-        lines=tuple(line for name in _STREETS if (line := text(postal, name))),
-        city=text(postal, "locality"),
-        region=text(postal, "administrative_district_level_1"),
-        postal_code=text(postal, "postal_code"),
-        country=country_code(document, postal, "country", f"{path}.address"),
-    )
-    name, email, phone = text(node, "display_name"), text(node, "email_address"), text(node, "phone_number")
-    has_address = address != _NO_ADDRESS
-    if not (has_address or name or email or phone):
-        return None
-    return Party(
-        role=PartyRole.SHIP_TO,
-        name=name,
-        email=email,
-        phone=phone,
-        address=address if has_address else None,
-    )
+    return Contact(
+        name=text(node, "display_name"),
+        phone=text(node, "phone_number"),
+        email=text(node, "email_address"),
+    ).party(PartyRole.SHIP_TO, _ADDRESS.read(document, child(node, "address"), f"{path}.address"))

@@ -8,23 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.models import Address, Party, PartyRole
-from crossdock.formats.addresses import country_code
+from crossdock.formats.addresses import Contact, country_code
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, text
 from crossdock.formats.walmart.shapes import COUNTRIES
 
 _STREETS: Final = tuple(f"address{number}" for number in range(1, 7))
 _HOMES: Final = {"RESIDENTIAL": True, "OFFICE": False, "COMMERCIAL": False}
-_NO_ADDRESS: Final = Address()
 
 
 def walmart_parties(document: Document, order: Node, path: str) -> tuple[Party, ...]:
     """Buyer, bill-to and ship-to; a role without any content is left out."""
     email = text(order, "customerEmailId")
     tax_id = text(order, "rfc")
-    buyer = None
-    if email is not None or tax_id is not None:
-        buyer = Party(role=PartyRole.BUYER, email=email, tax_ids=() if tax_id is None else (tax_id,))
+    buyer = Contact(email=email, tax_ids=() if tax_id is None else (tax_id,)).party(PartyRole.BUYER)
     found = (
         buyer,
         _addressed(document, PartyRole.BILL_TO, child(order, "billingInfo"), f"{path}.billingInfo"),
@@ -46,7 +43,4 @@ def _addressed(document: Document, role: PartyRole, node: Node, path: str) -> Pa
         is_residential=_HOMES.get((text(postal, "addressType") or "").upper()),
     )
     name, phone = text(postal, "name"), text(node, "phone")
-    has_address = address != _NO_ADDRESS
-    if not (has_address or name or phone):
-        return None
-    return Party(role=role, name=name, phone=phone, address=address if has_address else None)
+    return Contact(name, phone=phone).party(role, address)
