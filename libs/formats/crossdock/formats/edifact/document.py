@@ -12,6 +12,7 @@ from typing import Final
 
 from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi import document as edi
 from crossdock.formats.edi.envelope import Message
 from crossdock.formats.edi.payload import the_one
 from crossdock.formats.edi.text import count_of
@@ -28,15 +29,10 @@ _TEST: Final = "1"
 
 
 @dataclass(slots=True)
-class Document:
+class Document(edi.Document[Header, Row]):
     """A message, its envelope, and what was odd about them."""
 
-    header: Header
-    ung: Row
     segments: list[Segment]
-    warnings: list[Warning]
-    stated_count: int | None
-    """UNT01, where it is a number."""
 
     @property
     def message_type(self) -> str:
@@ -57,10 +53,6 @@ class Document:
     def is_test(self) -> bool:
         """UNB says that this is a test."""
         return self.header.element(11) == _TEST
-
-    def warn(self, code: str, detail: str, path: str) -> None:
-        """Adds something odd that does not stop the reading."""
-        self.warnings.append(Warning(code, detail, path))
 
     def first(self, tag: str) -> Segment | None:
         """The first segment with this tag."""
@@ -94,7 +86,7 @@ def _document(
             odd.append(Warning("repetition_ignored", detail, segments[-1].path()))
     return Document(
         header=interchange.header,
-        ung=opened.group.head if opened.group else [],
+        group=opened.group.head if opened.group else [],
         segments=segments,
         warnings=[*warnings, *interchange.findings, *odd],
         stated_count=count_of(component(opened.tail or [], 1)),

@@ -6,18 +6,18 @@ message, record and profile.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.keys import split_key
-from crossdock.canonical.models import Order, PartnerProfile, RevisionKind
+from crossdock.canonical.models import PartnerProfile, RevisionKind
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import ProfileSection
+from crossdock.formats.edi.order_reading import reading_of_order
 from crossdock.formats.edifact.acknowledgement import read_aperak, read_contrl
 from crossdock.formats.edifact.desadv import read_desadv
 from crossdock.formats.edifact.document import Document, read_document
@@ -33,16 +33,6 @@ from crossdock.formats.refusals import misfit
 
 ReadMessage = Callable[[Document, Record, PartnerProfile], Reading]
 
-_UNDIGESTED: Final[dict[str, Any]] = {  # the shape of pydantic's `exclude`
-    "source": True,
-    "revision": True,
-    "occurred": True,
-    "variances": True,
-    "lines": {"__all__": {"source"}},
-}
-"""What differs between two transmissions of one document: capture and envelope. Notes and extensions
-count: a buyer who changes only a text or a split has sent another document."""
-
 
 def read_order(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     """The order of an ORDERS or ORDCHG. Raises Rejected with the place."""
@@ -52,15 +42,7 @@ def read_order(document: Document, record: Record, profile: PartnerProfile) -> R
     draft, is_original = reader.draft()
     order = finish_order(draft, profile, record, mark)
     reader.check(order)
-    return _of_order(order, document, is_original=is_original)
-
-
-def _of_order(order: Order, document: Document, *, is_original: bool) -> Reading:
-    content = order.model_dump_json(exclude=_UNDIGESTED, exclude_none=True)
-    digest = hashlib.sha256(content.encode()).digest()
-    revision = order.revision.model_copy(update={"content_sha256": digest.hex()})
-    entity = order.model_copy(update={"revision": revision})
-    return Reading((entity,), revision, digest, is_original, (), tuple(dict.fromkeys(document.warnings)))
+    return reading_of_order(order, document.warnings, is_original=is_original)
 
 
 def read_change(document: Document, record: Record, profile: PartnerProfile) -> Reading:

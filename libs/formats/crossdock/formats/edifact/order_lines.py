@@ -7,14 +7,14 @@ are read or the order is refused at their place.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, Protocol
 
 from crossdock.canonical.errors import RejectionCode
-from crossdock.canonical.models import PartnerProfile, PriceBasis, Quantity, Variance, VarianceCode
+from crossdock.canonical.models import PartnerProfile, PriceBasis, Variance, VarianceCode
 from crossdock.canonical.money import extend
-from crossdock.formats.decimals import spelled
+from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.items import known_unit, unit_of
 from crossdock.formats.edifact.money import Money
@@ -41,16 +41,6 @@ class Figures(Protocol):
 
     currency: str
     variances: list[Variance]
-
-
-@dataclass(slots=True)
-class Ordered:
-    """What a line orders: quantity, its unit, and how much of the stock unit one of it holds."""
-
-    value: Decimal
-    unit: str
-    stock_unit: str
-    factor: Decimal
 
 
 @dataclass(slots=True)
@@ -95,7 +85,7 @@ class OrderLines:
             ordered=ordered.value,
             unit=ordered.unit,
             identifiers=tuple(scan.ids.found),
-            stock=self._stock(scan, ordered, figures),
+            stock=ordered.in_stock(scan.line_id, figures.variances),
             path=scan.lin.path(),
             taxes=self.money.taxes(scan.amounts.taxings),
         )
@@ -140,18 +130,6 @@ class OrderLines:
             detail = "an ordered quantity is not negative and has at most 6 decimals"
             raise qty.refuse(RejectionCode.FIELD_INVALID, detail, 1, 2)
         return value
-
-    def _stock(self, scan: LineScan, ordered: Ordered, figures: Figures) -> Quantity | None:
-        if ordered.factor == 1:
-            return None
-        exact = ordered.value * ordered.factor
-        value = exact.quantize(_SIX_PLACES, ROUND_HALF_EVEN)
-        if value != exact:
-            pair = (exact.quantize(_SIX_PLACES), value)
-            figures.variances.append(
-                variance(VarianceCode.UNIT_FACTOR, scan.line_id, pair, ordered.stock_unit, _NONE)
-            )
-        return Quantity(value=spelled(value, 0), unit=ordered.stock_unit)
 
     def _check_splits(self, scan: LineScan, ordered: Ordered, figures: Figures) -> None:
         if not scan.splits or scan.quantity(*self.wanted) is None:

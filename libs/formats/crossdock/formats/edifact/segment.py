@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.formats.edi import document
 from crossdock.formats.edi.text import BLANKS
 from crossdock.formats.edifact.service import ServiceCharacters, split, unescape
 
@@ -44,15 +44,8 @@ def tag_of(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment of a message with its place."""
-
-    row: Row
-    tag: str
-    number: int
-    """Counts from 1 (the UNH) within its message."""
-    place: str
-    """Place of the message."""
+class Segment(document.Segment[Row]):
+    """A segment of a message; components are read by element and part, empty where absent."""
 
     def get(self, number: int, part: int = 1) -> str:
         """Component of an element."""
@@ -61,17 +54,6 @@ class Segment:
     def code(self, number: int, part: int = 1) -> str:
         """Component that holds a code: in upper case."""
         return component(self.row, number, part).upper()
-
-    def path(self, number: int = 0, part: int = 0) -> str:
-        """Place of the segment, of one of its elements or components."""
-        name = f"{self.place}/segment {self.number} {self.tag[:3]}"
-        if not number:
-            return name
-        return f"{name}/{self.tag[:3]}{number:02d}" + (f".{part}" if part else "")
-
-    def refuse(self, code: RejectionCode, detail: str, number: int = 0, part: int = 0) -> Rejected:
-        """A refusal at this place."""
-        return Rejected(code, detail, self.path(number, part))
 
     def joined(self) -> str:
         """All elements as said, joined by `+` and `:` whatever the service characters were."""

@@ -183,7 +183,7 @@ def prepared(document: Document, zone: str | None) -> BusinessTime | None:
 
 def stamp_of(document: Document) -> datetime | None:
     """The naive local time of UNG or UNB; None where neither is a date and time."""
-    ung = document.ung
+    ung = document.group
     group = (ung[4][0], ung[4][1] if len(ung[4]) > 1 else "") if len(ung) > 4 else ("", "")
     for day, clock in (group, (document.header.element(4), document.header.element(4, 2))):
         if not (day.isascii() and day.isdigit() and len(day) in (6, 8)):

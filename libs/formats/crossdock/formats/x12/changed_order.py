@@ -36,11 +36,10 @@ class _View(Segment):
         """Element by its number in the 850."""
         return super().get(self._place(number))
 
-    def path(self, number: int = 0) -> str:
+    def path(self, number: int = 0, part: int = 0) -> str:
         """Place in the 860."""
-        tag = self.row[0].strip().upper()[:3]
-        name = f"{self.place}/segment {self.number} {tag}"
-        return f"{name}/{tag}{self._place(number):02d}" if number else name
+        said = Segment(self.row, self.row[0].strip().upper(), self.number, self.place)
+        return said.path(self._place(number) if number else 0, part)
 
 
 class ChangedHead(_View):

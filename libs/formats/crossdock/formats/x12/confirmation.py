@@ -28,12 +28,13 @@ from crossdock.canonical.models import (
 from crossdock.canonical.money import extend
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.units import X12_UNITS, resolve_unit
+from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.party_loops import PartyLoops
-from crossdock.formats.x12.prices import Ordered, PricedBy, price_of
+from crossdock.formats.x12.prices import PricedBy, price_of
 
 
 class Layout(NamedTuple):

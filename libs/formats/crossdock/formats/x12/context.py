@@ -127,7 +127,7 @@ class SetContext:
         """Order among the transmissions of one object: envelope date, then control numbers."""
         if self._mark is None:
             document = self.document
-            value = revision_value(document.header, document.gs, document.control_number)
+            value = revision_value(document.header, document.group, document.control_number)
             if value is None:
                 detail = "neither GS04/GS05 nor ISA09/ISA10 are a date and time; ordered by capture time"
                 self.warn("envelope_undated", detail, self.first)
@@ -142,7 +142,7 @@ class SetContext:
         """
         if said is not None:
             return said
-        gs, header = self.document.gs, self.document.header
+        gs, header = self.document.group, self.document.header
         for day, clock in ((element(gs, 4), element(gs, 5)), (header.element(9), header.element(10))):
             try:
                 return moment(day, clock, "", self.zone)

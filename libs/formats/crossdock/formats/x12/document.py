@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
+from crossdock.formats.edi import document as edi
 from crossdock.formats.edi.envelope import Message
 from crossdock.formats.edi.payload import the_one
 from crossdock.formats.edi.text import BLANKS, count_of
@@ -21,15 +21,8 @@ from crossdock.formats.x12.tokenizer import Row, decode, element
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment with its place; elements are read by number, trimmed, empty where absent."""
-
-    row: Row
-    tag: str
-    number: int
-    """Counts from 1 (the ST) within its set."""
-    place: str
-    """Place of the set."""
+class Segment(edi.Segment[Row]):
+    """A segment of a set; elements are read by number, trimmed, empty where absent."""
 
     def get(self, number: int) -> str:
         """Element by its number."""
@@ -39,15 +32,6 @@ class Segment:
     def code(self, number: int) -> str:
         """Element that holds a code: in upper case."""
         return self.get(number).upper()
-
-    def path(self, number: int = 0) -> str:
-        """Place of the segment, or of one of its elements."""
-        name = f"{self.place}/segment {self.number} {self.tag[:3]}"
-        return f"{name}/{self.tag[:3]}{number:02d}" if number else name
-
-    def refuse(self, code: RejectionCode, detail: str, number: int = 0) -> Rejected:
-        """A refusal at this place."""
-        return Rejected(code, detail, self.path(number))
 
     def joined(self) -> str:
         """All elements as said, joined by `*` whatever the separator was."""
@@ -62,15 +46,10 @@ class Segment:
 
 
 @dataclass(slots=True)
-class Document:
+class Document(edi.Document[Header, Row]):
     """A transaction set, its envelope, and what was odd about them."""
 
-    header: Header
-    gs: Row
     segments: list[Segment]
-    warnings: list[Warning]
-    stated_count: int | None
-    """SE01, where it is a number."""
 
     @property
     def set_type(self) -> str:
@@ -86,10 +65,6 @@ class Document:
     def delimiters(self) -> Delimiters:
         """Delimiters of its interchange."""
         return self.header.delimiters
-
-    def warn(self, code: str, detail: str, path: str) -> None:
-        """Adds something odd that does not stop the reading."""
-        self.warnings.append(Warning(code, detail, path))
 
 
 def read_document(value: bytes | None) -> Document:
@@ -113,7 +88,7 @@ def _document(
         segments.append(Segment(row, row[0].strip(BLANKS).upper(), len(segments) + 1, place))
     return Document(
         header=interchange.header,
-        gs=opened.group.head if opened.group else [],
+        group=opened.group.head if opened.group else [],
         segments=segments,
         warnings=[*warnings, *interchange.findings],
         stated_count=count_of(element(opened.tail or [], 1)),

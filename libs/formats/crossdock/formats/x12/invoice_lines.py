@@ -17,10 +17,11 @@ from crossdock.canonical.models import AdjustmentKind, Extension, Identifier, Qu
 from crossdock.canonical.money import extend
 from crossdock.canonical.units import X12_UNITS, resolve_unit
 from crossdock.formats.decimals import product
+from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
-from crossdock.formats.x12.prices import LinePrice, Ordered, PricedBy, price_of
+from crossdock.formats.x12.prices import LinePrice, PricedBy, price_of
 
 _NONE: Final = Decimal(0)
 

@@ -256,7 +256,7 @@ class OrderReader:
 
     def _occurred(self) -> BusinessTime | None:
         """When the interchange was made: GS04/GS05, else ISA09/ISA10, in the profile's zone."""
-        gs, header = self.document.gs, self.document.header
+        gs, header = self.document.group, self.document.header
         for day, clock in ((element(gs, 4), element(gs, 5)), (header.element(9), header.element(10))):
             try:
                 return moment(day, clock, "", self.zone)

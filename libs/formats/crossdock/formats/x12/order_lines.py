@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -17,17 +17,16 @@ from crossdock.canonical.models import (
     Extension,
     PartnerProfile,
     PriceBasis,
-    Quantity,
     VarianceCode,
 )
 from crossdock.canonical.units import X12_UNITS, resolve_unit
-from crossdock.formats.decimals import spelled
+from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, OrderDraft, TaxDraft, both
 from crossdock.formats.order_limits import LINE_ID_CHARACTERS_MAX, LINES_MAX, too_many_lines
 from crossdock.formats.order_variances import variance
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.items import ItemIds
-from crossdock.formats.x12.prices import LinePrice, Measured, Ordered, PricedBy, price_of
+from crossdock.formats.x12.prices import LinePrice, Measured, PricedBy, price_of
 from crossdock.formats.x12.values import Numbers, moment
 
 _SIX_PLACES: Final = Decimal("0.000001")
@@ -164,7 +163,7 @@ class LineReader:
             ordered=ordered.value,
             unit=ordered.unit,
             identifiers=tuple(scan.ids.found),
-            stock=self._stock(scan, ordered, draft),
+            stock=ordered.in_stock(scan.line_id, draft.variances),
             adjustments=scan.adjustments,
             taxes=scan.taxes,
             requested_ship=scan.requested_ship,
@@ -218,18 +217,6 @@ class LineReader:
                     continue  # only a quantity that the price needs must have a known unit
                 found.append((ctp, Measured(self.numbers.number(ctp, 4) * factor, unit)))
         return found
-
-    def _stock(self, scan: LineScan, ordered: Ordered, draft: OrderDraft) -> Quantity | None:
-        if ordered.factor == 1:
-            return None
-        exact = ordered.value * ordered.factor
-        value = exact.quantize(_SIX_PLACES, ROUND_HALF_EVEN)
-        if value != exact:
-            figures = (exact.quantize(_SIX_PLACES), value)
-            draft.variances.append(
-                variance(VarianceCode.UNIT_FACTOR, scan.line_id, figures, ordered.stock_unit, _NONE)
-            )
-        return Quantity(value=spelled(value, 0), unit=ordered.stock_unit)
 
     def _price(self, scan: LineScan, line: LineDraft, price: LinePrice, draft: OrderDraft) -> None:
         line.price_basis, line.price_per, line.price_unit = price.basis, price.per, price.per_unit

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import PriceBasis
+from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.x12 import codes
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.values import Numbers
@@ -31,21 +32,6 @@ class Measured(NamedTuple):
 
     value: Decimal
     unit: str
-
-
-@dataclass(slots=True)
-class Ordered:
-    """What PO1 orders: quantity, its unit, and how much of the stock unit one of it holds."""
-
-    value: Decimal
-    unit: str
-    stock_unit: str
-    factor: Decimal
-
-    @property
-    def is_package(self) -> bool:
-        """Whether the unit holds several of another: then `per hundred` has no one meaning."""
-        return self.factor != 1
 
 
 @dataclass(slots=True)

@@ -1,0 +1,44 @@
+"""What a line orders, in its own unit and in that of the stock.
+
+Invariant: a quantity that the stock's unit does not hold exactly is carried rounded, with the variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from crossdock.canonical.models import Quantity, Variance, VarianceCode
+from crossdock.formats.decimals import spelled
+from crossdock.formats.order_variances import variance
+
+_SIX_PLACES: Final = Decimal("0.000001")
+
+
+@dataclass(slots=True)
+class Ordered:
+    """What a line orders: quantity, its unit, and how much of the stock unit one of it holds."""
+
+    value: Decimal
+    unit: str
+    stock_unit: str
+    factor: Decimal
+
+    @property
+    def is_package(self) -> bool:
+        """Whether the unit holds several of another: then `per hundred` has no one meaning."""
+        return self.factor != 1
+
+    def in_stock(self, line_id: str, variances: list[Variance]) -> Quantity | None:
+        """The quantity in the stock's unit; None where it is the ordered one."""
+        if self.factor == 1:
+            return None
+        exact = self.value * self.factor
+        value = exact.quantize(_SIX_PLACES, ROUND_HALF_EVEN)
+        if value != exact:
+            figures = (exact.quantize(_SIX_PLACES), value)
+            variances.append(
+                variance(VarianceCode.UNIT_FACTOR, line_id, figures, self.stock_unit, Decimal(0))
+            )
+        return Quantity(value=spelled(value, 0), unit=self.stock_unit)
