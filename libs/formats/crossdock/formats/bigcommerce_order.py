@@ -13,7 +13,6 @@ from crossdock.canonical.models import (
     AdjustmentKind,
     BusinessTime,
     Cancellation,
-    Extension,
     PartnerProfile,
     RevisionKind,
     TaxMode,
@@ -32,10 +31,10 @@ from crossdock.formats.bigcommerce.lines import (
 from crossdock.formats.bigcommerce.parties import bigcommerce_parties, ship_to_node
 from crossdock.formats.bigcommerce.status import bigcommerce_payment, bigcommerce_status
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, rate_percent, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import extensions, key_by, texts_and_flags
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
@@ -133,7 +132,7 @@ class _Mapping(OrderMapping):
             parties=bigcommerce_parties(self.document, order, path, self.channel),
             shipping_method_raw=text(ship_to_node(order, path)[0], "shipping_method"),
             notes=text(order, "customer_message"),
-            extensions=_extensions(order),
+            extensions=extensions(*texts_and_flags(order, _KEPT)),
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )
@@ -180,16 +179,6 @@ class _Mapping(OrderMapping):
         if raw[:1].isdigit() and "-" in raw[:8]:
             return business_time(raw, path, zone=self.zone)
         return mail_time(raw, path, zone=self.zone)
-
-
-def _extensions(order: Node) -> tuple[Extension, ...]:
-    found = []
-    for name in _KEPT:
-        value = order.get(name)
-        kept = str(value).lower() if isinstance(value, bool) else text(order, name)
-        if kept is not None:
-            found.append(Extension(name=name, value=kept))
-    return tuple(found)
 
 
 FORMAT: Final = Format(

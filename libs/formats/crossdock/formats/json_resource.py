@@ -6,14 +6,16 @@ Invariant: `key` never raises; an event that is named in the record says that it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.keys import split_key
-from crossdock.canonical.models import PartnerProfile, Via
+from crossdock.canonical.models import Extension, PartnerProfile, Via
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, read_document
-from crossdock.formats.json_fields import children
+from crossdock.formats.json_fields import children, text
+
+_YES_NO: Final = {True: "true", False: "false"}
 
 
 class Placed(NamedTuple):
@@ -46,6 +48,24 @@ def members(node: Node, name: str, path: str) -> Iterator[Placed]:
     """The objects of a list, or a lone one, each with its place."""
     for index, one in enumerate(children(node, name)):
         yield Placed(one, f"{path}.{name}[{index}]")
+
+
+def extensions(*said: tuple[str, str | None]) -> tuple[Extension, ...]:
+    """Unmapped fields worth keeping; those that are not stated are left out."""
+    return tuple(Extension(name=name, value=value) for name, value in said if value is not None)
+
+
+def texts(node: Node, names: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Fields with their text; None where they have none."""
+    for name in names:
+        yield name, text(node, name)
+
+
+def texts_and_flags(node: Node, names: Iterable[str], prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    """As `texts`, with flags as true or false; `prefix` goes before the names."""
+    for name in names:
+        value = node.get(name)
+        yield prefix + name, _YES_NO[value] if isinstance(value, bool) else text(node, name)
 
 
 Reader = Callable[[bytes | None, Callable[[Document], str | None]], str | None]

@@ -24,7 +24,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import Placed, key_by, unwrapped_to
+from crossdock.formats.json_resource import Placed, extensions, key_by, texts, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.medusa_people import medusa_parties, medusa_payment
@@ -140,12 +140,8 @@ class _Mapping(OrderMapping):
 
 
 def _extensions(order: Node, version: int) -> tuple[Extension, ...]:
-    found = [Extension(name="medusa_version", value=str(version))]
-    found += [Extension(name=name, value=kept) for name in _KEPT if (kept := text(order, name)) is not None]
     region = text(child(order, "region"), "name")
-    if region is not None:
-        found.append(Extension(name="region", value=region))
-    return tuple(found)
+    return extensions(("medusa_version", str(version)), *texts(order, _KEPT), ("region", region))
 
 
 FORMAT: Final = Format(

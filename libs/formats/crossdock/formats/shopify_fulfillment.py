@@ -11,7 +11,6 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     Change,
-    Extension,
     Package,
     PackageLine,
     PartnerProfile,
@@ -30,7 +29,7 @@ from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, optional_identity, text
-from crossdock.formats.json_resource import members
+from crossdock.formats.json_resource import extensions, members, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
@@ -106,7 +105,6 @@ class _Mapping(Resource):
         if order_id is None:
             self.document.warn("order_missing", "the fulfillment names no order", f"{self.path}.order_id")
         shipment_id = self.id
-        kept = ((name, text(self.node, name)) for name in _KEPT)
         return Head(
             segments=(self.channel, order_id or "-", shipment_id),
             system="shopify",
@@ -117,7 +115,7 @@ class _Mapping(Resource):
             change=Change.CANCELLED if self._status == _CANCELLED else self.change(),
             mark=revision_at(self.time("updated_at"), self.profile, RevisionKind.INSTANT_COARSE),
             via=self.via,
-            extensions=tuple(Extension(name=name, value=value) for name, value in kept if value is not None),
+            extensions=extensions(*texts(self.node, _KEPT)),
         )
 
     def _purpose(self, change: Change) -> ShipmentPurpose:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.models import (
-    Extension,
     PartnerProfile,
     TrackingEvent,
     TrackingLocation,
@@ -24,6 +23,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_resource import extensions, texts
 from crossdock.formats.likeness import json_with
 from crossdock.formats.shopify_resource import Resource, key_under
 from crossdock.formats.shopify_tracking import shipment_status
@@ -57,7 +57,6 @@ class _Mapping(Resource):
         number = f"fulfillment:{identity(self.node, 'fulfillment_id', self.path)}"
         raw = text(self.node, "status") or ""
         status = shipment_status(self.document, self.profile, raw or None, f"{self.path}.status")
-        kept = ((name, text(self.node, name)) for name in _KEPT)
         head = Head(
             segments=(self.channel, number),
             system="shopify",
@@ -66,7 +65,7 @@ class _Mapping(Resource):
             occurred=self.required_time("happened_at", "created_at"),
             mapping_version=MAPPING_VERSION,
             via=self.via,
-            extensions=tuple(Extension(name=name, value=value) for name, value in kept if value is not None),
+            extensions=extensions(*texts(self.node, _KEPT)),
         )
         event = TrackingEvent.model_validate(
             head.fields(self.record)

@@ -24,6 +24,7 @@ from crossdock.formats.addresses import (
 )
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_resource import extensions, texts
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.times import business_time
@@ -111,11 +112,4 @@ def _payment(fields: ShopifyFields, node: Node, path: str, zone: str | None) -> 
 
 def shopify_extensions(order: Node) -> tuple[Extension, ...]:
     """Unmapped fields worth keeping, as text."""
-    found = []
-    for name in _KEPT:
-        value = text(order, name)
-        if value is not None:
-            found.append(Extension(name=name, value=value))
-    if order.get("test") is True:
-        found.append(Extension(name="test", value="true"))
-    return tuple(found)
+    return extensions(*texts(order, _KEPT), ("test", "true" if order.get("test") is True else None))

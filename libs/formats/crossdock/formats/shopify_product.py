@@ -33,7 +33,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, children, text
-from crossdock.formats.json_resource import Placed, key_by
+from crossdock.formats.json_resource import Placed, extensions, key_by, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -223,13 +223,9 @@ def _at(value: str) -> RevisionMark:
 
 
 def _extensions(variant: Node) -> tuple[Extension, ...]:
-    found = [
-        Extension(name=name, value=value) for name in _KEPT if (value := text(variant, name)) is not None
-    ]
     barcode = text(variant, "barcode")
-    if barcode is not None and gtin14(barcode) is None:
-        found.append(Extension(name="barcode", value=barcode))
-    return tuple(found)
+    is_gtin = barcode is not None and gtin14(barcode) is not None
+    return extensions(*texts(variant, _KEPT), ("barcode", None if is_gtin else barcode))
 
 
 FORMAT: Final = Format(

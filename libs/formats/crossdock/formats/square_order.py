@@ -23,7 +23,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by, within
+from crossdock.formats.json_resource import extensions, key_by, texts, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, RevisionMark
@@ -157,12 +157,12 @@ class _Mapping(OrderMapping):
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:
-    found = [(name, text(order, name)) for name in _KEPT]
+    found = [*texts(order, _KEPT)]
     found.append(("source.name", text(child(order, "source"), "name")))
     for index, returned in enumerate(children(order, "returns")):
         name = f"returns[{index}].source_order_id"
         found.append((name, text(returned, "source_order_id")))
-    return tuple(Extension(name=name, value=value) for name, value in found if value)
+    return extensions(*found)
 
 
 FORMAT: Final = Format(

@@ -28,7 +28,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by, via
+from crossdock.formats.json_resource import extensions, key_by, texts, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import AdjustmentDraft, both
 from crossdock.formats.order_models import dual_money
@@ -143,12 +143,12 @@ def _draft(fields: SquareFields, placed: tuple[Node, str], head: Head, refund_id
 
 def _extensions(fields: SquareFields, node: Node, path: str) -> tuple[Extension, ...]:
     """Unmapped fields worth keeping; fees that Square gives back with a refund are negative."""
-    found = [(name, text(node, name)) for name in _KEPT]
+    found = [*texts(node, _KEPT)]
     for index, fee in enumerate(children(node, "processing_fee")):
         place = f"processing_fee[{index}].amount_money"
         amount = fields.money(fee, "amount_money", f"{path}.processing_fee[{index}]")
         found.append((place, None if amount is None else f"{amount} {fields.currency}"))
-    return tuple(Extension(name=name, value=value) for name, value in found if value)
+    return extensions(*found)
 
 
 FORMAT: Final = Format(

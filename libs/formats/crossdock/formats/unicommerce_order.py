@@ -26,7 +26,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
-from crossdock.formats.json_resource import key_by, within
+from crossdock.formats.json_resource import extensions, key_by, texts_and_flags, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft, StatedDraft, both
 from crossdock.formats.order_mapping import (
@@ -167,16 +167,8 @@ class _Mapping(OrderMapping):
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:
-    found = []
-    for name in _KEPT:
-        value = order.get(name)
-        kept = str(value).lower() if isinstance(value, bool) else text(order, name)
-        if kept is not None:
-            found.append(Extension(name=name, value=kept))
     instrument = text(child(order, "additionalInfo"), "paymentMode") or text(order, "paymentInstrument")
-    if instrument is not None:
-        found.append(Extension(name="paymentInstrument", value=instrument))
-    return tuple(found)
+    return extensions(*texts_and_flags(order, _KEPT), ("paymentInstrument", instrument))
 
 
 FORMAT: Final = Format(

@@ -24,7 +24,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, place_name, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, flag, identity, text
-from crossdock.formats.json_resource import key_by, unwrapped_to
+from crossdock.formats.json_resource import extensions, key_by, texts, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import (
@@ -140,17 +140,13 @@ class _Mapping(OrderMapping):
 
 
 def _extensions(order: Node) -> tuple[Extension, ...]:
-    found = [Extension(name=name, value=kept) for name in _KEPT if (kept := text(order, name)) is not None]
     codes = order.get("couponCodes")
-    if isinstance(codes, list) and codes:
-        found.append(Extension(name="couponCodes", value=", ".join(str(code) for code in codes)))
-    if flag(order, "active") is True:
-        found.append(Extension(name="active", value="true"))
-    for node in children(order, "fulfillments"):
-        tracking = text(node, "trackingCode")
-        if tracking is not None:
-            found.append(Extension(name="trackingCode", value=tracking))
-    return tuple(found)
+    return extensions(
+        *texts(order, _KEPT),
+        ("couponCodes", ", ".join(map(str, codes)) if isinstance(codes, list) and codes else None),
+        ("active", "true" if flag(order, "active") is True else None),
+        *(("trackingCode", text(node, "trackingCode")) for node in children(order, "fulfillments")),
+    )
 
 
 FORMAT: Final = Format(

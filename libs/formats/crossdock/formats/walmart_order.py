@@ -14,7 +14,6 @@ from crossdock.canonical.models import (
     Cancellation,
     CancellationStatus,
     Change,
-    Extension,
     FulfilledBy,
     Order,
     PartnerProfile,
@@ -30,7 +29,7 @@ from crossdock.formats.entity_reading import reading_of_entities, with_more
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_documents import split_documents
 from crossdock.formats.json_fields import child, identity, text
-from crossdock.formats.json_resource import Placed, key_by, within
+from crossdock.formats.json_resource import Placed, extensions, key_by, texts, within
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, Pair, StatedDraft, both
@@ -164,9 +163,7 @@ class _Mapping(OrderMapping):
             deliver_by=fields.time(shipping, "estimatedDeliveryDate", f"{path}.shippingInfo"),
             shipping_method_raw=next((method for method in methods if method), None),
             location_hint=text(node, "name") or text(node, "id"),
-            extensions=tuple(
-                Extension(name=name, value=value) for name in _KEPT if (value := text(order, name))
-            ),
+            extensions=extensions(*texts(order, _KEPT)),
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )

@@ -14,7 +14,6 @@ from crossdock.canonical.models import (
     BusinessTime,
     Change,
     Entity,
-    Extension,
     PartnerProfile,
     Refund,
     RefundStatus,
@@ -30,7 +29,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import JsonResource, key_by, within
+from crossdock.formats.json_resource import JsonResource, extensions, key_by, texts, within
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_draft import both
 from crossdock.formats.order_models import dual_money
@@ -138,9 +137,7 @@ class _Mapping(JsonResource):
             change=Change.CREATED if changed is None or changed == requested else Change.UPDATED,
             mark=revision_at(changed, self.profile, RevisionKind.INSTANT_COARSE),
             via=self.via,
-            extensions=tuple(
-                Extension(name=name, value=value) for name in _KEPT if (value := text(self.node, name))
-            ),
+            extensions=extensions(*texts(self.node, _KEPT)),
         )
 
     def _goods(self, head: Head, lines: list[WalmartReturnLine]) -> Return:

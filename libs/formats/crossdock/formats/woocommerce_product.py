@@ -33,7 +33,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, children, flag, identity, text
-from crossdock.formats.json_resource import JsonResource, key_by, within
+from crossdock.formats.json_resource import JsonResource, extensions, key_by, texts, within
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -229,15 +229,13 @@ def _inheriting(variation: Node, product: Node) -> Node:
 
 
 def _extensions(product: Node) -> tuple[Extension, ...]:
-    found = [
-        Extension(name=name, value=value) for name in _KEPT if (value := text(product, name)) is not None
-    ]
-    code, weight = text(product, "global_unique_id"), text(product, "weight")
-    if code is not None and gtin14(code) is None:
-        found.append(Extension(name="global_unique_id", value=code))
-    if weight is not None:
-        found.append(Extension(name="weight", value=weight))
-    return tuple(found)
+    code = text(product, "global_unique_id")
+    is_gtin = code is not None and gtin14(code) is not None
+    return extensions(
+        *texts(product, _KEPT),
+        ("global_unique_id", None if is_gtin else code),
+        ("weight", text(product, "weight")),
+    )
 
 
 FORMAT: Final = Format(

@@ -6,12 +6,12 @@ amount says nothing and is None.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import BusinessTime, Extension, PartnerProfile
+from crossdock.canonical.models import BusinessTime, PartnerProfile
 from crossdock.canonical.money import currency_exponent, fits
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, text
@@ -43,7 +43,6 @@ _MARKETPLACE_CURRENCIES: Final = {
 """Currency that a marketplace sells in. Source: the marketplace ids of Amazon's developer documentation."""
 _PRICE_PLACES: Final = 12
 """Decimals of a price per piece: all that come, so that price × quantity is rounded once."""
-_YES_NO: Final = {True: "true", False: "false"}
 
 
 def either(node: Node, name: str) -> str:
@@ -156,12 +155,3 @@ class AmazonFields(Fields):
         except Rejected as refusal:
             self.document.warn(refusal.code, refusal.detail, refusal.path)
             return None
-
-
-def extensions(node: Node, names: Iterable[str], prefix: str = "") -> Iterator[Extension]:
-    """Scalar fields worth keeping, as text; flags as true or false, empty ones left out."""
-    for name in names:
-        value = node.get(name)
-        said = _YES_NO[value] if isinstance(value, bool) else text(node, name)
-        if said is not None:
-            yield Extension(name=prefix + name, value=said)

@@ -28,10 +28,11 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.record import Record
 from crossdock.formats.addresses import country_code
-from crossdock.formats.amazon.fields import AmazonFields, either, extensions
+from crossdock.formats.amazon.fields import AmazonFields, either
 from crossdock.formats.entity_reading import Head
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_resource import extensions, texts_and_flags
 from crossdock.formats.profile_rules import revision_at
 
 _STATUS: Final = {
@@ -114,7 +115,7 @@ class ParcelNotices:
             {
                 "estimated_delivery": self._fields.loose_time(block, arrival, place, self._zone),
                 "packages": tuple(_packages(parcels, status)),
-                "extensions": tuple(extensions(returned, returned, "FulfillmentReturnItem.")),
+                "extensions": extensions(*texts_and_flags(returned, returned, "FulfillmentReturnItem.")),
             },
         )
 

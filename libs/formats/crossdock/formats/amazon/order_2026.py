@@ -29,7 +29,7 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.amazon.fields import AmazonFields, extensions, money_parts, unwrapped
+from crossdock.formats.amazon.fields import AmazonFields, money_parts, unwrapped
 from crossdock.formats.amazon.items_2026 import Items, cancel_request
 from crossdock.formats.amazon.order_proceeds import OrderProceeds, order_proceeds
 from crossdock.formats.amazon.orders import (
@@ -46,7 +46,7 @@ from crossdock.formats.amazon.v0_lines import item_identifiers
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import JsonResource
+from crossdock.formats.json_resource import JsonResource, extensions, texts_and_flags
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import LineDraft, OrderDraft, RevisionMark, both
 from crossdock.formats.order_mapping import order_change, placed_or_later
@@ -253,8 +253,10 @@ class Mapping2026(JsonResource):
 
     def _extensions(self) -> Iterator[Extension]:
         channel = ("channelName", "marketplaceId", "marketplaceName")
-        yield from extensions(child(self.node, "salesChannel"), channel, "salesChannel.")
-        yield from extensions(self._fulfillment, ("fulfillmentStatus", "fulfilledBy"), "fulfillment.")
+        yield from extensions(*texts_and_flags(child(self.node, "salesChannel"), channel, "salesChannel."))
+        yield from extensions(
+            *texts_and_flags(self._fulfillment, ("fulfillmentStatus", "fulfilledBy"), "fulfillment.")
+        )
         programs = self.node.get("programs")
         if isinstance(programs, list) and programs:
             said = ", ".join(one for one in programs if isinstance(one, str))

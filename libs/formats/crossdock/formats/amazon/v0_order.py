@@ -14,7 +14,6 @@ from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import (
     Cancellation,
     CancellationStatus,
-    Extension,
     OrderPayment,
     PartnerProfile,
     Party,
@@ -26,7 +25,7 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.amazon.fields import AmazonFields, extensions, money_parts
+from crossdock.formats.amazon.fields import AmazonFields, money_parts
 from crossdock.formats.amazon.orders import (
     AmazonStatus,
     addressed,
@@ -39,6 +38,7 @@ from crossdock.formats.amazon.v0_documents import OrderV0
 from crossdock.formats.amazon.v0_lines import MONEY_NAMES, V0Lines, cancel_reason
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, flag, identity, text
+from crossdock.formats.json_resource import extensions, texts_and_flags
 from crossdock.formats.order_draft import LineDraft, OrderDraft, StatedDraft, both
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_or_later
 from crossdock.formats.order_models import dual_money
@@ -120,7 +120,7 @@ class V0Mapping(OrderMapping):
             or text(order, "StoreChainStoreId"),
             buyer_reference=text(child(order, "BuyerInfo"), "PurchaseOrderNumber")
             or text(order, "PurchaseOrderNumber"),
-            extensions=self._extensions(),
+            extensions=extensions(*texts_and_flags(order, _KEPT)),
             mapping_version=mapping_version,
         )
 
@@ -182,9 +182,6 @@ class V0Mapping(OrderMapping):
             party = addressed(self.document, child(order, name), role, f"{path}.{name}")
             if party is not None:
                 yield party
-
-    def _extensions(self) -> tuple[Extension, ...]:
-        return tuple(extensions(self.node, _KEPT))
 
 
 def _executions(order: Node, path: str) -> Iterator[tuple[Node, str]]:
