@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from crossdock.canonical.models import Money, PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.formats.registry import FORMATS
-from tests.kit.x12_reading import Outcome, outcome_of, profile
+from tests.kit.edi_reading import Outcome
+from tests.kit.x12_reading import outcome_of, profile
 from tests.kit.x12_writer import Group, Interchange, Rows, Set, Style, payload, rows
 
 CENT = Decimal("0.01")

@@ -20,7 +20,8 @@ from crossdock.canonical.models import (
 )
 from crossdock.formats.registry import FORMATS
 from tests.kit import x12_sets
-from tests.kit.x12_reading import document_record, set_record
+from tests.kit.edi_reading import part_record
+from tests.kit.x12_reading import document_record
 from tests.kit.x12_sets import ANY_SET, file_of, read_rows
 from tests.kit.x12_writer import Rows, Style
 
@@ -171,7 +172,7 @@ def test_a_damaged_set_is_refused_with_its_place_or_read_to_something_that_can_b
     split = form.split(document_record(file_of(*case)), ANY_SET)
     places = []
     for part in split.parts:
-        record = set_record(part.key, part.value)
+        record = part_record(part.key, part.value)
         try:
             reading = form.read(record, ANY_SET)
         except Rejected as refusal:

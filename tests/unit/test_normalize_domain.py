@@ -14,6 +14,7 @@ from crossdock.canonical.profiles import Profiles, document_of
 from crossdock.canonical.record import FORMAT, Record
 from crossdock.normalize.domain import read_channel_record, read_transaction_set, split_document
 from tests.kit import x12_reading
+from tests.kit.edi_reading import part_record
 from tests.kit.shop_reading import CAPTURED_MS, PROFILE, profile, record
 from tests.kit.shopify_documents import order
 from tests.kit.woo_documents import woo_order
@@ -114,7 +115,7 @@ def test_a_file_of_orders_is_split_and_each_part_is_read_alone() -> None:
     profiles = applied(PROFILE)
     split = split_document(file, profiles)
     assert [part.key for part in split.parts] == ["acme/shop/order:1", "acme/shop/order:2"]
-    parts = [x12_reading.set_record(part.key, part.value) for part in split.parts]
+    parts = [part_record(part.key, part.value) for part in split.parts]
     found = [read_transaction_set(part, profiles).entities[0].key for part in parts]
     assert found == ["acme/shop/1", "acme/shop/2"]
 
@@ -129,6 +130,6 @@ def test_an_interchange_goes_through_the_same_functions() -> None:
     profiles = applied(x12_reading.PROFILE)
     split = split_document(x12_reading.document_record(data), profiles)
     (part,) = split.parts
-    (found,) = read_transaction_set(x12_reading.set_record(part.key, part.value), profiles).entities
+    (found,) = read_transaction_set(part_record(part.key, part.value), profiles).entities
     assert isinstance(found, Order)
     assert (found.order_id, str(found.computed.total.amount)) == ("PO-1", "20.00")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from crossdock.canonical.models import ExchangeEvent
 from crossdock.formats.edifact.acknowledgement import contrl_of
+from tests.kit.edi_reading import Outcome
 from tests.kit.edifact_payloads import references
-from tests.kit.edifact_reading import Outcome, outcome_of, read, rows_of
+from tests.kit.edifact_reading import outcome_of, read, rows_of
 from tests.kit.edifact_writer import Interchange, Message, Rows, payload
 
 MADE = datetime(2026, 1, 5, 9, 30)  # noqa: DTZ001 - as it is written

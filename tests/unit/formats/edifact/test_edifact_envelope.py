@@ -9,7 +9,8 @@ import pytest
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import Order
 from crossdock.formats.registry import FORMATS
-from tests.kit.edifact_reading import PROFILE, document_record, outcome_of, part_record, profile
+from tests.kit.edi_reading import part_record
+from tests.kit.edifact_reading import PROFILE, document_record, outcome_of, profile
 from tests.kit.edifact_writer import Interchange, Message, Rows, Style, payload
 
 ROWS: Rows = [

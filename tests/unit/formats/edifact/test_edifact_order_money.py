@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from crossdock.canonical.models import Order
-from tests.kit.edifact_reading import Outcome, outcome_of, read, rows_of
+from tests.kit.edi_reading import Outcome
+from tests.kit.edifact_reading import outcome_of, read, rows_of
 from tests.kit.edifact_writer import Interchange, Message, payload
 
 HEAD = """

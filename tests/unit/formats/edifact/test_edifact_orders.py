@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from crossdock.canonical.models import ErpDocument, Order
-from tests.kit.edifact_reading import Outcome, profile, read, rows_of
+from tests.kit.edi_reading import Outcome
+from tests.kit.edifact_reading import profile, read, rows_of
 
 HEAD = """
 BGM+220+PO-1+9

@@ -15,7 +15,8 @@ from crossdock.canonical.models import (
     TrackingEvent,
     TrackingStatus,
 )
-from tests.kit.edifact_reading import PROFILE, Outcome, profile, read, rows_of
+from tests.kit.edi_reading import Outcome
+from tests.kit.edifact_reading import PROFILE, profile, read, rows_of
 
 DATE = "DTM+137:20260105:102\n"
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.kit.edifact_reading import Outcome, outcome_of, profile, rows_of
+from tests.kit.edi_reading import Outcome
+from tests.kit.edifact_reading import outcome_of, profile, rows_of
 from tests.kit.edifact_writer import Interchange, Message, Style, payload
 
 ORDER = """

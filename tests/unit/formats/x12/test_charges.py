@@ -8,7 +8,8 @@ import pytest
 
 from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models import Order
-from tests.kit.x12_reading import Outcome, outcome_of
+from tests.kit.edi_reading import Outcome
+from tests.kit.x12_reading import outcome_of
 from tests.kit.x12_writer import one_set, rows
 
 BEG = "BEG*00*SA*4500000001**20260105"

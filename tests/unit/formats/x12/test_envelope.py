@@ -8,7 +8,8 @@ import pytest
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import ValidationStatus
-from tests.kit.x12_reading import Outcome, outcome_of, profile
+from tests.kit.edi_reading import Outcome
+from tests.kit.x12_reading import outcome_of, profile
 from tests.kit.x12_writer import Group, Interchange, Rows, Set, Style, payload, rows
 
 ORDER = """

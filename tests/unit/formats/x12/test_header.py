@@ -10,7 +10,8 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import CancellationStatus, Change, Order, TaxMode
 from crossdock.canonical.models import PartnerProfile as Profile
 from crossdock.formats import x12_850
-from tests.kit.x12_reading import PROFILE, Outcome, outcome_of, profile, set_record
+from tests.kit.edi_reading import Outcome, part_record
+from tests.kit.x12_reading import PROFILE, outcome_of, profile
 from tests.kit.x12_writer import Group, Interchange, Set, Style, one_set, payload, rows
 
 LINE = "PO1*1*10*EA*12.50**VN*SKU-1"
@@ -334,6 +335,6 @@ def test_a_file_in_lower_case_is_the_same_order() -> None:
 
 def test_a_record_that_is_one_complete_file_is_read_without_splitting() -> None:
     reading = x12_850.read(
-        set_record("acme/dist/850:1", one_set(rows(f"{BEG}\n{LINE}"), Style("|"))), PROFILE
+        part_record("acme/dist/850:1", one_set(rows(f"{BEG}\n{LINE}"), Style("|"))), PROFILE
     )
     assert len(reading.entities) == 1

@@ -9,7 +9,8 @@ import pytest
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Order, OrderLine
 from crossdock.canonical.models import PartnerProfile as Profile
-from tests.kit.x12_reading import PROFILE, Outcome, outcome_of, profile
+from tests.kit.edi_reading import Outcome
+from tests.kit.x12_reading import PROFILE, outcome_of, profile
 from tests.kit.x12_writer import Group, Interchange, Set, one_set, payload, rows
 
 BEG = "BEG*00*SA*4500000001**20260105"

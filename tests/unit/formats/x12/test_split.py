@@ -12,7 +12,8 @@ from crossdock.canonical.reading import Reading
 from crossdock.formats import x12_850
 from crossdock.streaming.admission import judge, mark_of
 from crossdock.streaming.topology import Marking
-from tests.kit.x12_reading import PROFILE, document_record, outcome_of, profile, set_record
+from tests.kit.edi_reading import part_record
+from tests.kit.x12_reading import PROFILE, document_record, outcome_of, profile
 from tests.kit.x12_writer import Group, Interchange, Set, Style, one_set, payload, rows
 
 ROWS = rows(
@@ -173,4 +174,4 @@ def test_another_text_is_another_document() -> None:
 def test_reading_a_file_of_two_sets_at_once_is_refused() -> None:
     two = Interchange((Group((Set(ROWS), Set(ROWS, "0002"))),))
     with pytest.raises(Rejected, match="holds 2; split it first"):
-        x12_850.read(set_record("acme/dist/x", payload(two)), PROFILE)
+        x12_850.read(part_record("acme/dist/x", payload(two)), PROFILE)
