@@ -6,14 +6,16 @@ Invariant: `key` never raises; an event that is named in the record says that it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Final, NamedTuple
 
-from crossdock.canonical.errors import Rejected
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import split_key
-from crossdock.canonical.models import Extension, PartnerProfile, Via
+from crossdock.canonical.models import BusinessTime, Extension, PartnerProfile, Via
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_fields import children, text
+from crossdock.formats.times import business_day
 
 _YES_NO: Final = {True: "true", False: "false"}
 
@@ -48,6 +50,24 @@ def members(node: Node, name: str, path: str) -> Iterator[Placed]:
     """The objects of a list, or a lone one, each with its place."""
     for index, one in enumerate(children(node, name)):
         yield Placed(one, f"{path}.{name}[{index}]")
+
+
+def stated_day(document: Document, raw: str | None, path: str, zone: str | None) -> BusinessTime | None:
+    """A day in the profile's zone; None where absent, and with a warning where there is no zone.
+
+    Raises Rejected TIME_INVALID.
+    """
+    if raw is None:
+        return None
+    try:
+        day = date.fromisoformat(raw[:10])
+    except ValueError as error:
+        raise Rejected(RejectionCode.TIME_INVALID, "a day such as 2026-01-31 is needed", path) from error
+    if zone is None:
+        detail = "a day needs a zone: set `zone` in the profile; the date is kept as text"
+        document.warn("zone_unknown", detail, path)
+        return None
+    return business_day(day, zone)
 
 
 def extensions(*said: tuple[str, str | None]) -> tuple[Extension, ...]:

@@ -37,7 +37,7 @@ from crossdock.formats.decimals import spelled
 from crossdock.formats.entity_reading import NO_REVISION, Head
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_variances import variance
-from crossdock.formats.profile_rules import known_currency
+from crossdock.formats.profile_rules import order_currency
 from crossdock.formats.times import at_instant
 
 NO_SETTLEMENT: Final = "-"
@@ -190,18 +190,7 @@ class SettlementAccount:
 
         Raises Rejected CURRENCY_MISSING, CURRENCY_UNKNOWN, CURRENCY_MIXED.
         """
-        expected = self.profile.money.currency if self.profile.money else None
-        stated = stated or self.first_currency
-        if not stated:
-            if expected is None:
-                detail = "neither the payload nor the profile's money.currency states the currency"
-                raise Rejected(RejectionCode.CURRENCY_MISSING, detail, path)
-            return expected
-        currency = known_currency(stated, path)
-        if expected is not None and currency != expected:
-            detail = f"the payload states {currency}, the profile's money.currency is {expected}"
-            raise Rejected(RejectionCode.CURRENCY_MIXED, detail, path)
-        return currency
+        return order_currency(stated or self.first_currency or None, self.profile, path)
 
     def fitted(self, amount: Decimal, path: str) -> Decimal:
         """The amount with at most 4 decimals, rounded half-even with a warning.

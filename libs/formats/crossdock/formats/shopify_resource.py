@@ -7,7 +7,6 @@ inside an event bus envelope.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -15,8 +14,8 @@ from crossdock.canonical.models import BusinessTime, Change, PartnerProfile
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import identity, text
-from crossdock.formats.json_resource import JsonResource, Placed, key_by
-from crossdock.formats.times import business_day, business_time
+from crossdock.formats.json_resource import JsonResource, Placed, key_by, stated_day
+from crossdock.formats.times import business_time
 
 _ENVELOPE: Final = ("detail", "payload")
 """Members under which an event bus delivers a webhook."""
@@ -81,18 +80,7 @@ class Resource(JsonResource):
 
     def day(self, name: str) -> BusinessTime | None:
         """A day in the profile's zone; None where absent, and with a warning where there is no zone."""
-        raw, path = text(self.node, name), f"{self.path}.{name}"
-        if raw is None:
-            return None
-        try:
-            day = date.fromisoformat(raw[:10])
-        except ValueError as error:
-            raise Rejected(RejectionCode.TIME_INVALID, "a day such as 2026-01-31 is needed", path) from error
-        if self.zone is None:
-            detail = "a day needs a zone: set `zone` in the profile; the date is kept as text"
-            self.document.warn("zone_unknown", detail, path)
-            return None
-        return business_day(day, self.zone)
+        return stated_day(self.document, text(self.node, name), f"{self.path}.{name}", self.zone)
 
     def change(self) -> Change:
         """What the event says; without one, equal times of creation and update say that it is new."""

@@ -7,13 +7,11 @@ with net, never assumed; a type without a known meaning is unknown.
 from __future__ import annotations
 
 import hashlib
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
-    BusinessTime,
     PartnerProfile,
     Payout,
     PayoutStatus,
@@ -30,12 +28,11 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by, via
+from crossdock.formats.json_resource import key_by, stated_day, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.settlement_lines import LineDraft, PayoutDraft, SettlementAccount, word_table
 from crossdock.formats.square.shapes import SquareFields, event_object, money_currency
-from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "square_payout/1"
 _STATUS: Final = {
@@ -148,7 +145,7 @@ def _payout(fields: SquareFields, placed: tuple[Node, str], account: SettlementA
     if raw not in _STATUS:
         fields.document.warn("status_unknown", "the status is not Square's", f"{path}.status")
     arrival = text(node, "arrival_date")
-    day = _day(fields, arrival, f"{path}.arrival_date")
+    day = stated_day(fields.document, arrival, f"{path}.arrival_date", fields.zone)
     destination = child(node, "destination")
     return PayoutDraft(
         payout_id=payout_id,
@@ -168,21 +165,6 @@ def _payout(fields: SquareFields, placed: tuple[Node, str], account: SettlementA
             "type": text(node, "type") or "",
         },
     )
-
-
-def _day(fields: SquareFields, raw: str | None, path: str) -> BusinessTime | None:
-    """The day of arrival, in the profile's zone; None with a warning where that has none."""
-    if raw is None:
-        return None
-    try:
-        day = date.fromisoformat(raw[:10])
-    except ValueError as error:
-        raise Rejected(RejectionCode.TIME_INVALID, "a day such as 2026-01-31 is needed", path) from error
-    if fields.zone is None:
-        detail = "a day needs a zone: set `zone` in the profile; the date is kept as text"
-        fields.document.warn("zone_unknown", detail, path)
-        return None
-    return business_day(day, fields.zone)
 
 
 def _entry(fields: SquareFields, placed: tuple[Node, str], account: SettlementAccount) -> LineDraft:

@@ -26,21 +26,16 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, exact, identity, text
-from crossdock.formats.json_resource import key_by, via
+from crossdock.formats.json_resource import via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total
-from crossdock.formats.stripe_words import WORDS, epoch_time, minor_amount, objects_of, reference_of
+from crossdock.formats.stripe_words import WORDS, epoch_time, key_of, minor_amount, objects_of, reference_of
 
 MAPPING_VERSION: Final = "stripe_balance_transaction/1"
 _NAME: Final = "balance_transaction"
 
 
-def _key(document: Document) -> str | None:
-    objects = objects_of(document.root, _NAME)
-    return f"{_NAME}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
-
-
-key = key_by(_key)
+key = key_of(_NAME)
 """`balance_transaction:<id>` of one object, None for a page."""
 
 

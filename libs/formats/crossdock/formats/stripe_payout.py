@@ -17,12 +17,12 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, identity, text
-from crossdock.formats.json_resource import key_by, via
+from crossdock.formats.json_resource import via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
-from crossdock.formats.stripe_words import epoch_time, minor_amount, objects_of, reference_of
+from crossdock.formats.stripe_words import epoch_time, key_of, minor_amount, objects_of, reference_of
 from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "stripe_payout/1"
@@ -42,12 +42,7 @@ _KEPT: Final = (
 _REFERENCES: Final = ("balance_transaction", "failure_balance_transaction", "original_payout", "reversed_by")
 
 
-def _key(document: Document) -> str | None:
-    objects = objects_of(document.root, _NAME)
-    return f"{_NAME}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
-
-
-key = key_by(_key)
+key = key_of(_NAME)
 """`payout:<id>` of one object or event, None for a page."""
 
 

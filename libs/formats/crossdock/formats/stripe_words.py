@@ -6,6 +6,7 @@ adjusts; amounts are integers in the units that Stripe uses, which are not those
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -13,9 +14,11 @@ from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, TransactionType
 from crossdock.canonical.money import parse_amount
+from crossdock.canonical.record import Record
 from crossdock.formats import times
-from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import child, exact
+from crossdock.formats.json_document import Document, Node
+from crossdock.formats.json_fields import child, exact, identity
+from crossdock.formats.json_resource import key_by
 from crossdock.formats.settlement_lines import SettlementAccount, word_table
 
 WORDS: Final = word_table(
@@ -97,6 +100,16 @@ def objects_of(root: Node, name: str) -> list[tuple[Node, str]]:
     if isinstance(wrapped, dict) and "amount" not in root:
         return [(wrapped, f"$.{name}")]
     return [(root, "$")]
+
+
+def key_of(name: str) -> Callable[[Record], str | None]:
+    """The key function of an object: `<name>:<id>` of one, None for a page."""
+
+    def said(document: Document) -> str | None:
+        objects = objects_of(document.root, name)
+        return f"{name}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
+
+    return key_by(said)
 
 
 def reference_of(node: Node, name: str) -> str:
