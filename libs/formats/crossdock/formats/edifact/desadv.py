@@ -26,6 +26,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.decimals import spelled
+from crossdock.formats.edi.sscc import is_sscc, sscc_of
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.items import known_unit, unit_of
 from crossdock.formats.edifact.order import carrier_of
@@ -34,7 +35,6 @@ from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
 from crossdock.formats.edifact.values import Numbers
-from crossdock.formats.x12.packages import is_sscc, sscc_of
 
 _PURPOSES: Final = {
     Change.CREATED: ShipmentPurpose.ORIGINAL,

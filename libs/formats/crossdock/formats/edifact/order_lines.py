@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models import PartnerProfile, PriceBasis, Variance, VarianceCode
 from crossdock.canonical.money import extend
+from crossdock.formats.edi.measures import converted
 from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.items import known_unit, unit_of
@@ -23,7 +24,6 @@ from crossdock.formats.edifact.trade import LineScan, Trade
 from crossdock.formats.edifact.values import moments_of
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, both
 from crossdock.formats.order_variances import variance
-from crossdock.formats.x12.codes import MEASURES
 
 _NONE: Final = Decimal(0)
 _FOUR_PLACES: Final = Decimal("0.0001")
@@ -243,10 +243,7 @@ class OrderLines:
         stock = Fraction(ordered.value) * Fraction(ordered.factor)
         if unit == ordered.stock_unit or {unit, ordered.stock_unit} <= codes.COUNT_UNITS:
             return stock
-        from_, to = MEASURES.get(ordered.stock_unit), MEASURES.get(unit)
-        if from_ is None or to is None or from_[0] != to[0]:
-            return None
-        return stock * Fraction(from_[1]) / Fraction(to[1])
+        return converted(stock, ordered.stock_unit, unit)
 
     def _refuse_or_warn(self, price: Price, ordered: Ordered, *, is_amount_stated: bool) -> None:
         detail = f"the price is per another unit than the ordered {ordered.unit}"

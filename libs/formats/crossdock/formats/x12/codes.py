@@ -79,34 +79,6 @@ PER_TON: Final = "PT"
 TON_UNITS: Final = frozenset({"STN", "LTN", "TNE"})
 """Per ton does not say which ton: it can be read only where the line is ordered in one of these."""
 
-MEASURES: Final[dict[str, tuple[str, Decimal]]] = {
-    "LBR": ("mass", Decimal("453.59237")),
-    "ONZ": ("mass", Decimal("28.349523125")),
-    "APZ": ("mass", Decimal("31.1034768")),
-    "STN": ("mass", Decimal("907184.74")),
-    "GRM": ("mass", Decimal(1)),
-    "KGM": ("mass", Decimal(1000)),
-    "TNE": ("mass", Decimal(1_000_000)),
-    "INH": ("length", Decimal("25.4")),
-    "FOT": ("length", Decimal("304.8")),
-    "LF": ("length", Decimal("304.8")),
-    "YRD": ("length", Decimal("914.4")),
-    "MMT": ("length", Decimal(1)),
-    "CMT": ("length", Decimal(10)),
-    "DMT": ("length", Decimal(100)),
-    "MTR": ("length", Decimal(1000)),
-    "LM": ("length", Decimal(1000)),
-    "HMT": ("length", Decimal(100_000)),
-    "KMT": ("length", Decimal(1_000_000)),
-    "INK": ("area", Decimal("645.16")),
-    "FTK": ("area", Decimal("92903.04")),
-    "YDK": ("area", Decimal("836127.36")),
-    "MTK": ("area", Decimal(1_000_000)),
-    "MLT": ("volume", Decimal(1)),
-    "LTR": ("volume", Decimal(1000)),
-}
-"""Rec 20 unit → (dimension, exact size in gram, millimetre, square millimetre or millilitre)."""
-
 PACKAGE_UNITS: Final = frozenset({"DZN", "GRO", "GGR", "HD", "SCO", "CEN", "MIL", "PR", "DPR", "DZP"})
 """Counts of several pieces: `per each` beside one of them may mean the piece."""
 

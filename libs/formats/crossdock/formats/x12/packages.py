@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crossdock.canonical.errors import RejectionCode
-from crossdock.canonical.identifiers import check_digit
 from crossdock.canonical.models import Package, PackageLine, Quantity
+from crossdock.formats.edi.sscc import is_sscc, sscc_of
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.hierarchy import Level
@@ -22,7 +22,6 @@ _TRACKING_REFERENCES: Final = frozenset({"CN", "2I", "CR", "TN"})
 _TRACKING_MARKS: Final = frozenset({"CP", "CA"})
 """Element 88: carrier-assigned package number, shipper-assigned case number that carriers scan."""
 _SSCC_MARKS: Final = frozenset({"GM", "AA", "AAH"})
-_SSCC_LENGTH: Final = 18
 _WEIGHTS: Final = frozenset({"G", "GR", "N", "A3"})
 _LOTS: Final = frozenset({"LT", "BT", "B8", "LO"})
 _SERIALS: Final = frozenset({"SN", "SE"})
@@ -93,21 +92,6 @@ class Carriage:
             weight=self.weight,
             lines=tuple(lines),
         )
-
-
-def sscc_of(text: str) -> str | None:
-    """18 digits, the application identifier (00) left out; None where they are not that many."""
-    digits = text.replace(" ", "").removeprefix("(00)")
-    if len(digits) == _SSCC_LENGTH + 2 and digits.startswith("00"):
-        digits = digits[2:]
-    if len(digits) != _SSCC_LENGTH or not (digits.isascii() and digits.isdigit()):
-        return None
-    return digits
-
-
-def is_sscc(digits: str) -> bool:
-    """Whether the check digit of 18 digits is right."""
-    return check_digit(digits[:-1]) == digits[-1]
 
 
 def package_of(

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import PriceBasis
+from crossdock.formats.edi.measures import converted
 from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.x12 import codes
 from crossdock.formats.x12.document import Segment
@@ -168,9 +169,9 @@ def _per_measure(source: PriceSource, ordered: Ordered, basis: codes.MeasureBasi
     if ordered.unit == basis.unit:
         kind = PriceBasis.UNIT if basis.amount == 1 else PriceBasis.PER_N
         return LinePrice(source.price, per=basis.amount, basis=kind)
-    priced = _converted(Measured(ordered.value, ordered.unit), basis.unit)
+    priced = converted(ordered.value, ordered.unit, basis.unit)
     if priced is None and ordered.is_package:
-        priced = _converted(Measured(ordered.value * ordered.factor, ordered.stock_unit), basis.unit)
+        priced = converted(ordered.value * ordered.factor, ordered.stock_unit, basis.unit)
     if priced is None:
         return _by_stated_measure(source, basis)
     return _extended(source, basis, priced)
@@ -179,9 +180,9 @@ def _per_measure(source: PriceSource, ordered: Ordered, basis: codes.MeasureBasi
 def _by_stated_measure(source: PriceSource, basis: codes.MeasureBasis) -> LinePrice:
     """The line is ordered by count and priced by measure: a CTP says how much that is."""
     found = {
-        converted: ctp
+        priced: ctp
         for ctp, quantity in source.quantities
-        if (converted := _converted(quantity, basis.unit)) is not None and quantity.value > 1
+        if (priced := converted(quantity.value, quantity.unit, basis.unit)) is not None and quantity.value > 1
     }
     if len(found) != 1:
         detail = (
@@ -206,16 +207,6 @@ def _extended(source: PriceSource, basis: codes.MeasureBasis, priced: Fraction) 
         extended=_rounded(amount, _FOUR_PLACES),
         exact=_rounded(amount, _SIX_PLACES),
     )
-
-
-def _converted(quantity: Measured, unit: str) -> Fraction | None:
-    """The quantity in another unit of the same dimension, exact; None where there is no such factor."""
-    if quantity.unit == unit:
-        return Fraction(quantity.value)
-    from_, to = codes.MEASURES.get(quantity.unit), codes.MEASURES.get(unit)
-    if from_ is None or to is None or from_[0] != to[0]:
-        return None
-    return Fraction(quantity.value) * Fraction(from_[1]) / Fraction(to[1])
 
 
 def _rounded(amount: Fraction, step: Decimal) -> Decimal:
