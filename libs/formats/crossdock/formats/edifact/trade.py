@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models import Extension
+from crossdock.formats.edi.line_ids import LineIds
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.items import ItemIds
 from crossdock.formats.edifact.parties import Issuers, PartyReader
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.tokenizer import SEGMENT_TAGS
-from crossdock.formats.order_limits import LINE_ID_CHARACTERS_MAX, LINES_MAX, too_many_lines
 
 _ENVELOPE: Final = frozenset({"UNH", "UNT", "UNS"})
 _OF_PARTY: Final = frozenset({"RFF", "CTA", "COM", "FII", "LOC", "DOC"})
@@ -122,7 +121,7 @@ class Trade:
         self._opener: Segment | None = None
         """The segment that what follows hangs on: ALC, TAX, LOC, SCC, RFF, PAT, PRI."""
         self._alc: Adjusting | None = None
-        self._ids: set[str] = set()
+        self._ids = LineIds(document, "LIN01", "number")
         self._loose_dates: dict[str, Segment] = {}
         """Dates of the header that stand behind a reference or transport: the message's where it has none."""
 
@@ -219,18 +218,7 @@ class Trade:
 
     def open_line(self, lin: Segment) -> LineScan:
         """A new line; its id is LIN01, else its position."""
-        position = len(self.lines) + 1
-        line_id = lin.get(1) or str(position)
-        if position > LINES_MAX:
-            raise too_many_lines(position, lin.path())
-        if len(line_id) > LINE_ID_CHARACTERS_MAX:  # every extension of the line repeats it
-            detail = f"LIN01 has more than {LINE_ID_CHARACTERS_MAX} characters, it is a line's number"
-            raise lin.refuse(RejectionCode.FIELD_INVALID, detail, 1)
-        if line_id in self._ids:
-            detail = "two lines have one number in LIN01; the later one is numbered by its position"
-            self.document.warn("line_id_repeated", detail, lin.path(1))
-            line_id = f"{line_id}#{position}"
-        self._ids.add(line_id)
+        line_id = self._ids.take(lin, lin.get(1))
         scan = LineScan(lin, line_id, ItemIds(self.issuers.buyer, self.issuers.seller))
         scan.ids.take_lin(lin)
         self.lines.append(scan)

@@ -20,9 +20,9 @@ from crossdock.canonical.models import (
     VarianceCode,
 )
 from crossdock.canonical.units import X12_UNITS, resolve_unit
+from crossdock.formats.edi.line_ids import LineIds
 from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, OrderDraft, TaxDraft, both
-from crossdock.formats.order_limits import LINE_ID_CHARACTERS_MAX, LINES_MAX, too_many_lines
 from crossdock.formats.order_variances import variance
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.items import ItemIds
@@ -77,21 +77,11 @@ class LineReader:
         self.is_reference_enough = False
         """The document cancels: its lines may name what they cancel without a quantity."""
         self.scans: list[LineScan] = []
-        self._taken: set[str] = set()
+        self._ids = LineIds(document, "PO101", "id")
 
     def open(self, po1: Segment) -> LineScan:
         """A new line; its id is PO101, else its position. Raises Rejected FIELD_INVALID."""
-        line_id = po1.get(1) or str(len(self.scans) + 1)
-        if len(self.scans) >= LINES_MAX:
-            raise too_many_lines(len(self.scans) + 1, po1.path())
-        if len(line_id) > LINE_ID_CHARACTERS_MAX:  # every extension of the line repeats it
-            detail = f"PO101 has more than {LINE_ID_CHARACTERS_MAX} characters, it is a line's number"
-            raise po1.refuse(RejectionCode.FIELD_INVALID, detail, 1)
-        if line_id in self._taken:
-            detail = "two lines have one id in PO101; the later one is numbered by its position"
-            self.document.warn("line_id_repeated", detail, po1.path(1))
-            line_id = f"{line_id}#{len(self.scans) + 1}"
-        self._taken.add(line_id)
+        line_id = self._ids.take(po1, po1.get(1))
         scan = LineScan(po1, line_id, ItemIds(*self.names))
         scan.ids.take(po1, 6)
         self.scans.append(scan)
