@@ -28,18 +28,20 @@ class AddressNames:
 
     def read(self, document: Document, node: Node, path: str, above: tuple[str | None, ...] = ()) -> Address:
         """The address that an object states, below lines that stand elsewhere."""
-        lines = (*above, *(text(node, name) for name in self.lines))
-        regions = (text(node, name) for name in self.regions)
+        lines = [*above, *[text(node, name) for name in self.lines]]
+        region = None
+        for name in self.regions:
+            region = region or text(node, name)
         return Address(
-            lines=tuple(line for line in lines if line),
+            lines=tuple([line for line in lines if line]),
             city=text(node, self.city),
-            region=next((region for region in regions if region), None),
+            region=region,
             postal_code=text(node, self.postal_code),
             country=country_code(document, node, self.country, path),
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Contact:
     """Who somebody is and how to reach them, as said."""
 
