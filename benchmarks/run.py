@@ -42,6 +42,8 @@ from crossdock.streaming.runtime import Worker
 
 PARTITIONS = 4
 BROKEN_OF_100 = 7
+WARM_UP = 2_000
+"""Records that come before those whose latency counts."""
 BROKER_FLAGS = ("-Xmx1g", "-XX:+UseSerialGC")
 
 
@@ -52,12 +54,12 @@ class Installation:
         broken_percent: share of orders without an id, each of which opens a hold.
     """
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, bootstrap_servers: str, linger_ms: int = 5) -> None:
         self.settings = KafkaSettings(
             bootstrap_servers=bootstrap_servers, namespace=f"bench{uuid.uuid4().hex[:6]}"
         )
         self._admin = AdminClient({**self.settings.client(), "log_level": 0})
-        self._producer = Producer({**self.settings.client(), "linger.ms": 5, "log_level": 0})
+        self._producer = Producer({**self.settings.client(), "linger.ms": linger_ms, "log_level": 0})
         shared = [topic.name for topic in (*topology.inputs, *topology.outputs)]
         self.create([*shared, RECEIPT.name, AUDIT_ENTRY.name, PARTNER_PROFILE.name])
         self._publish_profile()
@@ -165,13 +167,16 @@ def throughput(bootstrap_servers: str, records: int, rounds: int) -> dict[str, d
 
 
 def latency(bootstrap_servers: str, records: int, rate: float) -> dict[str, float]:
-    """Raw record produced → canonical record read under read_committed, milliseconds."""
-    installation = Installation(bootstrap_servers)
+    """Raw record produced → canonical record read under read_committed, milliseconds.
+
+    What comes before the measured records warms up worker and broker at the same rate.
+    """
+    installation = Installation(bootstrap_servers, linger_ms=0)
     group = installation.group()
     command = [
         sys.executable, "-m", "benchmarks.engines", "runtime",
         "--bootstrap", bootstrap_servers, "--namespace", installation.settings.namespace,
-        "--records", str(records + 1), "--group", group, "--core", "1",
+        "--records", str(records + WARM_UP + 1), "--group", group, "--core", "1",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         reader = KafkaReader(installation.settings)
@@ -179,21 +184,23 @@ def latency(bootstrap_servers: str, records: int, rate: float) -> dict[str, floa
             reader.add(Place(ORDER.name, partition), 0)
         installation.produce(0, shopify_order(0))
         installation.flush()
-        seen: list[float] = []
+        seen: list[tuple[int, float]] = []
         while not reader.read(0.1):
             assert process.poll() is None, "the worker ended"
         started = time.perf_counter()
-        sent: dict[bytes, float] = {}
+        sent: dict[bytes, tuple[int, float]] = {}
         number = 1
-        while len(seen) < records:
-            while number <= records and time.perf_counter() >= started + number / rate:
-                sent[f"acme/shopify-eu/{5_000_000_000_000 + number}".encode()] = time.perf_counter()
+        while len(seen) < records + WARM_UP:
+            while number <= records + WARM_UP and time.perf_counter() >= started + number / rate:
+                sent[f"acme/shopify-eu/{5_000_000_000_000 + number}".encode()] = number, time.perf_counter()
                 installation.produce(number, shopify_order(number))
                 installation._producer.poll(0)
                 number += 1
-            seen += [time.perf_counter() - sent[key] for key in _keys(reader.read(0.001)) if key in sent]
+            keys = [key for key in _keys(reader.read(0.001)) if key in sent]
+            now = time.perf_counter()
+            seen += [(sent[key][0], now - sent[key][1]) for key in keys]
         process.wait(30)
-    ordered = sorted(seen)
+    ordered = sorted(seconds for number, seconds in seen if number > WARM_UP)
     return {
         "rate_per_s": rate,
         "records": float(records),

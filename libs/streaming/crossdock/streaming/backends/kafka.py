@@ -111,7 +111,7 @@ class KafkaBackend:
         generation = self._generation
         messages: list[Any] = [self._call(lambda: self._consumer.poll(timeout_s))]
         if records_max > 1 and messages[0] is not None:
-            messages += self._call(lambda: self._consumer.consume(records_max - 1, 0.005))
+            messages += self._call(lambda: self._consumer.consume(records_max - 1, 0.001))
         self._metadata = self._consumer.consumer_group_metadata()
         good = [message for message in messages if message is not None and self._is_good(message)]
         if generation != self._generation:

@@ -94,7 +94,7 @@ class KafkaReader:
             return []
         logical = self._settings.logical
         records = []
-        messages: list[Any] = [first, *self._consumer.consume(4_999, 0.005)]  # as in _record
+        messages: list[Any] = [first, *self._consumer.consume(4_999, 0.001)]  # as in _record
         for message in messages:
             error = message.error()
             place = Place(logical(message.topic() or ""), message.partition())
