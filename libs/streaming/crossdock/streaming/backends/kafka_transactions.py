@@ -101,6 +101,7 @@ class Transactions:
                 "transaction.timeout.ms": self._transaction_ms,
                 "socket.timeout.ms": min(10_000, self._transaction_ms),
                 "linger.ms": 5,
+                "retry.backoff.ms": 10,  # while the last transaction's markers are written; 100 was the p99
                 "compression.type": "lz4",
                 "message.max.bytes": 2 * 1024 * 1024,
                 "queue.buffering.max.messages": 200_000,
