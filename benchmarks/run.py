@@ -196,9 +196,8 @@ def latency(bootstrap_servers: str, records: int, rate: float) -> dict[str, floa
                 installation.produce(number, shopify_order(number))
                 installation._producer.poll(0)
                 number += 1
-            keys = [key for key in _keys(reader.read(0.001)) if key in sent]
-            now = time.perf_counter()
-            seen += [(sent[key][0], now - sent[key][1]) for key in keys]
+            keys, now = _keys(reader.read(0.001)), time.perf_counter()
+            seen += [(sent[key][0], now - sent[key][1]) for key in keys if key in sent]
         process.wait(30)
     ordered = sorted(seconds for number, seconds in seen if number > WARM_UP)
     return {
