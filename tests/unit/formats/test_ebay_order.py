@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import Order
 from crossdock.canonical.schemas import schema_root
 from crossdock.formats.ebay_order import FORMAT
@@ -185,6 +186,12 @@ def test_tax_that_ebay_remits_is_beside_the_total_unless_taxes_repeat_it() -> No
     inside = ebay(ebay_document(repeated, pricingSummary=summary))
     assert len(inside.lines[0].tax_lines) == 1
     assert (str(inside.computed.total.amount), differences(inside)) == ("25.50", {})
+    proven = line(ebayCollectAndRemitTaxes=[tax], total=usd("25.5"))
+    stated = ebay(ebay_document(proven, pricingSummary=summary))
+    assert (str(stated.computed.total.amount), differences(stated)) == ("25.50", {})
+    unproven = summary | {"tax": usd("1.4"), "total": usd("25.4")}
+    found = differences(ebay(ebay_document(proven, pricingSummary=unproven)))
+    assert found["tax_total", "stated.tax"] == found["order_total", "stated.total"] == "1.40"
 
 
 def test_a_fee_among_the_taxes_is_stated_beside_the_tax() -> None:
@@ -299,6 +306,30 @@ def test_payments_and_refunds_that_were_made_are_kept_and_one_in_another_currenc
         ("refund", "R-2", "5.00"),
     ]
     assert warnings(document) == ["payment_currency"]
+
+
+def test_a_payment_in_the_accounts_currency_is_kept_in_the_orders() -> None:
+    pounds = {"value": "20.4", "currency": "GBP"}
+    converted = pounds | {"convertedFromValue": "22.5", "convertedFromCurrency": "USD"}
+    document = ebay_document(paymentSummary={"payments": [{"paymentStatus": "PAID", "amount": converted}]})
+    (payment,) = ebay(document).payment.payments
+    assert (str(payment.amount.amount), payment.amount.currency) == ("22.50", "USD")
+    assert warnings(document) == []
+
+
+def test_a_wrapped_order_is_the_order() -> None:
+    assert ebay({"orderId": "x", "data": ebay_document()}).order_id == "11-11111-11111"
+
+
+def test_what_holds_no_order_is_refused_with_what_to_do() -> None:
+    trading = b'<?xml version="1.0"?><GetOrdersResponse xmlns="urn:ebay:apis:eBLBaseComponents"/>'
+    assert FORMAT.looks_like is not None
+    assert FORMAT.looks_like(trading) > 50
+    with pytest.raises(Rejected, match="Trading API answers; fetch the order as JSON"):
+        reading_of("ebay_order", trading, partner=SELLER)
+    failure = {"errors": [{"errorId": 32100, "domain": "API_FULFILLMENT", "category": "REQUEST"}]}
+    with pytest.raises(Rejected, match="an error answer, not an object"):
+        reading_of("ebay_order", failure, partner=SELLER)
 
 
 def test_people_come_from_the_shipping_step_and_an_empty_phone_is_none() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     Cancellation,
     CancellationStatus,
@@ -37,11 +38,12 @@ from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.json_resource import key_by, within
-from crossdock.formats.likeness import json_with, most
+from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
 from crossdock.formats.order_variances import Tolerance, variance
 from crossdock.formats.profile_rules import order_tax_mode
+from crossdock.formats.xml_document import is_xml
 
 MAPPING_VERSION: Final = "ebay_order/1"
 _PAYMENT_STATUS: Final = {
@@ -62,6 +64,11 @@ _CANCEL_STATE: Final = {
 }
 """Source: CancelStateEnum of the Fulfillment API, and the spellings of older versions."""
 
+_TRADING_API: Final = (
+    "the payload is XML, as the Trading API answers; fetch the order as JSON by getOrder of the Fulfillment "
+    "API: GET /sell/fulfillment/v1/order/{orderId}"
+)
+
 
 key = key_by(lambda document: f"order:{_order_id(document)}")
 """`order:<orderId>` of a payload, None where it has no readable id."""
@@ -69,7 +76,7 @@ key = key_by(lambda document: f"order:{_order_id(document)}")
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The orders of a getOrders page or a file."""
-    return split_json(record, key, wrappers=("orders",), own_arrays=("lineItems",))
+    return split_json(record, key, wrappers=("orders", "data"), own_arrays=("lineItems",))
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -78,6 +85,8 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     def mapping(document: Document) -> Reading:
         return _Mapping(document, record, profile, _unwrapped(document)).reading()
 
+    if is_xml(record.value):
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, _TRADING_API, "line 1 column 1")
     return read_document(record.value, mapping)
 
 
@@ -85,7 +94,7 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
     orders = document.root.get("orders")
     if isinstance(orders, list) and len(orders) == 1 and isinstance(orders[0], dict):
         return orders[0], "$.orders[0]"
-    return within(document, "order")
+    return within(document, "order", "data")
 
 
 def _order_id(document: Document) -> str:
@@ -115,6 +124,7 @@ class _Mapping(OrderMapping):
         placed = placed_time(ebay_time(order, "creationDate", path, zone), path, "creationDate")
         lines = ebay_lines(fields, order, path, self.channel)
         summary = PricingSummary(fields, child(order, "pricingSummary"), f"{path}.pricingSummary", lines)
+        summary.settle_collected_taxes()
         cancellation = self._cancellation()
         start = start_instructions(order)
         start_path = f"{path}.fulfillmentStartInstructions[0]"
@@ -238,7 +248,10 @@ FORMAT: Final = Format(
         "lineItemCost is the cost of all units of the line.",
         "Converted amounts follow the day's rate: the same order polled later says other figures. A channel "
         "whose account and listings differ in currency declares `revision: instant_coarse`.",
-        "Tax that eBay collects and remits is part of tax and total only where `taxes` repeats it.",
+        "Tax that eBay collects and remits is part of tax and total only where `taxes` repeats it, or where "
+        "the order's tax adds up with it only.",
+        "A payment may be in the account's currency, converted from the order's.",
+        "XML of the Trading API is refused with the call that answers in JSON.",
         "Discounts of pricingSummary are negative, those of promotions positive.",
         "shippingCost of a line is after its discountAmount, deliveryCost of the order is before it.",
         "A phone is `{}` where there is none; a sku may be missing.",
@@ -251,5 +264,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("orderId", "lineItems", "lineItemCost", score=70),
         json_with("orderId", "lineItems", "pricingSummary", "orderPaymentStatus", score=92),
+        text_with("urn:ebay:apis:eBLBaseComponents", opening="<", score=80),
     ),
 )

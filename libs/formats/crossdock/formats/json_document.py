@@ -150,7 +150,7 @@ class _ExactParser:
                 object_pairs_hook=self._object,
             )
         except json.JSONDecodeError as error:
-            detail = "the payload is empty" if not text.strip() else f"not JSON: {error.msg}"
+            detail = _why_not_json(text, error.msg)
             place = f"line {error.lineno} column {error.colno}"
             raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, place) from error
         except RecursionError:
@@ -167,6 +167,13 @@ class _ExactParser:
             return content
         self.has_oddities = True
         return _doubled(pairs)
+
+
+def _why_not_json(text: str, found: str) -> str:
+    start = text.lstrip()[:1]
+    if not start:
+        return "the payload is empty"
+    return "not JSON: the payload is XML or HTML" if start == "<" else f"not JSON: {found}"
 
 
 def _doubled(pairs: list[tuple[str, object]]) -> _Doubled:

@@ -20,6 +20,8 @@ from crossdock.formats.json_document import REPLACEMENT, Boundless, Document, In
 _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 """Words that sources write where they have nothing; compared in lower case."""
 _NO_TEXT_CHARACTERS_MAX: Final = max(map(len, _NO_TEXT))
+_FAILURES: Final = ("errors", "error", "fault")
+"""Members in which interfaces answer that a call has failed."""
 _TRUE: Final = (True, 1, "true", "1", "yes")
 _FALSE: Final = (False, 0, "false", "0", "no")
 _PER_CENT: Final = Decimal(100)
@@ -79,8 +81,15 @@ def identity(node: Node, name: str, path: str) -> str:
     """Identity as text; 64-bit numbers lose nothing. Raises Rejected ID_MISSING, FIELD_INVALID."""
     found = optional_identity(node, name, path)
     if found is None:
-        raise Rejected(RejectionCode.ID_MISSING, "the object's identity is missing", f"{path}.{name}")
+        raise Rejected(RejectionCode.ID_MISSING, _why_no_identity(node), f"{path}.{name}")
     return found
+
+
+def _why_no_identity(node: Node) -> str:
+    is_status = "message" in node and ("status" in node or "code" in node)
+    if is_status or any(node.get(name) for name in _FAILURES):
+        return "the payload is an error answer, not an object; repeat the call and send what it answers"
+    return "the object's identity is missing"
 
 
 def optional_identity(node: Node, name: str, path: str) -> str | None:

@@ -15,7 +15,7 @@ from crossdock.canonical.models import DualMoney, PartnerProfile
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, text
-from crossdock.formats.order_draft import Pair
+from crossdock.formats.order_draft import Pair, both
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import known_currency, order_currency
 
@@ -94,7 +94,13 @@ class EbayFields(Fields):
         return self.amount(money, side[0], path)
 
     def payment(self, node: Node, name: str, path: str) -> DualMoney | None:
-        """Amount of a payment; None, with a warning, where it is in a currency of its own."""
+        """Amount of a payment, in the order's currency where it was converted from that; None, with a
+        warning, where it is in a currency of its own."""
+        money = child(node, name)
+        if text(money, _STATED[1]) != self.currency and text(money, _CONVERTED[1]) == self.currency:
+            paid = self._side(money, _CONVERTED, self.currency, f"{path}.{name}")
+            if paid is not None and self.presentment_currency is None:
+                return dual_money(both(paid), self.currency, self.currency)
         try:
             amount = self.pair(node, name, path)
         except Rejected as refusal:

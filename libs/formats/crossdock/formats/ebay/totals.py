@@ -59,6 +59,18 @@ class PricingSummary:
         self._lines = lines
         self._of_lines = [adjustment for line in lines for adjustment in line.adjustments]
 
+    def settle_collected_taxes(self) -> None:
+        """Taxes that eBay collects stand inside the total where the order's tax adds up with them only.
+
+        Answers that leave `taxes` of the lines empty prove it in no other way.
+        """
+        taxes = [tax for line in self._lines for tax in line.taxes]
+        collected = [tax for tax in taxes if tax.is_beside_total]
+        whole = _sum(tax.amount for tax in taxes)
+        if any(_sum(tax.amount for tax in collected)) and self._said("tax") == whole:
+            for tax in collected:
+                tax.is_beside_total = False
+
     def _said(self, name: str) -> Pair:
         return self._fields.pair(self._node, name, self._path) or NOTHING
 
