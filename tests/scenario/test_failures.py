@@ -141,10 +141,10 @@ def test_repetitions_of_a_refused_order_join_it_and_one_order_comes_of_them(trad
 @MEMORY
 def test_file_that_is_dropped_again_is_not_split_again_while_its_orders_are_refused(trade: Trade) -> None:
     """F33: the mark of a file covers its refused orders; dropping it again makes no twins."""
-    file = purchase_orders("P1", "P2", unit="CT")
+    file = purchase_orders("P1", "P2", unit="ZZ")
     trade.run(trade.dropped("dist", file), trade.dropped("dist", file, "again.x12"))
     assert trade.outcomes == {"accepted": 1, "duplicate": 1, "rejected": 2}
-    trade.correct("dist", "units: {", "units: {CT: {unit: EA, factor: 24}, ")
+    trade.correct("dist", "units: {", "units: {ZZ: {unit: EA, factor: 24}, ")
     assert trade.retry() == ["done", "done"]
     assert sorted(one.order_id for one in trade.orders) == ["P1", "P2"]
 
@@ -171,12 +171,12 @@ def test_what_was_skipped_is_counted_named_and_comes_after_the_correction(trade:
     """F8: the cursor moves past refused orders, but they stay open, by cause, until they are accepted."""
     good, bad = [f"G{n}" for n in range(6)], [f"B{n}" for n in range(4)]
     trade.run(trade.dropped("dist", purchase_orders(*good)))
-    trade.run(trade.dropped("dist", purchase_orders(*bad, unit="CT", control=56)))
+    trade.run(trade.dropped("dist", purchase_orders(*bad, unit="ZZ", control=56)))
     assert trade.outcomes == {"accepted": 8, "rejected": 4}
     receipts = trade.scene.driver.receipts()
     assert sum(receipt.opened for receipt in receipts) == len(trade.kept) == 4
     assert Counter(code for _, code in trade.kept) == {"unit_unmapped": 4}
-    trade.correct("dist", "units: {", "units: {CT: {unit: EA, factor: 24}, ")
+    trade.correct("dist", "units: {", "units: {ZZ: {unit: EA, factor: 24}, ")
     assert trade.retry() == ["done"] * 4
     assert sorted(one.order_id for one in trade.orders) == sorted(good + bad)
     assert trade.scene.closed() == {"accepted": 4}

@@ -23,13 +23,13 @@ from crossdock.ingest.verifier import SCHEMES, Delivery, Trust, verify
 from crossdock.normalize.topology import topology
 from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.testing import ADVANCE, Driver
-from crossdock.testbed.faults import CARTONS, NO_KEY
+from crossdock.testbed.faults import OWN_UNIT, NO_KEY
 from crossdock.testbed.morning import DroppedFile, Morning, Produced, Webhook, plan_morning
 
 PARTITIONS = 4
 PROFILES = Path(__file__).parents[2] / "examples" / "partners" / "acme"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-CORRECTION = ("\nunits:", "\nunits:\n  CT: {unit: EA, factor: 24}")
+CORRECTION = ("\nunits:", "\nunits:\n  ZZ: {unit: EA, factor: 24}")
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -100,11 +100,11 @@ def test_the_log_says_what_the_testbed_worked_out(morning: Morning) -> None:
     assert found.figures() == expected.account.figures()
 
     driver.run(applied(driver, "edi-bigbox", 2, CORRECTION), ADVANCE(2.0))
-    cartons = [entry for entry in driver.entries() if entry.code == CARTONS.code and entry.kind == "rejected"]
-    answers = [driver.request(entry, action=ReplayAction.RETRY, reason="fixed") for entry in cartons]
+    refused = [entry for entry in driver.entries() if entry.code == OWN_UNIT.code and entry.kind == "rejected"]
+    answers = [driver.request(entry, action=ReplayAction.RETRY, reason="fixed") for entry in refused]
     driver.settle()
     assert {answer.answer for answer in answers} == {ReplayAnswer.DONE}
-    assert (len(cartons), sum(answer.released for answer in answers)) == expected.repair(CARTONS)
+    assert (len(refused), sum(answer.released for answer in answers)) == expected.repair(OWN_UNIT)
     (keyless,) = [entry for entry in driver.entries() if entry.code == NO_KEY.code]
     driver.request(keyless, action=ReplayAction.DISCARD, reason="sent again with its key")
     expected.discard(NO_KEY)

@@ -41,7 +41,7 @@ NO_CURRENCY: Final = Fault("order without a currency", "woo-us", "currency_missi
 LATIN_1: Final = Fault("Latin-1 bytes in JSON", "woo-us", "encoding_invalid", hides_identity=True)
 NO_LINES: Final = Fault("order without a line", "woo-us", "lines_missing")
 BAD_DATE: Final = Fault("order of month 13", "woo-us", "time_invalid")
-CARTONS: Final = Fault("cartons, a unit that the profile does not know", "edi-bigbox", "unit_unmapped")
+OWN_UNIT: Final = Fault("a unit of its own (ZZ) that the profile does not know", "edi-bigbox", "unit_unmapped")
 CUT_FILE: Final = Fault("file cut off inside its last order", "edi-bigbox", "envelope_broken")
 NO_NUMBER: Final = Fault("order without a number", "edi-bigbox", "id_missing", hides_identity=True)
 NO_X12: Final = Fault("a spreadsheet in the EDI folder", "edi-bigbox", "envelope_broken", hides_identity=True)
@@ -55,7 +55,7 @@ TWO_TRUTHS: Final = Fault(
 )
 
 FAULTS: Final = (
-    *(CARTONS, CUT_OFF, NO_ID, BAD_AMOUNT, OTHER_CURRENCY, NO_CURRENCY, LATIN_1, NO_LINES, BAD_DATE),
+    *(OWN_UNIT, CUT_OFF, NO_ID, BAD_AMOUNT, OTHER_CURRENCY, NO_CURRENCY, LATIN_1, NO_LINES, BAD_DATE),
     *(CUT_FILE, NO_NUMBER, NO_X12, REUSED_CONTROL, NO_KEY, NO_DATE, TWO_TRUTHS),
 )
 """All of them."""

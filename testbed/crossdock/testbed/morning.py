@@ -19,7 +19,7 @@ from crossdock.canonical.keys import join_key, murmur2_partition
 from crossdock.testbed import edi_files, order_json, shopify, woocommerce
 from crossdock.testbed.edi_files import Outbox
 from crossdock.testbed.expectation import CHANNEL_TOPIC, Expectation, Fact
-from crossdock.testbed.faults import CARTONS, FAULTS, NO_KEY, NO_X12, REUSED_CONTROL, Fault
+from crossdock.testbed.faults import OWN_UNIT, FAULTS, NO_KEY, NO_X12, REUSED_CONTROL, Fault
 from crossdock.testbed.signing import secrets_of, signature
 from crossdock.testbed.stories import Event, channel_story, purchase_story
 
@@ -32,8 +32,8 @@ ORDERS_MIN: Final = 100
 _SHARES: Final = {SHOPIFY: 40, WOOCOMMERCE: 27, EDI: 18, POS: 15}
 """Share of the orders, percent."""
 _BROKEN_PERCENT, _FORGED_PERCENT = 1, 2
-_CARTON_ORDERS: Final = 5
-"""Orders in cartons per two thousand: the group that is repaired."""
+_OWN_UNIT_ORDERS: Final = 5
+"""Orders in the unit ZZ per two thousand: the group that is repaired."""
 _FIRST_NUMBER: Final = 10_001
 
 
@@ -240,12 +240,12 @@ def _order_fact(channel: str, event: Event, key: str, value: tuple[Decimal, str]
 
 
 def _allotted(orders: int) -> dict[Fault, int]:
-    """How many orders get each fault: one of each kind at least, the cartons as a group."""
-    cartons = max(3, orders * _CARTON_ORDERS // 2000)
-    others = [fault for fault in FAULTS if fault is not CARTONS]
-    count = max(len(others), orders * _BROKEN_PERCENT // 100 - cartons)
+    """How many orders get each fault: one of each kind at least, those in the unit ZZ as a group."""
+    own_unit = max(3, orders * _OWN_UNIT_ORDERS // 2000)
+    others = [fault for fault in FAULTS if fault is not OWN_UNIT]
+    count = max(len(others), orders * _BROKEN_PERCENT // 100 - own_unit)
     allotted = dict.fromkeys(FAULTS, 0)
-    allotted[CARTONS] = cartons
+    allotted[OWN_UNIT] = own_unit
     for fault in islice(cycle(others), count):
         allotted[fault] += 1
     return allotted

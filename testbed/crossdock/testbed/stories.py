@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from crossdock.testbed.faults import CARTONS, TWO_TRUTHS, Fault
+from crossdock.testbed.faults import OWN_UNIT, TWO_TRUTHS, Fault
 from crossdock.testbed.sales import Sale, amended, cancelled, new_sale
 from crossdock.testbed.x12 import CANCELLATION, ORIGINAL, REPLACEMENT, PurchaseOrder
 
@@ -104,7 +104,7 @@ def purchase_story(random: Random, number: int, fault: Fault | None = None) -> l
     states = _states(random, number, fault)
     states = [(at, replace(sale, shipping=Decimal("0.00"))) for at, sale in states]
     purposes = [ORIGINAL, *(CANCELLATION if sale.is_cancelled else REPLACEMENT for _, sale in states[1:])]
-    broken_purposes = len(states) if fault is CARTONS else 1
+    broken_purposes = len(states) if fault is OWN_UNIT else 1
     posted = [
         Posted(at, PurchaseOrder(sale, purpose, fault if n < broken_purposes else None), at)
         for n, ((at, sale), purpose) in enumerate(zip(states, purposes, strict=True))

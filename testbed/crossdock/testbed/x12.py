@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from crossdock.testbed.faults import CARTONS, CUT_FILE, NO_NUMBER, Fault
+from crossdock.testbed.faults import OWN_UNIT, CUT_FILE, NO_NUMBER, Fault
 from crossdock.testbed.sales import Line, Sale
 
 CURRENCY: Final = "USD"
@@ -117,5 +117,5 @@ def _set(order: PurchaseOrder, control: str) -> list[str]:
 
 def _line(order: PurchaseOrder, place: int, line: Line) -> str:
     is_case = line.item % 3 == 0
-    unit = "CT" if order.fault is CARTONS else "CA" if is_case else "EA"
+    unit = "ZZ" if order.fault is OWN_UNIT else "CA" if is_case else "EA"
     return f"PO1*{place}*{line.quantity}*{unit}*{line.price}**VN*{line.sku}*BP*BB-{line.item}"

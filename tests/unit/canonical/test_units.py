@@ -45,7 +45,15 @@ def test_a_code_list_of_the_format_comes_last() -> None:
         resolve_unit("DZ", PARTNER)
 
 
-@pytest.mark.parametrize("raw", ["", "ea", "CA", "BX", "CT", "Stück", "E A"])
+def test_a_package_stays_a_package() -> None:
+    assert [resolve_unit(raw, PARTNER, code_list=X12_UNITS) for raw in ("CA", "CT", "PL")] == [
+        ("XCS", Decimal(1)),
+        ("XCT", Decimal(1)),
+        ("XPX", Decimal(1)),
+    ]
+
+
+@pytest.mark.parametrize("raw", ["", "ea", "ZZ", "Stück", "E A"])
 def test_a_unit_that_nobody_explains_is_refused(raw: str) -> None:
     with pytest.raises(Rejected) as refusal:
         resolve_unit(raw, PARTNER, path="$.unit", code_list=X12_UNITS)

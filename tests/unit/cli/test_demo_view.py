@@ -158,11 +158,11 @@ def test_a_claim_that_fails_is_in_the_report() -> None:
     assert report.document()["holds"] is False
 
 
-def test_the_correction_makes_a_valid_profile_that_knows_cartons() -> None:
+def test_the_correction_makes_a_valid_profile_that_knows_the_unit() -> None:
     text = (profile_directory() / PARTNER_FILE).read_text(encoding="utf-8")
-    assert "CT" not in parse_profile(text).units
+    assert "ZZ" not in parse_profile(text).units
     corrected = parse_profile(text.replace(ANCHOR, f"{ANCHOR}\n{CORRECTION}", 1))
-    assert corrected.units["CT"].factor == 24
+    assert corrected.units["ZZ"].factor == 24
 
 
 def test_shares_of_sorted_values() -> None:

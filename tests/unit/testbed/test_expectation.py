@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from crossdock.testbed.expectation import CHANNEL_TOPIC, Expectation, Fact
-from crossdock.testbed.faults import BAD_AMOUNT, CARTONS, TWO_TRUTHS, Fault
+from crossdock.testbed.faults import BAD_AMOUNT, OWN_UNIT, TWO_TRUTHS, Fault
 
 
 def fact(version: int, fault: Fault | None = None, key: str = "1", total: str = "10.00") -> Fact:
@@ -37,8 +37,8 @@ def test_each_record_has_one_outcome(facts: list[Fact], expected: dict[str, int]
 
 
 def test_a_repair_lets_the_whole_key_go_on_in_order() -> None:
-    expectation = Expectation([fact(1, CARTONS), fact(2), fact(1), fact(1, BAD_AMOUNT, "2")])
-    assert expectation.repair(CARTONS) == (1, 2)
+    expectation = Expectation([fact(1, OWN_UNIT), fact(2), fact(1), fact(1, BAD_AMOUNT, "2")])
+    assert expectation.repair(OWN_UNIT) == (1, 2)
     assert expectation.account.orders["shopify-eu"] == 2
     assert expectation.account.open_entries == 1
 

@@ -18,7 +18,7 @@ from crossdock.canonical.profiles import parse_profile
 from crossdock.canonical.record import Record
 from crossdock.formats.registry import FORMATS
 from crossdock.testbed import order_json, shopify, woocommerce, x12
-from crossdock.testbed.faults import CARTONS, CUT_FILE, FAULTS, NO_KEY, NO_NUMBER, NO_X12, Fault
+from crossdock.testbed.faults import OWN_UNIT, CUT_FILE, FAULTS, NO_KEY, NO_NUMBER, NO_X12, Fault
 from crossdock.testbed.morning import CHANNELS, DroppedFile, Morning, Produced, Webhook, plan_morning
 from crossdock.testbed.sales import Sale, amended, cancelled, moment, new_sale
 from crossdock.testbed.x12 import ORIGINAL, Interchange, PurchaseOrder
@@ -162,7 +162,7 @@ def test_a_fault_is_refused_with_its_code(fault: Fault) -> None:
         assert refused.value.code == fault.code
 
 
-@pytest.mark.parametrize("fault", [CARTONS, CUT_FILE, NO_NUMBER], ids=lambda one: one.name)
+@pytest.mark.parametrize("fault", [OWN_UNIT, CUT_FILE, NO_NUMBER], ids=lambda one: one.name)
 def test_a_broken_purchase_order_spares_the_others_of_its_file(fault: Fault) -> None:
     sale, other = new_sale(Random(1), 1, 0.5), new_sale(Random(2), 2, 0.5)
     profile = profile_of("edi-bigbox")

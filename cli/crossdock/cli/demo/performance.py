@@ -19,7 +19,7 @@ from crossdock.cli.demo.screen import Screen
 from crossdock.cli.demo.stage import Installation, Preparation, apply_partners, new_stack
 from crossdock.embedded.stack import PARTITIONS
 from crossdock.testbed.expectation import Expectation
-from crossdock.testbed.faults import CARTONS, NO_KEY
+from crossdock.testbed.faults import OWN_UNIT, NO_KEY
 from crossdock.testbed.morning import Morning, plan_morning
 from crossdock.testbed.senders import Outside
 
@@ -88,7 +88,7 @@ def _prove(
 ) -> None:
     """Compare what three parties say: the receipts, the log, the senders."""
     assert report.repair is not None, "the repair came before"
-    repaired = expected.repair(CARTONS)
+    repaired = expected.repair(OWN_UNIT)
     expected.discard(NO_KEY)
     done = (report.repair.done, report.repair.released)
     detail = f"expected {repaired[0]} and {repaired[1]} behind them, found {done[0]} and {done[1]}"

@@ -13,11 +13,11 @@ from crossdock.cli.demo.prompt import Json, Prompt
 from crossdock.cli.demo.report import Cause, Repair
 from crossdock.cli.demo.stage import ACTOR, profile_directory
 from crossdock.cli.demo.watch import wait_for
-from crossdock.testbed.faults import CARTONS, NO_KEY
+from crossdock.testbed.faults import OWN_UNIT, NO_KEY
 
 PARTNER_FILE: Final = "edi-bigbox.yaml"
-CORRECTION: Final = "  CT: {unit: EA, factor: 24}"
-"""Line under `units` that says what a carton of the distributor holds."""
+CORRECTION: Final = "  ZZ: {unit: EA, factor: 24}"
+"""Line under `units` that says what the distributor means by ZZ."""
 ANCHOR: Final = "\nunits:"
 """Where that line is put."""
 _PROFILE_SECONDS, _DRAIN_SECONDS = 10.0, 20.0
@@ -96,7 +96,7 @@ def _corrected_profile(directory: Path) -> Path:
 
 def _dry_run(prompt: Prompt) -> Json:
     """A dry run of the whole group, once the worker has read the new profile (it looks every second)."""
-    arguments = ("dead-letters", "retry", "--code", CARTONS.code)
+    arguments = ("dead-letters", "retry", "--code", OWN_UNIT.code)
     plan = prompt.run(*arguments, quietly=_AS_ACTOR)
 
     def is_fixed() -> bool:

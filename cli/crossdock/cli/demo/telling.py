@@ -156,7 +156,7 @@ def dead_letters(screen: Screen, report: Report) -> None:
 
 def repair_chapter(screen: Screen) -> None:
     """What is about to be repaired."""
-    screen.chapter("The repair", "somebody has asked the distributor what a carton holds")
+    screen.chapter("The repair", "somebody has asked the distributor what its unit ZZ means")
 
 
 def repaired(screen: Screen, step: str, found: Json) -> None:

@@ -57,8 +57,8 @@ AD byte|2P kilobyte|4L megabyte|E34 gigabyte|E35 terabyte
 """
 _PACKAGES: Final = """
 XAE aerosol|XAM ampoule|XBA barrel|XBE bundle|XBG bag|XBJ bucket|XBK basket|XBL compressed bale|XBO bottle
-XBX box|XCR crate|XCS case|XCT carton|XCX can|XCY cylinder|XDR drum|XEN envelope|XJR jar|XKG keg|XPA packet
-XPC parcel|XPK package|XPL pail|XPU tray|XPX pallet|XRL reel|XRO roll|XSA sack|XSH sachet|XST sheet|XTB tub
+XBX box|XCQ cartridge|XCR crate|XCS case|XCT carton|XCX can|XCY cylinder|XDR drum|XEN envelope|XJR jar|XKG keg|XPA packet
+XPC parcel|XPK package|XPL pail|XPU tray|XPX pallet|XRL reel|XRO roll|XSA sack|XSH sachet|XSI skid|XST sheet|XTB tub
 XTU tube|XVI vial
 """
 
@@ -109,11 +109,33 @@ X12_UNITS: Final[Mapping[str, str]] = {
     "HR": "HUR",
     "DA": "DAY",
     "MO": "MON",
+    "BD": "XBE",
+    "BG": "XBG",
+    "BO": "XBO",
+    "BX": "XBX",
+    "CA": "XCS",
+    "CQ": "XCQ",
+    "CT": "XCT",
+    "DR": "XDR",
+    "EV": "XEN",
+    "JR": "XJR",
+    "KE": "XKG",
+    "PA": "XPL",
+    "PK": "XPK",
+    "PL": "XPX",
+    "RE": "XRL",
+    "RL": "XRO",
+    "SH": "XST",
+    "SV": "XSI",
+    "TB": "XTU",
+    "TY": "XPU",
+    "VI": "XVI",
 }
 """X12 data element 355 code → the Recommendation 20 code that means exactly the same.
 
-Packages (CA, CT, BX, PK …) are left out on purpose: how much they hold is the partner's to say, in the
-`units` of its profile. Codes equal in both lists (EA, PR, …) need no entry.
+A package stays a package: five cartons are 5 XCT, and how many pieces one holds is the product's or the
+partner's to say. Codes equal in both lists (EA, PR, …) need no entry; CS is left out, since the list says
+cassette and senders mean case.
 """
 
 

@@ -204,7 +204,7 @@ def test_units(written: str, unit: str, stock: int | None) -> None:
 
 
 def test_an_unknown_unit_is_refused_at_its_place() -> None:
-    refusal = order_of(HEAD + "LIN+1\nQTY+21:1:PK").refusal
+    refusal = order_of(HEAD + "LIN+1\nQTY+21:1:ZZZ").refusal
     assert (refusal.code, refusal.path.endswith("QTY/QTY01.3")) == ("unit_unmapped", True)
 
 

@@ -75,7 +75,7 @@ def test_quantities_keep_the_ordered_unit_and_get_the_stock_unit(
         ("PO1*1*-1*EA*1", RejectionCode.FIELD_INVALID, "PO102"),
         ("PO1*1*1.0000001*EA*1", RejectionCode.FIELD_INVALID, "PO102"),
         ("PO1*1*NaN*EA*1", RejectionCode.AMOUNT_UNPARSABLE, "PO102"),
-        ("PO1*1*10*CA*1", RejectionCode.UNIT_UNMAPPED, "PO103"),
+        ("PO1*1*10*ZZ*1", RejectionCode.UNIT_UNMAPPED, "PO103"),
         ("PO1*1*10*INVALID*1", RejectionCode.UNIT_UNMAPPED, "PO103"),
         ("PO1*1*10**1", RejectionCode.UNIT_UNMAPPED, "PO103"),
         ("PO1*1*10*EA*1O.50", RejectionCode.AMOUNT_UNPARSABLE, "PO104"),
@@ -89,7 +89,7 @@ def test_a_quantity_or_unit_that_cannot_be_read_is_refused_at_its_element(
 
 
 def test_an_unmapped_unit_names_the_fix() -> None:
-    assert "add it to `units` of profile acme/dist" in refusal("PO1*1*10*CA*1").detail
+    assert "add it to `units` of profile acme/dist" in refusal("PO1*1*10*ZZ*1").detail
 
 
 def test_a_bad_line_refuses_its_order_at_that_line() -> None:

@@ -76,11 +76,16 @@ DESCRIPTIVE_ITEM_CODES: Final = _codes("NB SN PV BB CC HS GB DW CG ZHS CV GN LI 
 """Data element 7143 codes that describe rather than identify: batch, serial, version, customs, group."""
 LOT_CODES: Final = _codes("NB")
 """Data element 7143: batch number."""
-EDIFACT_UNITS: Final[dict[str, str]] = {"PCE": "C62", "PCS": "C62", "PC": "C62"}
+_PACKAGES = _codes("BG BJ BO BX CR CS CT DR JR PA PK PX RL RO SA TU VI")
+EDIFACT_UNITS: Final[dict[str, str]] = {
+    **dict.fromkeys(_codes("PCE PCS PC"), "C62"),
+    **{package: f"X{package}" for package in sorted(_PACKAGES)},
+}
 """Data element 6411 codes of older directories → the Recommendation 20 code of the same meaning.
 
-Packages (CT, PK, CS …) are left out on purpose: how much they hold is the partner's to say. So are codes
-that senders use in their own language and the old list in another sense (ST, KG, STK).
+A package (Recommendation 21) stays one: five cartons are 5 XCT, and how many pieces one holds is the
+product's or the partner's to say. Codes that senders use in their own language and the old list in another
+sense are left out (ST, KG, STK, PL).
 """
 COUNT_UNITS: Final = _codes("EA C62 H87 NAR NPT")
 """Recommendation 20 units that all count single pieces: a price per one is a price per any."""
