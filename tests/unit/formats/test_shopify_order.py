@@ -17,7 +17,14 @@ def test_a_64_bit_id_is_text_and_the_name_is_no_identity() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda one: one, lambda one: {"order": one}, lambda one: {"detail": {"payload": one}}]
+    "wrap",
+    [
+        lambda one: one,
+        lambda one: {"order": one},
+        lambda one: {"detail": {"payload": one}},
+        lambda one: {"headers": {"x-shopify-topic": "orders/create"}, "body": one},
+        lambda one: {"body": {"order": one}},
+    ],
 )
 def test_a_wrapped_order_is_the_same_order(wrap: Any) -> None:
     assert reading_of("shopify_order", wrap(order())).digest == reading_of("shopify_order", order()).digest

@@ -1,4 +1,4 @@
-"""A file of several JSON documents: an array, a wrapper around one, JSON lines, or one after the other.
+"""A file of several JSON documents: an array, a wrapper around one, JSON lines, or pages of these.
 
 Invariant: each document keeps its own bytes, none is lost: what cannot be cut apart is one document, and
 is refused as such when it is read.
@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -53,9 +53,24 @@ def json_documents(
             places = _values(text, listed[0] + 1, listed[1] - 1)
         elif len(places) == 1:
             return [data]
+        places = list(_unpaged(text, places, wrappers, own_arrays))
+        if len(places) > PARTS_MAX:
+            raise too_many_parts("$")
     except (UnicodeDecodeError, ValueError, RecursionError):
         return _lines(data) or [data]
     return [text[start:end].encode() for start, end in places]
+
+
+def _unpaged(
+    text: str, places: Sequence[Place], wrappers: Collection[str], own_arrays: Collection[str]
+) -> Iterator[Place]:
+    """The documents of a list: a page in it stands for what it holds, an empty one for itself."""
+    names = [f'"{name.rpartition(".")[2]}"' for name in wrappers]
+    for start, end in places:
+        is_likely = text[start] == "{" and any(text.find(name, start, end) >= 0 for name in names)
+        listed = _list_of(text, start, end, wrappers, own_arrays) if is_likely else None
+        inner = _values(text, listed[0] + 1, listed[1] - 1) if listed is not None else []
+        yield from inner or [(start, end)]
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from crossdock.canonical.models import AdjustmentKind, LineKind, VarianceCode
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import children, text
+from crossdock.formats.json_fields import children, flag, text
 from crossdock.formats.order_draft import (
     NOTHING,
     AdjustmentDraft,
@@ -44,7 +44,11 @@ def shopify_charges(fields: ShopifyFields, order: Node, path: str, lines: list[L
         *_fees(fields, order, path, lines),
         *_discounts(fields, order, path, [*shipping, *_of(lines)]),
     ]
-    methods = [text(node, "title") or text(node, "code") for node in children(order, "shipping_lines")]
+    methods = [
+        text(node, "title") or text(node, "code")
+        for node in children(order, "shipping_lines")
+        if not _is_removed(node)
+    ]
     taxes = _taxes(fields, order, path, [*adjustments, *_of(lines)], lines)
     return Charges(adjustments, taxes, next((method for method in methods if method), None))
 
@@ -53,20 +57,30 @@ def _of(lines: list[LineDraft]) -> list[AdjustmentDraft]:
     return [adjustment for line in lines for adjustment in line.adjustments]
 
 
+def _is_removed(shipping_line: Node) -> bool:
+    return flag(shipping_line, "is_removed") is True
+
+
 def _shipping(fields: ShopifyFields, order: Node, path: str) -> Iterator[AdjustmentDraft]:
-    nodes = children(order, "shipping_lines")
     reasons = discount_reasons(order)
-    for index, node in enumerate(nodes):
+    is_itemised = False
+    for index, node in enumerate(children(order, "shipping_lines")):
         place = f"{path}.shipping_lines[{index}]"
+        if _is_removed(node):
+            is_itemised = True
+            detail = "an order edit removed the shipping line; it is not charged"
+            fields.document.warn("shipping_line_removed", detail, place)
+            continue
         price = fields.pair(node, "price", place)
         if price is None:
             continue
+        is_itemised = True
         title = text(node, "title") or text(node, "code") or ""
         taxes = tuple(shopify_taxes(fields, node, place))
         yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, price, title, taxes)
         yield from shopify_discounts(fields, node, place, AdjustmentKind.SHIPPING, reasons)
     total = fields.of_set(order, "total_shipping_price_set", path)
-    if not nodes and total is not None and any(total):
+    if not is_itemised and total is not None and any(total):
         _not_itemised(fields, f"{path}.total_shipping_price_set")
         yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, total)
 
@@ -108,7 +122,16 @@ def _discounts(
         total = _codes(fields, order, path)
     if total is not None and any(total):
         _not_itemised(fields, f"{path}.total_discounts")
-        yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, negated(total), reason)
+        kind = AdjustmentKind.SHIPPING if _is_off_shipping(order) else AdjustmentKind.DISCOUNT
+        yield AdjustmentDraft(kind, False, negated(total), reason)
+
+
+def _is_off_shipping(order: Node) -> bool:
+    """Whether all discounts that are named are off the shipping."""
+    targets = {text(node, "target_type") for node in children(order, "discount_applications")}
+    if targets:
+        return targets == {"shipping_line"}
+    return {text(node, "type") for node in children(order, "discount_codes")} == {"shipping"}
 
 
 def _taxes(

@@ -12,12 +12,13 @@ from functools import lru_cache
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
-from crossdock.canonical.models import PartnerProfile
+from crossdock.canonical.models import DualMoney, PartnerProfile
 from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import PLAIN_CHARACTERS_MAX, Fields, child, plain_amount, text
 from crossdock.formats.order_draft import Pair
+from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import known_currency, order_currency
 
 _SET_OF: Final = {name: f"{name}_set" for name in ("price", "amount", "total_discount")}
@@ -99,6 +100,19 @@ class ShopifyFields(Fields):
             return Pair(shop, shop)
         presented = self._money(both, "presentment", path, places)
         return self._shop_only(shop) if presented is None else Pair(shop, presented)
+
+    def paid(self, node: Node, path: str) -> DualMoney | None:
+        """Amount of a transaction. Its plain figure is in the currency that was paid, which the shop's figure
+        need not be known for: then both sides carry the paid currency (F18)."""
+        both = self.of_set(node, "amount_set", path)
+        if both is not None:
+            return dual_money(both, self.currency, self.presentment_currency or self.currency)
+        plain = self.amount(node, "amount", path)
+        if plain is None:
+            return None
+        stated = text(node, "currency")
+        currency = self.currency if stated is None else known_currency(stated, f"{path}.currency")
+        return dual_money(Pair(plain, plain), currency, currency)
 
     def _shop_only(self, amount: Decimal) -> Pair:
         if amount and self.presentment_currency not in (None, self.currency):

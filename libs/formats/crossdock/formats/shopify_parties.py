@@ -25,7 +25,6 @@ from crossdock.formats.addresses import (
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import extensions, texts
-from crossdock.formats.order_models import dual_money
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.times import business_time
 
@@ -91,13 +90,7 @@ def shopify_payments(fields: ShopifyFields, order: Node, path: str, zone: str | 
 def _payment(fields: ShopifyFields, node: Node, path: str, zone: str | None) -> Payment | None:
     if text(node, "status") not in (None, "success"):
         return None
-    currency = text(node, "currency")
-    if currency not in (None, fields.currency) and not isinstance(node.get("amount_set"), dict):
-        fields.document.warn(
-            "payment_currency", "the transaction is in another currency than the shop's", f"{path}.currency"
-        )
-        return None
-    amount = fields.pair(node, "amount", path)
+    amount = fields.paid(node, path)
     if amount is None:
         return None
     at = node.get("processed_at") or node.get("created_at")
@@ -105,7 +98,7 @@ def _payment(fields: ShopifyFields, node: Node, path: str, zone: str | None) -> 
         psp_account=text(node, "gateway") or "",
         psp_reference=text(node, "payment_id") or text(node, "authorization") or "",
         kind=_PAYMENT_KINDS.get(text(node, "kind") or "", PaymentKind.UNKNOWN),
-        amount=dual_money(amount, fields.currency, fields.presentment_currency or fields.currency),
+        amount=amount,
         at=None if at is None else business_time(at, f"{path}.created_at", zone=zone),
     )
 

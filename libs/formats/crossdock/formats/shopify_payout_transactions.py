@@ -27,7 +27,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, flag, text
-from crossdock.formats.likeness import json_with
+from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, word_table
 from crossdock.formats.shopify_resource import Resource, key_under
 
@@ -175,5 +175,8 @@ FORMAT: Final = Format(
     revision_rule="none: a line that is reported again with its payout moves there",
     intake="payment",
     needs=(),
-    looks_like=json_with("payout_id", "source_type", "net", score=85),
+    looks_like=most(
+        json_with("payout_id", "source_type", "net", score=85),
+        json_with("payout_id", "source_order_id", "fee", "net", score=85),
+    ),
 )

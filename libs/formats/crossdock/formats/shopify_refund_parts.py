@@ -18,7 +18,6 @@ from crossdock.formats.json_fields import child, flag, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, negated
 from crossdock.formats.order_models import dual_money
-from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.refund_draft import RefundLineDraft
 from crossdock.formats.shopify_lines import shopify_identifiers, shopify_taxes
 from crossdock.formats.shopify_money import ShopifyFields
@@ -121,7 +120,7 @@ def _order_adjustments(fields: ShopifyFields, refund: Node, path: str) -> Iterat
         tax = fields.pair(node, "tax_amount", place)
         if amount is None:
             continue
-        raw = text(node, "kind") or text(node, "reason") or ""
+        raw = text(node, "kind") or (text(node, "reason") or "").lower().replace(" ", "_")
         kind = AdjustmentKind.SHIPPING if raw == _SHIPPING_REFUND else AdjustmentKind.UNKNOWN
         back = negated(amount)
         # The tax of an adjustment stands beside its amount even where prices include tax.
@@ -169,7 +168,7 @@ def refund_transactions(
     """Movements of money, in the payload's order; only a successful one of kind refund has moved any."""
     found = []
     for node, place in members(refund, "transactions", path):
-        amount = _paid(fields, node, place)
+        amount = fields.paid(node, place)
         if amount is not None:
             found.append(_transaction(fields, node, place, amount, zone))
     return tuple(found)
@@ -191,20 +190,6 @@ def _transaction(
         amount=amount,
         at=None if at is None else business_time(at, f"{path}.processed_at", zone=zone),
     )
-
-
-def _paid(fields: ShopifyFields, node: Node, path: str) -> DualMoney | None:
-    """Amount of a transaction. Its plain figure is in the currency that was paid, which the shop's figure
-    need not be known for: then both sides carry the paid currency (F18)."""
-    both = fields.of_set(node, "amount_set", path)
-    if both is not None:
-        return dual_money(both, fields.currency, fields.presentment_currency or fields.currency)
-    plain = fields.amount(node, "amount", path)
-    if plain is None:
-        return None
-    stated = text(node, "currency")
-    currency = fields.currency if stated is None else known_currency(stated, f"{path}.currency")
-    return dual_money(Pair(plain, plain), currency, currency)
 
 
 def paid_total(

@@ -1,7 +1,7 @@
 """What all Shopify resources have in common: envelopes, identity, times, events, currencies of money sets.
 
 Invariant: the same object gives the same facts whether it comes bare (webhook), under its name (REST) or
-inside an event bus envelope.
+inside the envelope of an event bus or workflow tool.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from crossdock.formats.json_fields import identity, text
 from crossdock.formats.json_resource import JsonResource, Placed, key_by, stated_day
 from crossdock.formats.times import business_time
 
-_ENVELOPE: Final = ("detail", "payload")
-"""Members under which an event bus delivers a webhook."""
+_ENVELOPE: Final = ("detail", "payload", "body", "data")
+"""Members under which event buses and workflow tools deliver a webhook, outer ones first."""
 _GID: Final = "gid://shopify/"
 
 
