@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
@@ -112,3 +112,68 @@ def shopify_fulfillments(draw: Any) -> ShipmentFacts:
         is_void=status in ("cancelled", "error", "failure"),
         modified=modified,
     )
+
+
+@dataclass(slots=True)
+class EventFacts:
+    """An event's payload and what must be read from it."""
+
+    payload: bytes
+    event_id: str
+    fulfillment_id: str
+    order_id: str | None
+    status: str
+    status_raw: str
+    occurred: datetime
+    place: tuple[str | None, str | None, str | None, str | None] | None
+    """Name, city, region and country of the place; None where nothing is said."""
+    estimated: datetime | None
+    warnings: list[str]
+
+
+@st.composite
+def shopify_fulfillment_events(draw: Any) -> EventFacts:
+    """Strategy of payloads with their facts; the quirks are on at random."""
+    event_id, fulfillment_id = draw(st.integers(1, 2**63)), draw(st.integers(1, 2**63))
+    order_id = draw(st.none() | st.integers(1, 2**63))
+    word = draw(st.sampled_from([*_WORDS, "teleported"]))
+    raw = word.upper() if word is not None and draw(st.booleans()) else word
+    happened = _moment(draw)
+    country, name, code = draw(
+        st.sampled_from(
+            (("US", None, "US"), ("ca", None, "CA"), ("Canada", "Canada", None), ("", None, None))
+        )
+    )
+    city, region = draw(st.sampled_from((None, "Springfield", "Zürich"))), draw(st.sampled_from((None, "IL")))
+    estimated = draw(st.none() | st.just(happened + timedelta(days=2)))
+    node = fulfillment_event(id=event_id, fulfillment_id=fulfillment_id, order_id=order_id, status=raw)
+    node |= {"city": city, "province": region, "country": country or None}
+    node |= {"created_at": (happened + timedelta(minutes=5)).isoformat(), "happened_at": happened.isoformat()}
+    node["estimated_delivery_at"] = None if estimated is None else estimated.isoformat()
+    if draw(st.booleans()):
+        node |= {"happened_at": None, "created_at": happened.isoformat()}
+    node |= draw(
+        st.sampled_from(({}, {"message": "left with Test Person"}, {"latitude": 1.5, "unknown": []}))
+    )
+    if draw(st.integers(1, 4)) == 1:
+        node |= {"id": None, "admin_graphql_api_id": f"gid://shopify/FulfillmentEvent/{event_id}"}
+    place = (name, city, region, code)
+    document = draw(st.sampled_from((node, {"fulfillment_event": node}, {"detail": {"payload": node}})))
+    return EventFacts(
+        payload=json.dumps(document, ensure_ascii=draw(st.booleans())).encode(),
+        event_id=str(event_id),
+        fulfillment_id=str(fulfillment_id),
+        order_id=None if order_id is None else str(order_id),
+        status=_WORDS.get(word) or "unknown",
+        status_raw=raw or "",
+        occurred=happened,
+        place=place if any(place) else None,
+        estimated=estimated,
+        warnings=["status_unknown"] if word == "teleported" else [],
+    )
+
+
+def _moment(draw: Any) -> datetime:
+    """A second of the years 2024 to 2026, at some offset."""
+    offset = timezone(timedelta(hours=draw(st.integers(-11, 13)), minutes=draw(st.sampled_from((0, 30)))))
+    return (_EPOCH + timedelta(seconds=draw(st.integers(0, 90_000_000)))).astimezone(offset)

@@ -1,4 +1,4 @@
-"""Shipping lines that were removed or state no price, discounts off shipping, payments in other currencies."""
+"""Removed and unpriced shipping lines, discounts off shipping, payments in other currencies."""
 
 from __future__ import annotations
 

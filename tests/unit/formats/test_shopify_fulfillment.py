@@ -11,7 +11,14 @@ from crossdock.canonical.models import Shipment, TrackingEvent
 from crossdock.formats.registry import FORMATS
 from tests.kit.shop_reading import profile, reading_of, record, refusal_of
 from tests.kit.shopify_documents import order
-from tests.kit.shopify_shipments import ShipmentFacts, fulfillment, fulfillment_event, shopify_fulfillments
+from tests.kit.shopify_shipments import (
+    EventFacts,
+    ShipmentFacts,
+    fulfillment,
+    fulfillment_event,
+    shopify_fulfillment_events,
+    shopify_fulfillments,
+)
 
 FORM = "shopify_fulfillment"
 EVENT_FORM = "shopify_fulfillment_event"
@@ -231,3 +238,24 @@ def test_an_unknown_event_is_kept_raw() -> None:
     document = fulfillment_event(status="teleported")
     assert (read_event(document).status, codes(EVENT_FORM, document)) == ("unknown", ["status_unknown"])
     assert read_event(fulfillment_event(status=None)).status_raw == ""
+
+
+@settings(max_examples=60, deadline=None)
+@given(shopify_fulfillment_events())
+def test_a_generated_event_yields_its_facts(facts: EventFacts) -> None:
+    reading = reading_of(EVENT_FORM, facts.payload)
+    (found,) = reading.entities
+    assert isinstance(found, TrackingEvent)
+    assert (found.event_id, found.source.object_id) == (facts.event_id, facts.event_id)
+    assert found.key == f"acme/shop/fulfillment:{facts.fulfillment_id}"
+    assert (found.status, found.status_raw) == (facts.status, facts.status_raw)
+    assert found.occurred.instant == facts.occurred
+    place = found.location
+    assert (place and (place.name, place.city, place.region, place.country)) == facts.place
+    assert (found.estimated_delivery and found.estimated_delivery.instant) == facts.estimated
+    kept = {one.name: one.value for one in found.extensions}
+    assert (kept["fulfillment_id"], kept.get("order_id")) == (facts.fulfillment_id, facts.order_id)
+    assert [one.code for one in reading.warnings] == facts.warnings
+    assert "Test Person" not in repr(found)
+    assert FORMATS[EVENT_FORM].key(record(facts.payload)) == f"fulfillment_event:{facts.event_id}"
+    assert reading_of(EVENT_FORM, facts.payload) == reading
