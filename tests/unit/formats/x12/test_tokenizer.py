@@ -6,23 +6,20 @@ import pytest
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.formats.x12.delimiters import Delimiters
-from crossdock.formats.x12.tokenizer import cut_lost_terminators, decode, element, rows, split_segments
+from crossdock.formats.x12.tokenizer import cut_lost_terminators, decode, element, rows
 
 PLAIN = Delimiters("*", ">", "~")
 WRAPPABLE = "ISA*00*" + "A" * 90 + "~" + "PO1*1*10*EA*12.50~" * 12
 
 
 def test_blanks_and_empty_segments_between_segments_are_no_segments() -> None:
-    assert split_segments("ST*850*1~\r\n  BEG*00~~\n\n~ SE*2*1~\n\x00\x1a", PLAIN) == [
-        "ST*850*1",
-        "BEG*00",
-        "SE*2*1",
-    ]
+    text = "ST*850*1~\r\n  BEG*00~~\n\n~ SE*2*1~\n\x00\x1a"
+    assert list(rows(text.split("~"), "*")) == [["ST", "850", "1"], ["BEG", "00"], ["SE", "2", "1"]]
 
 
 def test_control_characters_that_python_calls_blank_stay_delimiters() -> None:
-    delimiters = Delimiters("\x1d", "\x1f", "\x1c")
-    assert rows("REF\x1dIA\x1d\x1f\x1d\x1cN3\x1da\x1c", delimiters) == [
+    text = "REF\x1dIA\x1d\x1f\x1d\x1cN3\x1da\x1c"
+    assert list(rows(text.split("\x1c"), "\x1d")) == [
         ["REF", "IA", "\x1f", ""],
         ["N3", "a"],
     ]

@@ -17,7 +17,7 @@ from crossdock.formats.edi.text import BLANKS, count_of
 from crossdock.formats.x12.delimiters import Delimiters, Header
 from crossdock.formats.x12.envelope import Interchange
 from crossdock.formats.x12.payload import OPENING, read_payload
-from crossdock.formats.x12.tokenizer import Row, decode, element
+from crossdock.formats.x12.tokenizer import Row, decode, element, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,10 @@ def read_document(value: bytes | None) -> Document:
 def _document(
     interchange: Interchange, opened: Message[Row], place: str, warnings: list[Warning]
 ) -> Document:
-    separator = interchange.header.delimiters.element
-    segments: list[Segment] = []
-    for raw in opened.segments:
-        row = raw.strip(BLANKS).split(separator)
-        segments.append(Segment(row, row[0].strip(BLANKS).upper(), len(segments) + 1, place))
+    cut = rows(opened.segments, interchange.header.delimiters.element)
+    segments = [
+        Segment(row, row[0].strip(BLANKS).upper(), number, place) for number, row in enumerate(cut, 1)
+    ]
     return Document(
         header=interchange.header,
         group=opened.group.head if opened.group else [],

@@ -6,6 +6,7 @@ three repairs (Latin-1, wrapped lines, a lost terminator) are each reported as a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from crossdock.formats.edi.text import BLANKS, Text, content_of, unwrapped, warn_of_losses
@@ -43,15 +44,11 @@ def decode(value: bytes | None) -> Text:
     return unwrapped(warn_of_losses(text), _WRAP_LENGTHS)
 
 
-def split_segments(text: str, delimiters: Delimiters) -> list[str]:
-    """Segments of a text without surrounding blanks; empty ones are left out."""
-    return [stripped for raw in text.split(delimiters.segment) if (stripped := raw.strip(BLANKS))]
-
-
-def rows(text: str, delimiters: Delimiters) -> list[Row]:
-    """Segments of a text, each split into tag and elements."""
-    separator = delimiters.element
-    return [segment.split(separator) for segment in split_segments(text, delimiters)]
+def rows(segments: Iterable[str], separator: str) -> Iterator[Row]:
+    """Segments cut into tag and elements, one after the other; what is only blanks is left out."""
+    for segment in segments:
+        if content := segment.strip(BLANKS):
+            yield content.split(separator)
 
 
 def element(row: Row, number: int) -> str:
