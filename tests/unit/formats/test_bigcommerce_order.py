@@ -172,7 +172,9 @@ def test_the_profile_or_the_entered_price_chooses_the_basis() -> None:
     found = order(document, partner=declared)
     assert totals(found) == ("22.00", "5.50", "0.00", "2.50", "27.50")
     assert (found.tax_mode, found.lines[0].tax_lines[0].is_included) == ("inclusive", True)
-    for one in (order(document), order(gross), found):
+    stated = order(bigcommerce_document(is_tax_inclusive_pricing=True))
+    assert (stated.tax_mode, stated.computed) == ("inclusive", order(gross).computed)
+    for one in (order(document), order(gross), found, stated):
         assert differences(one) == {}
 
 
@@ -212,6 +214,29 @@ def test_a_gift_certificate_pays_unless_the_total_is_stated_after_it() -> None:
     netted = order(bigcommerce_document(gift_certificate_amount="7.5000", total_inc_tax="20.0000"))
     assert [one.kind for one in netted.adjustments] == ["shipping", "gift_card"]
     assert (netted.payment.payments, differences(netted)) == ((), {})
+
+
+@pytest.mark.parametrize("status", ["pending", "void", "authorized"])
+def test_a_transaction_that_has_not_paid_is_no_sale(status: str) -> None:
+    found = order(bigcommerce_document(payment_provider_id="P-1", payment_status=status))
+    kinds = [one.kind for one in found.payment.payments]
+    assert kinds == (["authorization"] if status == "authorized" else [])
+    assert "P-1" in [one.value for one in found.extensions]
+
+
+@pytest.mark.parametrize(
+    ("payload", "place"),
+    [
+        ({"scope": "store/order/created", "data": {"type": "order", "id": 250}}, "$.scope"),
+        ({"id": 79, "order_id": 519, "items": [{"order_product_id": 537}]}, "$.order_id"),
+        ({"data": {"id": 2, "order_id": 250, "total_amount": 10.99}}, "$.data.order_id"),
+        (b"<orders><order><id>5</id></order></orders>", "line 1 column 1"),
+    ],
+)
+def test_what_is_no_order_is_refused_with_the_call_that_fetches_it(payload: object, place: str) -> None:
+    with pytest.raises(Rejected, match="fetch the order: GET /v2/orders") as refused:
+        order(payload)
+    assert refused.value.path == place
 
 
 @pytest.mark.parametrize(

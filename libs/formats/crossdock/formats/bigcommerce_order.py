@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     AdjustmentKind,
     BusinessTime,
@@ -33,24 +34,27 @@ from crossdock.formats.bigcommerce.status import bigcommerce_payment, bigcommerc
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import Fields, identity, rate_percent, text
+from crossdock.formats.json_fields import Fields, flag, identity, rate_percent, text
 from crossdock.formats.json_resource import extensions, key_by, texts_and_flags
-from crossdock.formats.likeness import json_with, most
+from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
 from crossdock.formats.profile_rules import order_currency
 from crossdock.formats.times import business_time, mail_time
+from crossdock.formats.xml_document import is_xml
 
 MAPPING_VERSION: Final = "bigcommerce_order/1"
 _KEPT: Final = (
     *("status", "status_id", "custom_status", "payment_method", "currency_code", "channel_id"),
     *("order_source", "external_source", "external_id", "cart_id", "is_deleted", "tax_provider_id"),
+    "payment_provider_id",
 )
 """Unmapped fields that people look for. Staff notes are ours to write: left out (F6)."""
 
 _PARTS: Final = ("products", "shipping_addresses", "consignments", "fees")
 """Sub-resources that an order links to unless they were asked for."""
 _AS_SAID: Final = Decimal(1)
+_CALL: Final = "fetch the order: GET /v2/orders/{id}?include=consignments.line_items, as JSON"
 
 
 key = key_by(lambda document: f"order:{_order_id(document)}")
@@ -64,6 +68,8 @@ def split(record: Record, _: PartnerProfile) -> Reading:
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
     """The order of a payload. Raises Rejected."""
+    if is_xml(record.value):
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, f"the payload is XML; {_CALL}", "line 1 column 1")
     return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
 
 
@@ -93,11 +99,24 @@ class _Mapping(OrderMapping):
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
         order_id = _order_id(self.document)
+        self._refuse_parts_and_notices()
         currency = self._currency()
         self._fields.exponent = currency_exponent(currency)
         nodes = product_nodes(self.node, self.path)
         draft = self._draft(order_id, currency, nodes)
         return self.finished(draft, self.time("date_modified"), RevisionKind.INSTANT_COARSE)
+
+    def _refuse_parts_and_notices(self) -> None:
+        """A product, shipment or refund of an order says `order_id`, a webhook `scope`; neither is an order.
+
+        Raises Rejected FIELD_INVALID.
+        """
+        if "scope" in self.document.root and "status_id" not in self.node:
+            detail = f"a webhook only names the order that changed; {_CALL}"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, "$.scope")
+        if "order_id" in self.node and "status_id" not in self.node:
+            detail = f"the object belongs to an order and is none itself; {_CALL}"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.order_id")
 
     def _currency(self) -> str:
         """The currency that was charged; `currency_code` is the one that was shown."""
@@ -154,12 +173,14 @@ class _Mapping(OrderMapping):
         return lines
 
     def _tax_mode(self, nodes: list[Placed]) -> TaxMode:
-        """As the profile says; else as the catalogue's prices are entered. Both bases are stated, so what
-        cannot be told is read without tax."""
+        """As the profile says; else as the order says or the catalogue's prices are entered. Both bases are
+        stated, so what cannot be told is read without tax."""
         declared = self.profile.money.tax_mode if self.profile.money else "stated"
         if declared != "stated":
             return TaxMode(declared)
-        is_included = is_tax_inclusive(self._fields, nodes)
+        is_included = flag(self.node, "is_tax_inclusive_pricing")
+        if is_included is None:
+            is_included = is_tax_inclusive(self._fields, nodes)
         return TaxMode.INCLUSIVE if is_included else TaxMode.EXCLUSIVE
 
     def _state_the_rate(self, draft: OrderDraft) -> None:
@@ -208,7 +229,9 @@ FORMAT: Final = Format(
         Field("products[].applied_discounts", "lines[].adjustments"),
         Field("products[].quantity_shipped", "lines[].fulfilled_reported"),
         Field("products[].quantity_refunded", "lines[].returned_reported, cancelled", "by what had left"),
-        Field("base_price", "tax_mode", "where the profile leaves it to the payload"),
+        Field(
+            "is_tax_inclusive_pricing, base_price", "tax_mode", "where the profile leaves it to the payload"
+        ),
         Field("shipping_cost_*, handling_cost_*, wrapping_cost_*, fees", "adjustments"),
         Field(
             "discount_amount, coupon_discount", "stated.discount, adjustments", "unless the lines carry it"
@@ -220,7 +243,10 @@ FORMAT: Final = Format(
     ),
     quirks=(
         "`products` is a link unless they were asked for: refused with the call to make.",
-        "Every amount is stated with and without tax; the profile or the entered price chooses.",
+        "Every amount is stated with and without tax; the profile, the order or the entered price chooses.",
+        "Older answers state the tax of a line before the order's discount: the difference is a variance.",
+        "XML, webhooks, and the parts of an order alone are refused with the call that fetches it.",
+        "A transaction that is named while the payment is pending or void has paid nothing yet.",
         "currency_code is what the buyer saw; amounts are in default_currency_code.",
         "Dates are RFC 2822 with +0000.",
         "Amounts are text with four decimals.",
@@ -233,5 +259,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("status_id", "subtotal_ex_tax", "total_inc_tax", score=92),
         json_with("status_id", "total_inc_tax", "billing_address", score=85),
+        text_with("<status_id>", "<total_inc_tax>", "<coupon_discount>", opening="<", score=80),
     ),
 )

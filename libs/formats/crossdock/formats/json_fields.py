@@ -20,6 +20,8 @@ from crossdock.formats.json_document import REPLACEMENT, Boundless, Document, In
 _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 """Words that sources write where they have nothing; compared in lower case."""
 _NO_TEXT_CHARACTERS_MAX: Final = max(map(len, _NO_TEXT))
+_FAILED: Final = 400
+"""Lowest status of an answer that says what went wrong (RFC 9457)."""
 _FAILURES: Final = ("errors", "error", "fault")
 """Members in which interfaces answer that a call has failed."""
 _TRUE: Final = (True, 1, "true", "1", "yes")
@@ -86,8 +88,9 @@ def identity(node: Node, name: str, path: str) -> str:
 
 
 def _why_no_identity(node: Node) -> str:
-    is_status = "message" in node and ("status" in node or "code" in node)
-    if is_status or any(node.get(name) for name in _FAILURES):
+    status = node.get("status", node.get("code"))
+    is_problem = "title" in node and isinstance(status, int) and status >= _FAILED
+    if is_problem or ("message" in node and status is not None) or any(node.get(name) for name in _FAILURES):
         return "the payload is an error answer, not an object; repeat the call and send what it answers"
     return "the object's identity is missing"
 
@@ -153,9 +156,10 @@ class Fields:
         amount = self.price(node, name, path)
         if amount is None or fits(amount, 4):
             return amount
-        return self._rounded(amount, places, f"{path}.{name}")
+        return self.rounded(amount, places, f"{path}.{name}")
 
-    def _rounded(self, amount: Decimal, places: int, path: str) -> Decimal:
+    def rounded(self, amount: Decimal, places: int, path: str) -> Decimal:
+        """The amount with at most so many decimals, half-even, with a warning where that changes it."""
         if fits(amount, places):
             return amount
         detail = f"more than {places} decimals; rounded half-even"

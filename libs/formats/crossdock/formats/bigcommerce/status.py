@@ -66,6 +66,7 @@ _PAYMENT_STATUS: Final = {
     "partially refunded": PaymentStatus.PARTIALLY_REFUNDED,
 }
 """Source: `payment_status` of the Orders V2 API."""
+_UNPAID: Final = frozenset({PaymentStatus.PENDING, PaymentStatus.VOIDED, PaymentStatus.UNKNOWN})
 _ON_DELIVERY: Final = frozenset({"cash on delivery", "cod"})
 
 
@@ -93,7 +94,8 @@ def bigcommerce_status(fields: Fields, order: Node, path: str, profile: PartnerP
 def bigcommerce_payment(
     fields: Fields, placed: tuple[Node, str], status: PaymentStatus, currency: str, *, is_netted: bool
 ) -> OrderPayment:
-    """Payment axis: the processor's transaction where it is named, certificates, what was refunded.
+    """Payment axis: the processor's transaction where it is named and has paid, certificates, what was
+    refunded.
 
     Args:
         is_netted: the order's total is after gift certificates, so they are no payments.
@@ -110,7 +112,7 @@ def bigcommerce_payment(
     given = {name: fields.amount(order, name, path) or Decimal(0) for name in CERTIFICATES}
     if is_netted:
         given = {}
-    if reference is not None and total is not None:
+    if reference is not None and total is not None and status not in _UNPAID:
         kind = PaymentKind.AUTHORIZATION if status is PaymentStatus.AUTHORIZED else PaymentKind.SALE
         own = total - sum(given.values(), Decimal(0))
         add(kind, own, text(order, "payment_method") or "", reference)
