@@ -101,6 +101,15 @@ def test_reserves_are_lines_and_stand_on_the_settlement() -> None:
         ("-1.00", ("Storage Fee", "other-transaction", ""), "fee"),
         ("1.00", ("WAREHOUSE_LOST", "other-transaction", ""), "adjustment"),
         ("-1.00", ("Order_Retrocharge", "ItemPrice", "Tax"), "adjustment"),
+        ("-1.00", ("FBAFees", "FBA Removal Order: Disposal Fee", "Base fee"), "fee"),
+        ("-1.00", ("AmazonFees", "Vine Enrollment Fee", "Tax on fee"), "fee"),
+        ("1.00", ("ServiceFee", "Refund for Advertiser", "TransactionTotalAmount"), "fee_refund"),
+        ("-1.00", ("other-transaction", "Inbound Defect Fee", "Base fee"), "fee"),
+        ("1.00", ("SAFE-T Reimbursement", "Other Transactions", "SAFE-T Reimbursement"), "adjustment"),
+        ("-1.00", ("other-transaction", "Subscription", "Subscription"), "subscription"),
+        ("1.00", ("other-transaction", "other-transaction", "Transfer of funds unsuccessful: x"), "transfer"),
+        ("-1.00", ("Order", "Points", "PointsGranted"), "fee"),
+        ("-1.00", ("Order", "QuantumFees", "Quantum"), "unknown"),
         ("-1.00", ("Quantum Fee", "QuantumFees", "Quantum"), "unknown"),
         ("-1.00", ("other-transaction", "other-transaction", "Quantum Fee"), "unknown"),
     ],
@@ -279,6 +288,26 @@ def test_a_bad_row_stands_apart_and_leaves_its_neighbours() -> None:
     (line,) = FORMATS[FORM].read(mended, PROFILE).entities  # its currency stands on the first row
     assert isinstance(line, SettlementLine)
     assert (str(line.net.amount), line.net.currency) == ("1.00", "EUR")
+
+
+def test_a_mistyped_settlement_id_stands_apart_and_leaves_the_file() -> None:
+    mistyped = row("-3.00", "1.1E+10", amount_type="ItemFees")
+    data = v2(head(total="7.00"), row(), mistyped, row("-3.00", "1.1E+10"))
+    split = FORMATS[FORM].split
+    assert split is not None
+    whole, *apart = split(record(data), PROFILE).parts
+    reading = reading_of(FORM, whole.value)
+    assert (len(lines(reading)), str(settlements(reading)[0].variances[0].difference)) == (1, "-3.00")
+    for line, part in enumerate(apart, 4):
+        marked = replace(record(part.value), headers=((part.headers[0][0], part.headers[0][1].encode()),))
+        with pytest.raises(Rejected) as refused:
+            FORMATS[FORM].read(marked, PROFILE)
+        assert (refused.value.code, refused.value.path) == (
+            "currency_missing",
+            f"line {line} column settlement-id",
+        )
+        assert refused.value.detail.count("no row of this settlement-id") == 1
+    assert len(apart) == 2
 
 
 def test_the_profiles_currency_holds_where_the_file_states_none() -> None:

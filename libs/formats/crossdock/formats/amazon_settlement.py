@@ -78,7 +78,7 @@ def _with_heads(part: Part, report: ReportFile, rows: SettlementRows) -> Part:
         return part
     lines = part.value.decode().split("\n")
     for head in rows.heads.values():
-        if head.line < len(lines):
+        if head.line < len(lines) and head.settlement_id not in rows.nameless:
             lines[head.line - 1] = report.lines[head.line - 1]
     return replace(part, value="\n".join(lines).encode())
 
@@ -209,6 +209,8 @@ FORMAT: Final = Format(
         "Unlisted words are unknown and kept; settlement.vocabulary of the profile is asked first.",
         "The order-id column may hold a shipment's id, or nothing.",
         "A file may hold several settlements; a deposit may be negative.",
+        "A settlement without a currency beside others that have one stands apart, row by row: a mistyped id "
+        "looks like this.",
         "A transfer row is the payout itself, no revenue.",
     ),
     key_rule="account of the profile (else the partner), `settlement-id`; a line's id is the hash of its row",

@@ -70,6 +70,8 @@ class SettlementRows:
             detail = f"the amounts are written as {self._style}, the profile declares {declared}"
             account.warn_once("decimal_mark", detail, report.rows[0].path())
         self._unknown: set[Words] = set()
+        self.nameless: frozenset[str] = frozenset()
+        """Settlements without a currency, beside others that have one; known once the rows are read."""
         self.heads = self._heads()
 
     def _heads(self) -> dict[str, SettlementHead]:
@@ -91,12 +93,10 @@ class SettlementRows:
     def bookings(self, *, is_apart: bool) -> tuple[list[Booking], list[tuple[Row, Rejected]]]:
         """All lines of the file, and the rows that cannot be read.
 
-        A file that nowhere states its currency is refused as a whole; rows that stand apart from theirs are
-        not asked for it before they are read.
+        A file that nowhere states its currency is refused as a whole, a settlement of several without one
+        row by row; rows that stand apart from theirs are not asked for it before they are read.
         """
-        if not is_apart:
-            for settlement_id in self.heads:
-                self.currency(settlement_id)
+        self._find_nameless(is_apart=is_apart)
         found: list[Booking] = []
         refused: list[tuple[Row, Rejected]] = []
         for row in self._rows:
@@ -107,7 +107,29 @@ class SettlementRows:
                 refused.append((row, refusal))
         return found, refused
 
+    def _find_nameless(self, *, is_apart: bool) -> None:
+        """Settlements that have no currency beside others that have one: a mistyped id looks like this.
+
+        Raises Rejected where no settlement of the file has one.
+        """
+        refused: dict[str, Rejected] = {}
+        for settlement_id in self.heads:
+            try:
+                self.currency(settlement_id)
+            except Rejected as refusal:
+                refused[settlement_id] = refusal
+        if len(refused) < len(self.heads):
+            self.nameless = frozenset(refused)
+        elif refused and not is_apart:
+            raise next(iter(refused.values()))
+
     def _of_row(self, row: Row) -> list[Booking]:
+        if row.get("settlement_id") in self.nameless:
+            detail = (
+                "no row of this settlement-id states a currency that can be read, those of others in the "
+                "file do; correct the id, or state total-amount and currency of this settlement"
+            )
+            raise row.refuse(RejectionCode.CURRENCY_MISSING, detail, "settlement_id")
         stated = [one for one in _ALL_AMOUNTS if row.get(one.column)]
         if not stated:
             return []

@@ -36,13 +36,15 @@ _BY_DESCRIPTION: Final = word_table(
             "PostageBilling_DeliveryConfirmation PostageBilling_SignatureConfirmation PostageRefund_Postage "
             "ReturnPostageBilling_Postage CarrierShippingLabelAdjustments"
         ),
+        TransactionType.TAX_WITHHELD: "IncomeTaxCharged TCS-CGST TCS-SGST TCS-IGST TCS-UTGST",
+        TransactionType.OTHER: "SellerRewards",
         TransactionType.ADJUSTMENT: (
             "REVERSAL_REIMBURSEMENT WAREHOUSE_DAMAGE WAREHOUSE_DAMAGE_EXCEPTION WAREHOUSE_LOST "
             "WAREHOUSE_LOST_MANUAL MISSING_FROM_INBOUND MISSING_FROM_INBOUND_CLAWBACK COMPENSATED_CLAWBACK "
             "FREE_REPLACEMENT_REFUND_ITEMS INCORRECT_FEES_ITEMS CS_ERROR_ITEMS CS_ERROR_NON_ITEMIZED "
             "RE_EVALUATION REMOVAL_ORDER_LOST REMOVAL_ORDER_DAMAGED SAFE-TReimbursement BuyerRecharge "
             "NonSubscriptionFeeAdj Non-SubscriptionFeeAdjustment BalanceAdjustment FeeAdjustment "
-            "MiscAdjustment Goodwill"
+            "MiscAdjustment Goodwill Adjustment PromotionAdjustment"
         ),
         TransactionType.FEE: (
             "StorageFee FBALongTermStorage FBALong-TermStorageFee FBAStorageFee StorageRenewalBilling "
@@ -51,25 +53,29 @@ _BY_DESCRIPTION: Final = word_table(
             "FBAInboundTransportationProgramFee FBAInboundConvenienceFee FBAInternationalInboundFreightFee "
             "LabelingFee PrepFee VineEnrollmentFee LightningDealFee DealFee CouponRedemptionFee "
             "HighVolumeListingFee PremiumExperienceFee EPRPayOnBehalf PaidServicesFee "
-            "UnplannedServiceFeeBarcodeLabel FBAMultitierPerUnitFee AmazonUpstreamStorageTransportation"
+            "UnplannedServiceFeeBarcodeLabel FBAMultitierPerUnitFee AmazonUpstreamStorageTransportation "
+            "FBAInboundPlacementServiceFee AGSGlobalInboundTransportation AmazonEasyShipCharges "
+            "SponsoredProducts SponsoredBrands SponsoredDisplay LightningDealFees"
         ),
         TransactionType.TRANSFER: (
             "PayableToAmazon SuccessfulCharge UnsuccessfulCharge FailedDisbursement "
-            "TransferOfFundsUnsuccessful"
+            "TransferOfFundsUnsuccessful MicroDeposit"
         ),
     }
 )
 _BY_AMOUNT_TYPE: Final = word_table(
     {
         TransactionType.TAX_WITHHELD: (
-            "ItemWithheldTax MarketplaceFacilitatorTax MarketplaceFacilitatorVAT ItemTCS ItemTDS"
+            "ItemWithheldTax MarketplaceWithheldTax MarketplaceFacilitatorTax MarketplaceFacilitatorVAT "
+            "ItemTCS ItemTDS"
         ),
         TransactionType.FEE: (
             "ItemFees ShipmentFees OrderFees OtherFees MiscFees CostOfAdvertising CouponRedemptionFee "
-            "FBALiquidationFee CostOfPoints "
+            "FBALiquidationFee CostOfPoints Points InboundDefectFee CapacityReservationFee "
+            "AmazonWarehousing&Distribution(AWD) "
             "LightningDealFee VineEnrollmentFee DealFee FBAFees ServiceFee"
         ),
-        TransactionType.ADJUSTMENT: "FBAInventoryReimbursement",
+        TransactionType.ADJUSTMENT: "FBAInventoryReimbursement MCFInventoryReimbursement",
     }
 )
 _BY_TRANSACTION: Final = word_table(
@@ -81,7 +87,9 @@ _BY_TRANSACTION: Final = word_table(
         TransactionType.REFUND: "Refund A-to-zGuaranteeRefund GuaranteeClaim GuaranteeRefund",
         TransactionType.CHARGEBACK: "ChargebackRefund Chargeback",
         TransactionType.FEE: (
-            "ServiceFee FBAInventoryFee StorageFee FBALong-TermStorageFee VineEnrollmentFee DealFee "
+            "ServiceFee FBAFees AmazonFees FBAInventoryFee PromotionFee CouponParticipationFee "
+            "AdvertisingTransactionDetails SellerCouponPayment StorageFee FBALong-TermStorageFee "
+            "VineEnrollmentFee DealFee "
             "LightningDealFee CouponRedemptionFee FBAInboundTransportationFee CostOfAdvertising "
             "StorageRenewalBilling RemovalComplete DisposalComplete ProductAdsPayment SellerDealPayment "
             "CouponPayment SellerReviewEnrollmentPayment ImagingServicesFee"
@@ -129,10 +137,15 @@ def _listed(transaction: str, kind: str, description: str) -> TransactionType | 
         return TransactionType.TAX_WITHHELD
     if kind in _OF_THE_TRANSACTION:
         return _BY_TRANSACTION.get(transaction)
-    if kind not in _OF_THE_DESCRIPTION:
-        return None
-    found = _BY_DESCRIPTION.get(description) or _BY_TRANSACTION.get(transaction)
-    return found or _BY_DESCRIPTION.get(transaction)
+    found = _BY_DESCRIPTION.get(description.partition(":")[0]) or _BY_DESCRIPTION.get(kind)
+    return found or _of_all(transaction, kind) or _BY_DESCRIPTION.get(transaction)
+
+
+def _of_all(transaction: str, kind: str) -> TransactionType | None:
+    """What a transaction says of each of its amounts: one of goods says nothing of an amount type of its
+    own, where all that e.g. `FBAFees` books is fees."""
+    found = _BY_TRANSACTION.get(transaction)
+    return found if kind in _OF_THE_DESCRIPTION or found not in _GROSS else None
 
 
 _GROSS: Final = frozenset({TransactionType.SALE, TransactionType.REFUND, TransactionType.CHARGEBACK})

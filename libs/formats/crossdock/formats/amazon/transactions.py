@@ -26,7 +26,7 @@ _TYPES: Final = word_table(
         TransactionType.CHARGEBACK: "Chargeback",
         TransactionType.FEE: (
             "ServiceFee ProductAdsPayment SellerDealPayment CouponPayment SellerReviewEnrollmentPayment "
-            "ImagingServices AmazonFees FBAInventoryFee"
+            "ImagingServices AmazonFees FBAFees FBAInventoryFee"
         ),
         TransactionType.ADJUSTMENT: "Adjustment Retrocharge SAFETReimbursement FBAInventoryReimbursement",
         TransactionType.PAYOUT: "Transfer Disbursement",
