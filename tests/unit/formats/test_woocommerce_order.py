@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from crossdock.canonical.models import Order
-from tests.kit.shop_reading import differences, order_of, profile, reading_of, refusal_of, totals, without
+from crossdock.formats.registry import FORMATS
+from tests.kit.shop_reading import (
+    differences,
+    order_of,
+    profile,
+    reading_of,
+    record,
+    refusal_of,
+    totals,
+    without,
+)
 from tests.kit.woo_documents import woo_line, woo_order
 
 NO_ZONE = profile(channel={"commitment": "sold"})
@@ -45,6 +55,7 @@ def warnings(document: object, **options: Any) -> list[str]:
         ({"date_created": None, "date_created_gmt": None}, ("time_invalid", "$.date_created_gmt")),
         ({"date_created_gmt": "0000-00-00T00:00:00"}, ("time_invalid", "$.date_created_gmt")),
         ({"status": "checkout-draft"}, ("field_invalid", "$.status")),
+        ({"status": "draft", "date_created": None, "date_created_gmt": None}, ("field_invalid", "$.status")),
         (
             {"billing_period": "week", "next_payment_date": "2026-02-08T00:00:00"},
             ("field_invalid", "$.billing_period"),
@@ -176,6 +187,34 @@ def test_taxes_of_six_decimals_carry_the_lines_rounded_figure() -> None:
         )
     )
     assert (str(found.computed.tax.amount), found.variances) == ("1.35", ())
+    assert reading_of("woocommerce_order", woo_order(woo_line(taxes=taxes, total_tax="1.35"))).warnings == ()
+
+
+def test_one_rate_that_contradicts_its_line_is_a_variance() -> None:
+    shipping = {"id": 9, "total": "5.00", "total_tax": "0.00", "taxes": [{"id": 75, "total": "0.62125"}]}
+    found = woo(woo_order(shipping_lines=[shipping], shipping_total="5.00", total="25.00"))
+    assert differences(found) == {("tax_total", "9"): "-0.62125"}
+    assert str(found.computed.tax.amount) == "0.00"
+
+
+def test_a_rate_that_the_order_does_not_list_has_no_name() -> None:
+    other = STATE_TAX | {"rate_id": 6, "rate_percent": 4.5}
+    line = woo_line(taxes=[{"id": 1, "total": "1.2"}], total_tax="1.20")
+    found = woo(woo_order(line, tax_lines=[other], total_tax="1.20", total="21.20"))
+    assert [(one.jurisdiction, one.rate_percent) for one in found.lines[0].tax_lines] == [("", None)]
+    named = woo(woo_order(line, tax_lines=[other | {"rate_id": 1}], total_tax="1.20", total="21.20"))
+    assert [one.jurisdiction for one in named.lines[0].tax_lines] == ["State Tax"]
+
+
+def test_an_answer_of_the_batch_endpoint_holds_orders_and_errors() -> None:
+    failed = {"id": 525, "error": {"code": "invalid_id", "message": "no", "data": {"status": 400}}}
+    split = FORMATS["woocommerce_order"].split
+    assert split is not None
+    batch = record({"update": [woo_order(), failed]})
+    assert [one.key for one in split(batch, NO_ZONE).parts] == ["acme/shop/order:727", "acme/shop/order:525"]
+    assert refused(failed) == ("field_invalid", "$.error")
+    lost = {"code": "invalid_id", "message": "Invalid ID.", "data": {"status": 404}}
+    assert refused(lost) == ("id_missing", "$.id")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.kit.woo_resources import (
     legacy_order,
     legacy_orders,
     links,
+    refund_line,
     woo_product,
     woo_refund,
     woo_refunds,
@@ -80,6 +81,25 @@ def test_a_refund_of_an_amount_alone_has_no_lines() -> None:
 def test_a_line_may_state_its_refund_total_alone() -> None:
     found = refund(woo_refund(amount="25.00", line_items=[{"id": 1, "quantity": -1, "refund_total": -25.00}]))
     assert (str(found.lines[0].amount.amount), found.variances) == ("25.00", ())
+
+
+def test_lines_that_are_written_positive_are_read_as_they_stand() -> None:
+    """Some clients write what goes to the buyer, not what the refund does to the order."""
+    line = refund_line(quantity=1, total="9.00", subtotal="9.00", total_tax="0.63", taxes=[], price=9)
+    fee = {"name": "Restocking", "total": "-2.00", "total_tax": "0.00"}
+    document = {"data": woo_refund(line_items=[line], fee_lines=[fee], amount="7.63")}
+    found = refund(document)
+    assert (str(found.lines[0].amount.amount), str(found.computed.total.amount)) == ("9.00", "7.63")
+    assert [(one.is_charge, str(one.amount.amount)) for one in found.adjustments] == [(False, "-2.00")]
+    assert (found.variances, codes(REFUND, document)) == ((), ["refund_positive"])
+
+
+def test_a_line_whose_tax_contradicts_itself_is_a_variance() -> None:
+    line = refund_line(taxes=[{"id": 1, "total": "-0.70"}])
+    found = refund(woo_refund(line_items=[line]))
+    assert [(one.code.value, one.subject, str(one.difference)) for one in found.variances] == [
+        ("tax_total", "314", "0.07")
+    ]
 
 
 def test_shipping_and_fees_are_given_back() -> None:
@@ -260,6 +280,15 @@ def test_a_deleted_product_is_gone(document: object, event: str | None) -> None:
     assert (found.key, found.status, found.change) == ("acme/product:87", "deleted", "deleted")
     (named,) = products(woo_product(), event="product.deleted")
     assert (named.key, named.status) == ("acme/SKU-1", "deleted")
+
+
+@pytest.mark.parametrize("name", ["data", "products", "update", "create"])
+def test_a_list_of_products_holds_each(name: str) -> None:
+    split = FORMATS[PRODUCT].split
+    assert split is not None
+    parts = split(record({name: [woo_product(), woo_product(id=2)]}), IN_EUR).parts
+    assert [part.key for part in parts] == ["acme/shop/product:87", "acme/shop/product:2"]
+    assert products({"data": woo_product()})[0].sku == "SKU-1"
 
 
 def test_the_legacy_product_is_wrapped() -> None:

@@ -36,6 +36,15 @@ def within(document: Document, *names: str) -> Placed:
     return Placed(document.root, "$")
 
 
+def holder_of(root: Node, own: str, *names: str) -> Placed:
+    """The first of these members that is an object with a member `own`, else the root itself."""
+    for name in names:
+        held = root.get(name)
+        if isinstance(held, dict) and own in held:
+            return Placed(held, f"$.{name}")
+    return Placed(root, "$")
+
+
 def unwrapped_to(document: Document, own: str, envelopes: Iterable[str]) -> Placed:
     """The object that has a member `own`, or what stands innermost in these envelopes, outer ones first."""
     node, path = document.root, "$"

@@ -139,32 +139,44 @@ class WooAmounts:
         total = self.amount(node, "total_tax", path)
         taxes: list[TaxDraft] = []
         for index, tax in enumerate(children(node, "taxes")):
-            amount = self.amount(tax, "total", f"{path}.taxes[{index}]")
+            amount = self._fields.price(tax, "total", f"{path}.taxes[{index}]")
             if amount is not None:
                 taxes.append(self._named(TaxDraft(both(amount)), tax))
-        if taxes and total is not None:
-            self._share_rounded(taxes, total)
-        if not taxes and total:
+        if taxes:
+            self._settle(taxes, total, text(node, "id") or path, path)
+        elif total:
             taxes.append(self._named(TaxDraft(both(total)), None))
         return taxes
 
-    def _share_rounded(self, taxes: list[TaxDraft], total: Decimal) -> None:
-        """Rates come unrounded and `total_tax` is their rounded sum; what no rounding explains stays."""
+    def _settle(self, taxes: list[TaxDraft], total: Decimal | None, subject: str, path: str) -> None:
+        """Rates come unrounded and `total_tax` is their rounded sum: they share its figure.
+
+        What no rounding explains stays: several rates carry their own figures, one carries `total_tax`.
+        """
         unit = Decimal(1).scaleb(-self._fields.exponent)
         parts = [tax.amount[0] for tax in taxes]
-        if len(parts) > 1 and abs(sum(parts) - total) * 2 > unit * len(parts):
-            return
-        rounded = [part.quantize(unit, ROUND_HALF_UP) for part in parts]
-        largest = max(range(len(parts)), key=lambda place: abs(parts[place]))
-        rounded[largest] += total - sum(rounded)
+        is_rounding = total is not None and abs(sum(parts) - total) * 2 <= unit * len(parts)
+        if total is None or (len(parts) > 1 and not is_rounding):
+            rounded = [self._fields.rounded(part, 4, f"{path}.taxes") for part in parts]
+        else:
+            rounded = [part.quantize(unit, ROUND_HALF_UP) for part in parts]
+            largest = max(range(len(parts)), key=lambda place: abs(parts[place]))
+            rounded[largest] += total - sum(rounded)
+            if not is_rounding:
+                figures = (total, parts[0])
+                self.variances.append(
+                    variance(VarianceCode.TAX_TOTAL, subject, figures, self._currency, unit / 2)
+                )
         for tax, amount in zip(taxes, rounded, strict=True):
             tax.amount = both(amount)
 
     def _named(self, draft: TaxDraft, tax: Node | None) -> TaxDraft:
-        """Name and rate of the order's tax line that a tax refers to; the only one where it does not."""
-        rate = self._rates.get(text(tax, "id") or "") if tax is not None else None
+        """Name and rate of the order's tax line that a tax refers to; the only one if either names none."""
+        number = None if tax is None else text(tax, "id")
+        rate = self._rates.get(number or "")
         if rate is None and len(self._rates) == 1:
-            rate = next(iter(self._rates.values()))
+            ((named, only),) = self._rates.items()
+            rate = only if number is None or named.startswith("#") else None
         draft.is_included = False
         if rate is not None:
             draft.jurisdiction = text(rate, "label") or text(rate, "rate_code") or ""

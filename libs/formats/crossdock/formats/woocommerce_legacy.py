@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children
+from crossdock.formats.json_resource import holder_of
 
 _ORDER: Final = {
     "number": "order_number",
@@ -31,6 +32,8 @@ _NESTED: Final = {
 }
 _WRAPPERS: Final = ("order", "data")
 """Of the legacy API, and of clients that keep an answer's body beside its status."""
+WRAPPERS: Final = frozenset({"data", "items", "create", "update"})
+"""Names of the lists in answers of clients, of workflow tools, and of the batch endpoints."""
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -53,8 +56,7 @@ class SaidOrder(NamedTuple):
 
 def as_modern(root: Node) -> SaidOrder:
     """The order of a payload, without its wrapper and under today's names."""
-    wrapper = next((name for name in _WRAPPERS if isinstance(root.get(name), dict)), None)
-    order, path = (root, "$") if wrapper is None else (child(root, wrapper), f"$.{wrapper}")
+    order, path = holder_of(root, "id", *_WRAPPERS)
     is_modern = "date_created" in order or "date_created_gmt" in order
     is_legacy = "created_at" in order and "total" in order and not is_modern  # Shopify has created_at, too
     if not is_legacy:

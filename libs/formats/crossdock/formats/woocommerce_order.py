@@ -35,9 +35,9 @@ from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.woocommerce_amounts import WooAmounts
-from crossdock.formats.woocommerce_legacy import SaidOrder, as_modern
+from crossdock.formats.woocommerce_legacy import WRAPPERS, SaidOrder, as_modern
 from crossdock.formats.woocommerce_parties import woo_parties
-from crossdock.formats.woocommerce_status import woo_payment, woo_status
+from crossdock.formats.woocommerce_status import check_is_order, woo_payment, woo_status
 from crossdock.formats.woocommerce_times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_order/1"
@@ -50,8 +50,8 @@ key = key_by(lambda document: f"order:{_order_id(as_modern(document.root))}")
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines."""
-    return split_json(record, key)
+    """The orders of a file that holds several: an array, `{"orders": […]}`, a batch, JSON lines."""
+    return split_json(record, key, wrappers=WRAPPERS | {"orders"})
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -88,6 +88,7 @@ class _Mapping(OrderMapping):
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
         order_id = _order_id(self._said)
+        check_is_order(self.node)
         fields = Fields(self.document, self.profile)
         currency = order_currency(text(self.node, "currency"), self.profile, "$.currency")
         fields.exponent = currency_exponent(currency)
@@ -200,6 +201,8 @@ FORMAT: Final = Format(
         "Times without `_gmt` are the shop's local time without an offset.",
         "Line totals exclude tax even where prices_include_tax is true.",
         "Cash on delivery is `processing` before it is paid.",
+        "Taxes of a line have six decimals and round to its total_tax: a larger difference is a variance.",
+        "An answer of the batch endpoint holds its orders in `create` and `update`, errors among them.",
         "The legacy API (`/wc-api`) wraps the order, names fields otherwise and states shipping tax apart.",
         "Version 1 of `/wp-json` has no `*_gmt` times: the profile's zone is needed.",
     ),

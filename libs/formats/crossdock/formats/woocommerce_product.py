@@ -33,13 +33,14 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, children, flag, identity, text
-from crossdock.formats.json_resource import JsonResource, extensions, key_by, texts, within
+from crossdock.formats.json_resource import JsonResource, Placed, extensions, holder_of, key_by, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
 from crossdock.formats.times import at_instant
+from crossdock.formats.woocommerce_legacy import WRAPPERS
 from crossdock.formats.woocommerce_times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_product/1"
@@ -68,9 +69,13 @@ _KEPT: Final = ("type", "status", "catalog_visibility", "backorders")
 _LEGACY: Final = {"date_modified": "updated_at", "date_created": "created_at"}
 
 
+def _placed(document: Document) -> Placed:
+    return holder_of(document.root, "id", "product", "data")
+
+
 def _key(document: Document) -> str:
-    product = within(document, "product").node
-    return f"product:{identity(product, 'id', '$')}"
+    product, path = _placed(document)
+    return f"product:{identity(product, 'id', path)}"
 
 
 key = key_by(_key)
@@ -79,7 +84,7 @@ key = key_by(_key)
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The products of a file that holds several: an array, `{"products": […]}`, JSON lines."""
-    return split_json(record, key, kind="product", wrappers=("products",), own_arrays=_OWN_ARRAYS)
+    return split_json(record, key, kind="product", wrappers=WRAPPERS | {"products"}, own_arrays=_OWN_ARRAYS)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -91,7 +96,7 @@ class _Mapping(JsonResource):
     """One product of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, within(document, "product"))
+        super().__init__(document, record, profile, _placed(document))
         self._fields = Fields(document, profile)
         if profile.money is not None and profile.money.currency is not None:
             self._fields.exponent = currency_exponent(profile.money.currency)

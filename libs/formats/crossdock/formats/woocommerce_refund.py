@@ -1,7 +1,8 @@
 """WooCommerce refunds: the REST resource of all API versions, alone or in pages.
 
 Invariant: WooCommerce writes what a refund does to the order, so its line, shipping and fee totals are
-negative and are turned; `amount` is what went back and is compared with them.
+negative and are turned; `amount` is what went back and is compared with them. Where the lines as a whole
+say the contrary, they state what went back, too.
 """
 
 from __future__ import annotations
@@ -30,24 +31,29 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
-from crossdock.formats.json_resource import JsonResource, key_by, members, within
+from crossdock.formats.json_resource import JsonResource, Placed, holder_of, key_by, members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negated
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.refund_draft import RefundDraft, RefundLineDraft, finish_refund
 from crossdock.formats.woocommerce_amounts import WooAmounts
+from crossdock.formats.woocommerce_legacy import WRAPPERS
 from crossdock.formats.woocommerce_times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_refund/1"
-_WRAPPERS: Final = ("order_refund", "refund")
-_LISTS: Final = ("order_refunds", "refunds")
+_HOLDERS: Final = ("order_refund", "refund", "data")
 _OWN_ARRAYS: Final = ("line_items", "meta_data")
 _REFUNDED_ITEM: Final = "_refunded_item_id"
 _IN_LINK: Final = "/orders/"
 
 
+def _placed(document: Document) -> Placed:
+    return holder_of(document.root, "id", *_HOLDERS)
+
+
 def _key(document: Document) -> str:
-    return f"refund:{identity(within(document, *_WRAPPERS).node, 'id', '$')}"
+    refund, path = _placed(document)
+    return f"refund:{identity(refund, 'id', path)}"
 
 
 key = key_by(_key)
@@ -56,7 +62,9 @@ key = key_by(_key)
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The refunds of a file that holds several: an array, `{"order_refunds": […]}`, JSON lines."""
-    return split_json(record, key, kind="refund", wrappers=_LISTS, own_arrays=_OWN_ARRAYS)
+    return split_json(
+        record, key, kind="refund", wrappers=WRAPPERS | {"order_refunds", "refunds"}, own_arrays=_OWN_ARRAYS
+    )
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -71,7 +79,7 @@ class _Mapping(JsonResource):
     """One refund of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, within(document, *_WRAPPERS))
+        super().__init__(document, record, profile, _placed(document))
         self._fields = Fields(document, profile)
         stated = text(self.node, "currency")
         self._currency = order_currency(stated, profile, f"{self.path}.currency")
@@ -98,8 +106,26 @@ class _Mapping(JsonResource):
             stated_total=self._total(),
             reason_raw=text(self.node, "reason"),
         )
+        draft.head.variances += self._amounts.variances
+        self._turn(draft)
         refund = finish_refund(draft, self.document, self.profile, self.record)
         return reading_of_entities((refund,), self.record, head.mark, warnings=self.document.warnings)
+
+    def _turn(self, draft: RefundDraft) -> None:
+        """Some clients write what goes to the buyer: their lines sum to the amount, not to its negative."""
+        taxes = list(draft.all_taxes())
+        amounts = [line.amount for line in draft.lines] + [one.amount for one in draft.adjustments]
+        total = sum(amount.shop for amount in amounts + [tax.amount for tax in taxes])
+        if total >= 0 or draft.stated_total is None or not draft.stated_total.amount:
+            return
+        detail = "the lines are written as positive amounts; they are read as money to the buyer"
+        self.document.warn("refund_positive", detail, f"{self.path}.line_items")
+        for line in draft.lines:
+            line.amount = negated(line.amount)
+        for adjustment in draft.adjustments:
+            adjustment.amount, adjustment.is_charge = negated(adjustment.amount), not adjustment.is_charge
+        for tax in taxes:
+            tax.amount = negated(tax.amount)
 
     def _head(self) -> Head:
         refund_id = identity(self.node, "id", self.path)
@@ -221,6 +247,7 @@ FORMAT: Final = Format(
         "The order stands in a link only, or nowhere.",
         "No currency is stated: the profile's is needed.",
         "Lines that give back nothing stand with zeros.",
+        "Some clients write the lines positive: they are read as they stand, with a warning.",
     ),
     entities=(Refund,),
     key_rule="the order's id and the refund's `id`",

@@ -48,11 +48,22 @@ _ON_DELIVERY: Final = "cod"
 """Method whose orders go to `processing` before the money has come."""
 
 
-def woo_status(document: Document, order: Node, profile: PartnerProfile, *, is_paid: bool) -> WooStatus:
-    """Payment and cancellation of an order. Raises Rejected FIELD_INVALID for a draft, which is a cart."""
-    raw = (text(order, "status") or "").removeprefix("wc-")
-    if raw in _DRAFTS:
+def check_is_order(order: Node) -> None:
+    """Refuse what has an order's id and is none. Raises Rejected FIELD_INVALID."""
+    if _raw(order) in _DRAFTS:
         raise Rejected(RejectionCode.FIELD_INVALID, "a draft is a cart, not an order", "$.status")
+    if isinstance(order.get("error"), dict) and "line_items" not in order:
+        detail = "the batch answers with an error for this order; repeat the call and send what it answers"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, "$.error")
+
+
+def _raw(order: Node) -> str:
+    return (text(order, "status") or "").removeprefix("wc-")
+
+
+def woo_status(document: Document, order: Node, profile: PartnerProfile, *, is_paid: bool) -> WooStatus:
+    """Payment and cancellation of an order."""
+    raw = _raw(order)
     known = _STATUS.get(raw)
     meaning = profile.status_map.order.get(raw)
     if known is None and meaning is None:
