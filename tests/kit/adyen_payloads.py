@@ -121,7 +121,7 @@ def _add(draw: Any, batch: Batch, number: int) -> None:
     word = draw(st.sampled_from(sorted(_KINDS)))
     kind, sign = _KINDS[word]
     fees = draw(st.lists(st.integers(0, 300), min_size=4, max_size=4))
-    gross, odd = sign * draw(st.integers(1, 10**7)), draw(st.sampled_from([0, 0, 0, 7, -900]))
+    gross, odd = sign * draw(st.integers(1, 10**7)), sign * draw(st.sampled_from([0, 0, 0, 7, 900]))
     net = gross - sum(fees) + odd
     cells = booking(type=word, modification_reference=f"MOD{number}", psp_reference=f"PSP{number % 2}")
     for name, value, side in (("gross", gross, "(GC)"), ("net", net, "(NC)")):

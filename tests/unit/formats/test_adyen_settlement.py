@@ -229,3 +229,30 @@ def test_a_payout_that_the_bank_returned_adds_to_what_the_batch_pays_out() -> No
     found = read(booking(), back, payout("109.50"))
     assert found.settlements[0].variances == ()
     assert [str(one.amount.amount) for one in found.payouts] == ["109.50"]
+
+
+@pytest.mark.parametrize(("net", "difference"), [("9.50", {}), ("9.49", {("net_amount", "line 2"): "-0.01"})])
+def test_a_gross_amount_on_the_side_that_the_net_amount_does_not_have_is_turned(
+    net: str, difference: dict[tuple[str, str], str]
+) -> None:
+    found = read(booking(gross_credit="", gross_debit="10.00", net_credit=net))
+    assert figures(found.lines[0]) == ("10.00", "0.50", net)
+    assert differences(found.lines[0]) == difference
+    assert found.warned == ["gross_side_turned"]
+
+
+def test_a_payment_smaller_than_its_fee_is_not_turned() -> None:
+    found = read(booking(gross_credit="0.10", net_credit="", net_debit="0.41", commission="0.50"))
+    assert figures(found.lines[0]) == ("0.10", "0.50", "-0.41")
+    assert differences(found.lines[0]) == {("net_amount", "line 2"): "-0.01"}
+    assert found.warned == []
+
+
+def test_a_report_without_columns_of_fees_is_not_checked_for_them() -> None:
+    (line,) = outcome(
+        "adyen_settlement",
+        "Merchant Account,Psp Reference,Type,Gross Currency,Gross Debit (GC),Gross Credit (GC),Net Currency,"
+        "Net Debit (NC),Net Credit (NC),Batch Number\nShop,PSP1,Settled,EUR,,12.00,EUR,,11.60,42\n",
+    ).lines
+    assert figures(line) == ("12.00", "–", "11.60")
+    assert line.variances == ()

@@ -7,12 +7,10 @@ settlement detail report, so that neither report doubles the other; deposits are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.errors import RejectionCode
-from crossdock.canonical.models import Entity, ReferenceKind, SettlementLine, VarianceCode
-from crossdock.formats.adyen_rows import JOURNAL_TYPES, booked_at, booking_id, fees_of
+from crossdock.canonical.models import Entity, SettlementLine
+from crossdock.formats.adyen_rows import adyen_line, booked_at, compare_net, kind_word
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import text_with
 from crossdock.formats.profile_rules import known_currency
@@ -54,40 +52,17 @@ _COLUMNS: Final = Columns(
         "gross": "main_amount",
     },
 )
-_KEPT: Final = (
-    *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),
-    *("payment_method", "merchant_order_reference"),
-)
 
 
 def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
-    word = row.get("type")
-    if not word:
-        raise row.refuse(RejectionCode.FIELD_INVALID, "the row has no record type", "type")
+    kind_word(row)
     net = cell_amount(account, row, "payable")
     if not net:  # authorised, sent for settlement, refused …: nothing is owed by it
         account.warn_once("rows_without_money", "rows with nothing in Payable (SC) are no lines", row.path())
         return None
-    draft = LineDraft(
-        path=row.path(),
-        natural_id=booking_id(row),
-        digest=row.digest(tuple(_COLUMNS.names)),
-        settlement_id=row.get("batch"),
-        transaction_type=account.type_of(word, JOURNAL_TYPES, row.path("type")),
-        type_raw=word,
-        currency=account.currency(row.get("settlement_currency"), row.path("settlement_currency")),
-        net=net,
-        fee=fees_of(account, row),
-        amount_type_raw=row.get("payment_method"),
-        order_reference=row.get("merchant_reference") or row.get("psp_reference"),
-        reference_kind=(
-            ReferenceKind.ORDER if row.get("merchant_reference") else ReferenceKind.PSP_REFERENCE
-        ),
-        posted=booked_at(account, row, "booked", "booked_zone"),
-        is_provisional=not row.get("batch"),
-        fx_rate_raw=row.get("exchange_rate"),
-        extensions={name: row.get(name) for name in _KEPT},
-    )
+    draft = adyen_line(account, row, net, "settlement_currency")
+    draft.digest = row.digest(tuple(_COLUMNS.names))
+    draft.posted = booked_at(account, row, "booked", "booked_zone")
     _state_gross(account, row, draft)
     return draft
 
@@ -99,13 +74,10 @@ def _state_gross(account: SettlementAccount, row: Row, draft: LineDraft) -> None
         return
     draft.gross = abs(amount).copy_sign(draft.net)
     draft.gross_currency = known_currency(currency, row.path("main_currency"))
-    if draft.gross_currency != draft.currency:
+    if draft.gross_currency == draft.currency:
+        compare_net(account, row, draft, draft.gross)
+    else:
         draft.source_amount = (draft.gross, draft.gross_currency)
-        return
-    expected = draft.gross - (draft.fee or Decimal(0))
-    draft.variances += account.differs(
-        VarianceCode.NET_AMOUNT, row.path(), (draft.net, expected), draft.currency
-    )
 
 
 def _no_totals(_: SettlementAccount, __: Sequence[LineDraft], ___: ReportFile) -> list[Entity]:

@@ -11,9 +11,16 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crossdock.canonical.models import BusinessTime, TimePrecision, TransactionType
+from crossdock.canonical.errors import RejectionCode
+from crossdock.canonical.models import (
+    BusinessTime,
+    ReferenceKind,
+    TimePrecision,
+    TransactionType,
+    VarianceCode,
+)
 from crossdock.formats.report_file import Row
-from crossdock.formats.settlement_lines import SettlementAccount, total, word_table
+from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total, word_table
 from crossdock.formats.settlement_table import cell_amount
 from crossdock.formats.times import at_instant
 from crossdock.formats.zone_names import zone_of
@@ -44,6 +51,10 @@ JOURNAL_TYPES: Final = word_table(
 
 FEES: Final = ("commission", "markup", "scheme_fees", "interchange")
 """Our names of the fee columns that lower the net amount of a row."""
+_KEPT: Final = (
+    *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),
+    *("payment_method", "payment_method_variant", "merchant_order_reference", "dispute_reference"),
+)
 _DAY_CHARACTERS: Final = len("2026-01-31")
 
 
@@ -78,14 +89,64 @@ def _precise(moment: BusinessTime, raw: str) -> BusinessTime:
     return moment.model_copy(update={"precision": TimePrecision.DAY}) if is_day else moment
 
 
-def fees_of(account: SettlementAccount, row: Row) -> Decimal | None:
+def _fees_of(account: SettlementAccount, row: Row) -> Decimal | None:
     """Sum of the fee columns, + is a cost; where all are empty the column that states their sum. None where
     that is empty too."""
     found = [amount for name in FEES if (amount := cell_amount(account, row, name)) is not None]
     return total(found) if found else cell_amount(account, row, "all_fees")
 
 
-def booking_id(row: Row) -> str:
+def adyen_line(account: SettlementAccount, row: Row, net: Decimal, currency: str) -> LineDraft:
+    """The line of a booking, whose gross amount and digest are the report's own matter.
+
+    Args:
+        net: major units, + is money to us.
+        currency: our name of the column with the currency of `net`.
+
+    Raises Rejected FIELD_INVALID where the row has no type, and what a currency may raise.
+    """
+    word = kind_word(row)
+    reference = row.get("merchant_reference")
+    return LineDraft(
+        path=row.path(),
+        natural_id=_booking_id(row),
+        digest="",
+        settlement_id=row.get("batch"),
+        transaction_type=account.type_of(word, JOURNAL_TYPES, row.path("type")),
+        type_raw=word,
+        currency=account.currency(row.get(currency), row.path(currency)),
+        net=net,
+        fee=_fees_of(account, row),
+        amount_type_raw=row.get("payment_method"),
+        order_reference=reference or row.get("psp_reference"),
+        reference_kind=ReferenceKind.ORDER if reference else ReferenceKind.PSP_REFERENCE,
+        is_provisional=not row.get("batch"),
+        fx_rate_raw=row.get("exchange_rate"),
+        extensions={name: row.get(name) for name in _KEPT},
+    )
+
+
+def kind_word(row: Row) -> str:
+    """The journal type as said. Raises Rejected FIELD_INVALID where there is none."""
+    word = row.get("type")
+    if not word:
+        raise row.refuse(RejectionCode.FIELD_INVALID, "the row has no journal type", "type")
+    return word
+
+
+def compare_net(account: SettlementAccount, row: Row, draft: LineDraft, gross: Decimal) -> None:
+    """The stated net amount against gross less fees. A report that has no column for fees says nothing of
+    them, and an empty cell beside one that has is no fee.
+
+    Args:
+        gross: in the currency of the net amount.
+    """
+    if any(row.has(name) for name in (*FEES, "all_fees")):
+        figures = (draft.net, gross - (draft.fee or Decimal(0)))
+        draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path(), figures, draft.currency)
+
+
+def _booking_id(row: Row) -> str:
     """`<modification or payment reference>:<journal type>`; empty where a booking has no reference."""
     kind = row.get("type").replace(" ", "")
     title = row.get("modification_reference").split()

@@ -11,18 +11,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import (
     Entity,
     Payout,
     PayoutStatus,
-    ReferenceKind,
     Settlement,
     SettlementLine,
     VarianceCode,
 )
 from crossdock.canonical.money import parse_amount
-from crossdock.formats.adyen_rows import JOURNAL_TYPES, booked_at, booking_id, fees_of, payout_id
+from crossdock.formats.adyen_rows import adyen_line, booked_at, compare_net, payout_id
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import most, text_with
 from crossdock.formats.profile_rules import known_currency
@@ -77,10 +76,6 @@ _COLUMNS: Final = Columns(
         "currency": "net_currency",
     },
 )
-_KEPT: Final = (
-    *("psp_reference", "modification_reference", "modification_merchant_reference", "merchant_account"),
-    *("payment_method", "payment_method_variant", "merchant_order_reference", "dispute_reference"),
-)
 _IDENTIFYING: Final = tuple(
     name
     for name in _COLUMNS.names
@@ -89,31 +84,12 @@ _IDENTIFYING: Final = tuple(
 
 
 def _line(account: SettlementAccount, row: Row) -> LineDraft:
-    word = row.get("type")
-    if not word:
-        raise row.refuse(RejectionCode.FIELD_INVALID, "the row has no journal type", "type")
-    currency = account.currency(row.get("net_currency"), row.path("net_currency"))
     net = needed_amount(credit_less_debit(account, row, "net_credit", "net_debit"), row, "net_credit")
-    draft = LineDraft(
-        path=row.path(),
-        natural_id=booking_id(row),
-        digest=row.digest(_IDENTIFYING),
-        settlement_id=row.get("batch"),
-        transaction_type=account.type_of(word, JOURNAL_TYPES, row.path("type")),
-        type_raw=word,
-        currency=currency,
-        net=account.fitted(net, row.path("net_credit")),
-        fee=fees_of(account, row),
-        amount_type_raw=row.get("payment_method"),
-        order_reference=row.get("merchant_reference") or row.get("psp_reference"),
-        reference_kind=(
-            ReferenceKind.ORDER if row.get("merchant_reference") else ReferenceKind.PSP_REFERENCE
-        ),
-        posted=booked_at(account, row, "booked", "booked_zone" if row.get("booked_zone") else "created_zone")
-        or booked_at(account, row, "created", "created_zone"),
-        is_provisional=not row.get("batch"),
-        fx_rate_raw=row.get("exchange_rate"),
-        extensions={name: row.get(name) for name in _KEPT},
+    draft = adyen_line(account, row, account.fitted(net, row.path("net_credit")), "net_currency")
+    draft.digest = row.digest(_IDENTIFYING)
+    zone = "booked_zone" if row.get("booked_zone") else "created_zone"
+    draft.posted = booked_at(account, row, "booked", zone) or booked_at(
+        account, row, "created", "created_zone"
     )
     if draft.is_payout:
         draft.payout_id = payout_id(row) or row.get("batch")
@@ -121,7 +97,9 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
     stated = cell_amount(account, row, "all_fees")
     if stated:
         figures = (stated, draft.fee)
-        draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path("all_fees"), figures, currency)
+        draft.variances += account.differs(
+            VarianceCode.NET_AMOUNT, row.path("all_fees"), figures, draft.currency
+        )
     _state_gross(account, row, draft)
     return draft
 
@@ -133,15 +111,22 @@ def _state_gross(account: SettlementAccount, row: Row, draft: LineDraft) -> None
     stated = row.get("gross_currency")
     draft.gross = account.fitted(gross, row.path("gross_credit"))
     draft.gross_currency = known_currency(stated, row.path("gross_currency")) if stated else draft.currency
-    converted: Decimal | None = draft.gross
+    converted = draft.gross if draft.gross_currency == draft.currency else _converted(row, draft)
+    if converted is not None and _is_turned(draft, converted):
+        detail = "gross amounts stand on the side that net amounts do not; read as money that goes their way"
+        account.warn_once("gross_side_turned", detail, row.path("gross_debit"))
+        draft.gross, converted = -draft.gross, -converted
     if draft.gross_currency != draft.currency:
         draft.source_amount = (draft.gross, draft.gross_currency)
-        converted = _converted(row, draft)
     if converted is not None:
-        expected = converted - (draft.fee or Decimal(0))
-        draft.variances += account.differs(
-            VarianceCode.NET_AMOUNT, row.path(), (draft.net, expected), draft.currency
-        )
+        compare_net(account, row, draft, converted)
+
+
+def _is_turned(draft: LineDraft, gross: Decimal) -> bool:
+    """Whether the gross amount stands on the wrong side: turned it makes up the net amount but for less than
+    a tenth of itself."""
+    missing = draft.net + gross + (draft.fee or Decimal(0))
+    return gross * draft.net < 0 and abs(missing) * 10 < abs(gross)
 
 
 def _converted(row: Row, draft: LineDraft) -> Decimal | None:
@@ -247,6 +232,9 @@ FORMAT: Final = Format(
         "One reference stands on several rows, e.g. Settled, Chargeback and ChargebackReversed.",
         "Zones are abbreviations: PDT is read; CST and IST are ambiguous and take the profile's zone.",
         "Gross less fees may miss the net; a batch may miss its deposit or have no payout row at all.",
+        "Some reports write the gross amount of what was settled as a debit: where the row adds up better "
+        "with it turned, it goes the way of the net amount, with a warning.",
+        "A report without columns of fees is not checked for them.",
         "The aggregate report calls the type Journal Type and has two lines of its own above the header.",
     ),
     looks_like=most(
