@@ -28,9 +28,9 @@ from crossdock.canonical.record import Record
 from crossdock.formats.edi.exchange import exchange_fields, with_events
 from crossdock.formats.edi.text import label
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import reference_of
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.service import ServiceCharacters
-from crossdock.formats.edifact.trade import reference_of
 from crossdock.formats.edifact.values import revision_value
 
 _REJECTED: Final = "4"

@@ -28,12 +28,13 @@ from crossdock.canonical.record import Record
 from crossdock.formats.decimals import spelled
 from crossdock.formats.edi.sscc import is_sscc, sscc_of
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import LineScan, reference_of
 from crossdock.formats.edifact.items import known_unit, unit_of
 from crossdock.formats.edifact.order import carrier_of
 from crossdock.formats.edifact.parties import Issuers, of_role
 from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
 from crossdock.formats.edifact.segment import Segment
-from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
+from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import Numbers
 
 _PURPOSES: Final = {

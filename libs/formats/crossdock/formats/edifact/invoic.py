@@ -33,11 +33,12 @@ from crossdock.canonical.record import Record
 from crossdock.formats.decimals import product, spelled
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import LineScan, reference_of
 from crossdock.formats.edifact.money import Money
 from crossdock.formats.edifact.order_lines import OrderLines, net_of
 from crossdock.formats.edifact.parties import Issuers, of_role
 from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
-from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
+from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
 from crossdock.formats.order_models import ModelBuilder, quantity
 

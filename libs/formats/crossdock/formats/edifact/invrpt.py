@@ -25,11 +25,12 @@ from crossdock.canonical.record import Record
 from crossdock.formats.decimals import spelled
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import LineScan
 from crossdock.formats.edifact.items import unit_of
 from crossdock.formats.edifact.parties import Issuers
 from crossdock.formats.edifact.report import Report, function_of, number_of
 from crossdock.formats.edifact.segment import Segment
-from crossdock.formats.edifact.trade import LineScan, Trade
+from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import Numbers
 
 _AS_OF: Final = ("366", "7", "324", "194", "137", "90")

@@ -14,8 +14,9 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile, TaxCategory
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import Adjusting, Amounts, Taxing
 from crossdock.formats.edifact.segment import Segment
-from crossdock.formats.edifact.trade import Adjusting, Amounts, Taxing, Trade
+from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import Numbers
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both
 from crossdock.formats.profile_rules import known_currency, order_currency

@@ -24,11 +24,12 @@ from crossdock.canonical.models import (
 )
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import reference_of
 from crossdock.formats.edifact.money import Money
 from crossdock.formats.edifact.order_lines import DELETED, OrderLines, net_of
 from crossdock.formats.edifact.parties import Issuers
 from crossdock.formats.edifact.segment import Segment
-from crossdock.formats.edifact.trade import Trade, reference_of
+from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import Period, moments_of, prepared, time_refused
 from crossdock.formats.order_draft import (
     AdjustmentDraft,

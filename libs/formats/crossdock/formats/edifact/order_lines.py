@@ -17,10 +17,11 @@ from crossdock.canonical.money import extend
 from crossdock.formats.edi.measures import converted
 from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.edifact import codes
+from crossdock.formats.edifact.groups import LineScan
 from crossdock.formats.edifact.items import known_unit, unit_of
 from crossdock.formats.edifact.money import Money
 from crossdock.formats.edifact.segment import Segment
-from crossdock.formats.edifact.trade import LineScan, Trade
+from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import moments_of
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, both
 from crossdock.formats.order_variances import variance

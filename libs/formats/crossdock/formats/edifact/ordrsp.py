@@ -29,12 +29,13 @@ from crossdock.canonical.record import Record
 from crossdock.formats.decimals import spelled
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import LineScan, reference_of
 from crossdock.formats.edifact.items import unit_of
 from crossdock.formats.edifact.money import Money
 from crossdock.formats.edifact.order import order_id_of
 from crossdock.formats.edifact.parties import Issuers
 from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
-from crossdock.formats.edifact.trade import LineScan, Trade, reference_of
+from crossdock.formats.edifact.trade import Trade
 
 _STATES: Final[dict[str, DocumentState]] = {
     "27": DocumentState.CANCELLED,
