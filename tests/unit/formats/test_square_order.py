@@ -179,6 +179,37 @@ def test_taxes_inside_and_beside_the_price_may_stand_in_one_order() -> None:
     assert str(found.lines[0].tax_lines[0].rate_percent) == "20"
 
 
+@pytest.mark.parametrize("stated", [833, 1000])
+def test_tax_inside_the_price_may_be_left_out_of_the_gross_amount(stated: int) -> None:
+    taxes = [{"uid": "in", "name": "VAT", "percentage": "20", "type": "INCLUSIVE"}]
+    modifiers = [{"uid": "m", "total_price_money": usd(60)}, {"uid": "n", "total_price_money": usd(40)}]
+    applied = [{"tax_uid": "in", "applied_money": usd(167)}]
+    sold = line(
+        base_price_money=usd(450),
+        gross_sales_money=usd(stated),
+        modifiers=modifiers,
+        applied_taxes=applied,
+        total_tax_money=usd(167),
+    )
+    found = order(square_document(sold, taxes=taxes, total_tax_money=usd(167)))
+    assert totals(found) == ("10.00", "0.00", "0.00", "1.67", "10.00")
+    assert differences(found) == {}
+    unproven = order(square_document(sold | {"gross_sales_money": usd(834)}, taxes=taxes))
+    assert str(unproven.lines[0].extended.amount) == "8.34"
+
+
+def test_an_order_without_any_tax_has_no_tax_mode_to_ask_for() -> None:
+    assert order(square_document()).tax_mode == "none"
+    assert order(square_document(total_tax_money=None)).tax_mode == "unknown"
+
+
+def test_an_order_that_sells_nothing_is_refused_before_its_money_is_asked_for() -> None:
+    document = {"id": "R1", "created_at": "2026-07-16T00:00:00Z"}
+    returned = document | {"returns": [{"source_order_id": "O1", "return_line_items": []}]}
+    for one in (document, returned):
+        assert refusal_of(FORM, one) == ("lines_missing", "$.line_items")
+
+
 def test_service_charges_tips_and_rounding_are_charges() -> None:
     charges = [
         {"uid": "a", "name": "Bag", "applied_money": usd(50), "total_tax_money": usd(5)},

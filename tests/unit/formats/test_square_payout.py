@@ -173,6 +173,12 @@ def test_what_cannot_be_read_is_refused_with_its_path(
     assert refusal_of(FORM, document, partner=ACCOUNT) == expected
 
 
+def test_money_that_names_two_currencies_is_not_guessed_at() -> None:
+    money = {"amount": 6259, "currency": "AUD", "currency_code": "USD"}
+    refusal = refusal_of(FORM, payout_document(amount_money=money), partner=ACCOUNT)
+    assert refusal == ("currency_mixed", "$.amount_money.currency_code")
+
+
 def test_events_and_lists_are_read() -> None:
     event = {
         "merchant_id": "M",

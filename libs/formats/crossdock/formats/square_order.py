@@ -16,6 +16,7 @@ from crossdock.canonical.models import (
     Extension,
     PartnerProfile,
     RevisionKind,
+    TaxMode,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
@@ -35,7 +36,7 @@ from crossdock.formats.square.charges import (
     square_charges,
     square_stated,
 )
-from crossdock.formats.square.lines import Definitions, square_lines
+from crossdock.formats.square.lines import Definitions, require_lines, square_lines
 from crossdock.formats.square.parties import square_parties, square_promise
 from crossdock.formats.square.payments import square_payment
 from crossdock.formats.square.shapes import SquareFields
@@ -89,6 +90,7 @@ class _Mapping(OrderMapping):
         if text(self.node, "state") == "DRAFT":
             detail = "a draft is a cart, not an order"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.state")
+        require_lines(self.node, self.path)
         self._fields.use_currency(self._currency())
         order = finish_order(self._draft(order_id), self.profile, self.record, self._mark())
         return reading_of(order, warnings=tuple(dict.fromkeys(self.document.warnings)))
@@ -118,7 +120,7 @@ class _Mapping(OrderMapping):
         promise = square_promise(fields, order, path)
         cancellation = self._cancellation()
         placed = placed_time(fields.time(order, "created_at", path), path, "created_at")
-        mode = self.stated_tax_mode(Definitions(order).is_tax_included(), f"{path}.taxes")
+        mode = self._tax_mode()
         return OrderDraft(
             system="square",
             object_type="order",
@@ -144,6 +146,12 @@ class _Mapping(OrderMapping):
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )
+
+    def _tax_mode(self) -> TaxMode:
+        """As the order's taxes are defined; none where it states a tax of zero and defines none."""
+        mode = self.stated_tax_mode(Definitions(self.node).is_tax_included(), f"{self.path}.taxes")
+        is_free = self._fields.money(self.node, "total_tax_money", self.path) == 0
+        return TaxMode.NONE if mode is TaxMode.UNKNOWN and is_free else mode
 
     def _cancellation(self) -> Cancellation:
         if text(self.node, "state") != "CANCELED":
@@ -184,11 +192,15 @@ FORMAT: Final = Format(
         Field("line_items[].uid", "lines[].line_id"),
         Field("line_items[].catalog_object_id", "lines[].identifiers", "an order names no SKU"),
         Field("line_items[].quantity, quantity_unit", "lines[].ordered", "text, may have decimals"),
-        Field("line_items[].gross_sales_money", "lines[].extended", "with modifiers, before discounts"),
+        Field(
+            "line_items[].gross_sales_money",
+            "lines[].extended",
+            "with modifiers and the tax inside the price, before discounts",
+        ),
         Field("line_items[].base_price_money", "lines[].unit_price"),
         Field("line_items[].applied_discounts", "lines[].adjustments", "named by `discounts`"),
         Field("line_items[].applied_taxes", "lines[].tax_lines", "named, rated and typed by `taxes`"),
-        Field("taxes[].type", "tax_mode", "ADDITIVE or INCLUSIVE; both: the profile's"),
+        Field("taxes[].type", "tax_mode", "ADDITIVE or INCLUSIVE; both: the profile's; no tax: none"),
         Field("service_charges", "adjustments (surcharge, gratuity)"),
         Field("total_tip_money", "adjustments (gratuity)"),
         Field("rounding_adjustment", "adjustments (rounding)"),
@@ -202,6 +214,8 @@ FORMAT: Final = Format(
         "Amounts are integers of the smallest unit, by the currency's exponent.",
         "A quantity is text and may be a weight.",
         "Taxes may be inside the price or beside it, in one order.",
+        "gross_sales_money leaves out the tax inside the price in some countries (US, CA, JP): where price × "
+        "quantity with the modifiers proves it, the tax is put back.",
         "order.created and order.updated name the order only: fetch it.",
         "A counter sale has no fulfillment and no party: it was taken along when it completed.",
         "An order of returns has no lines of its own: its money is a refund.",

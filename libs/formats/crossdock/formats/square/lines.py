@@ -107,14 +107,21 @@ class Definitions:
         return kinds == {"INCLUSIVE"} if len(kinds) == 1 else None
 
 
+def require_lines(order: Node, path: str) -> None:
+    """Raises Rejected LINES_MISSING where the order sells nothing, before anything else is asked of it."""
+    if order.get("line_items"):
+        return
+    detail = "the order has no line_items"
+    if order.get("returns"):
+        detail = "the order holds returns only; the money is read from its refund by square_refund"
+    raise Rejected(RejectionCode.LINES_MISSING, detail, f"{path}.line_items")
+
+
 def square_lines(
     fields: SquareFields, placed: tuple[Node, str], channel: str, profile: PartnerProfile
 ) -> list[LineDraft]:
     """Lines in the order of the payload. Raises Rejected where one has no quantity or no amount."""
     order, path = placed
-    if not order.get("line_items") and order.get("returns"):
-        detail = "the order holds returns only; the money is read from its refund by square_refund"
-        raise Rejected(RejectionCode.LINES_MISSING, detail, f"{path}.line_items")
     definitions = Definitions(order)
     lines: list[LineDraft] = []
     taken: set[str] = set()
@@ -137,7 +144,13 @@ def _line(fields: SquareFields, node: Node, path: str, definitions: Definitions)
     if ordered is None:
         raise Rejected(RejectionCode.FIELD_INVALID, "the line states no quantity", f"{path}.quantity")
     price = fields.money(node, "base_price_money", path)
+    taxes = definitions.taxes(fields, node, path)
     gross = _gross(fields, node, path, ordered)
+    if gross is not None:
+        whole = fields.money(node, "variation_total_price_money", path)
+        if whole is None and price is not None:
+            whole = price * ordered
+        gross += _tax_that_gross_leaves_out(fields, node, path, (gross, whole or gross), taxes)
     if gross is None and price is None:
         detail = "the line states neither gross_sales_money nor base_price_money"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.base_price_money")
@@ -149,10 +162,24 @@ def _line(fields: SquareFields, node: Node, path: str, definitions: Definitions)
         is_price_compared=not children(node, "modifiers"),
         extended=None if gross is None else both(gross),
         kind=_KINDS.get(text(node, "item_type") or "ITEM", LineKind.UNKNOWN),
-        taxes=definitions.taxes(fields, node, path),
+        taxes=taxes,
         adjustments=list(_discounts(fields, node, path, definitions)),
         path=path,
     )
+
+
+def _tax_that_gross_leaves_out(
+    fields: SquareFields, node: Node, path: str, amounts: tuple[Decimal, Decimal], taxes: list[TaxDraft]
+) -> Decimal:
+    """Tax inside the price that `gross_sales_money` is stated without, as Square does in some countries (US,
+    CA, JP); only where the price with its modifiers proves it."""
+    inside = sum((tax.amount.shop for tax in taxes if tax.is_included), Decimal(0))
+    if not inside:
+        return Decimal(0)
+    gross, price = amounts
+    for index, modifier in enumerate(children(node, "modifiers")):
+        price += fields.money(modifier, "total_price_money", f"{path}.modifiers[{index}]") or Decimal(0)
+    return inside if gross + inside == price else Decimal(0)
 
 
 def _gross(fields: SquareFields, node: Node, path: str, ordered: Decimal) -> Decimal | None:

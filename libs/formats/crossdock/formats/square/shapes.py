@@ -53,7 +53,12 @@ class SquareFields(Fields):
         held = node.get(name)
         if not isinstance(held, dict) or held.get("amount") is None:
             return None
-        stated = money_currency(held)
+        stated, other = money_currency(held), text(held, "currency_code")
+        if other is not None and other != stated:
+            detail = (
+                f"the amount is in {shown(stated or '')} by `currency`, in {shown(other)} by `currency_code`"
+            )
+            raise Rejected(RejectionCode.CURRENCY_MIXED, detail, f"{path}.{name}.currency_code")
         if stated is not None and stated.upper() != self.currency:
             detail = f"the amount is in {shown(stated)}, the document in {self.currency}"
             raise Rejected(RejectionCode.CURRENCY_MIXED, detail, f"{path}.{name}.currency")
