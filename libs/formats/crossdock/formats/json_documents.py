@@ -22,7 +22,7 @@ from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
 _BLANKS: Final = re.compile(r"\s*")
-_WRAPPERS: Final = frozenset({"orders", "data", "items"})
+LISTS: Final = frozenset({"orders", "data", "items"})
 """Names under which list answers of REST APIs hold their objects."""
 ORDER_ARRAYS: Final = ("line_items", "lines")
 """Names under which orders hold their lines."""
@@ -34,7 +34,7 @@ Place = tuple[int, int]
 
 
 def json_documents(
-    data: bytes, wrappers: Collection[str] = _WRAPPERS, own_arrays: Collection[str] = ORDER_ARRAYS
+    data: bytes, wrappers: Collection[str] = LISTS, own_arrays: Collection[str] = ORDER_ARRAYS
 ) -> list[bytes]:
     """The bytes of each document of a file, in order; a file of one is returned as it came.
 
@@ -156,7 +156,7 @@ def split_json(
     key: Callable[[Record], str | None],
     *,
     kind: str = "order",
-    wrappers: Collection[str] = _WRAPPERS,
+    wrappers: Collection[str] = LISTS,
     own_arrays: Collection[str] = ORDER_ARRAYS,
 ) -> Reading:
     """One part per document of a file; `kind` names those whose identity cannot be read.

@@ -39,7 +39,7 @@ def shopify_lines(fields: ShopifyFields, order: Node, path: str, channel: str) -
     """Lines in the order of the payload. Raises Rejected where one has no price or quantity."""
     reasons = discount_reasons(order)
     movements = _Movements(
-        _fulfilled(fields, order, path), _refunded(fields, order, path), bool(order.get("fulfillments"))
+        _fulfilled(fields, order, path), _refunded(fields, order, path), _has_shipped_lines(order)
     )
     lines: list[LineDraft] = []
     taken: set[str] = set()
@@ -172,6 +172,11 @@ def _fulfilled(fields: ShopifyFields, order: Node, path: str) -> dict[str, Decim
                 quantity = fields.count(item, "quantity", place) or _NONE
                 shipped[line_id] = shipped.get(line_id, _NONE) + quantity
     return shipped
+
+
+def _has_shipped_lines(order: Node) -> bool:
+    """Whether the fulfilments say what they hold; hand-cut and listed ones do not."""
+    return any(children(fulfillment, "line_items") for fulfillment in children(order, "fulfillments"))
 
 
 def _refunded(fields: ShopifyFields, order: Node, path: str) -> dict[str, list[tuple[str | None, Decimal]]]:

@@ -22,14 +22,15 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, read_document
-from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_documents import LISTS, split_json
 from crossdock.formats.json_fields import flag, identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import Placed, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, cancellation_of_lines, order_change, placed_or_later
 from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
+from crossdock.formats.shopify_graphql import is_graphql, rest_order
 from crossdock.formats.shopify_lines import shopify_lines
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.shopify_parties import shopify_extensions, shopify_parties, shopify_payments
@@ -42,6 +43,9 @@ _NO_SALE: Final = frozenset(
     ("draft_order", "draft_orders", "invoice_sent_at", "checkout", "checkouts", "abandoned_checkout_url")
 )
 """Fields that drafts and checkouts have, or that hold them; orders have none of them."""
+_LISTS: Final = LISTS | {
+    *("orders.edges", "orders.nodes", "data.orders.edges", "data.orders.nodes"),
+}
 _FINANCIAL_STATUS: Final = {
     "pending": PaymentStatus.PENDING,
     "authorized": PaymentStatus.AUTHORIZED,
@@ -55,13 +59,13 @@ _FINANCIAL_STATUS: Final = {
 """Source: `financial_status` of Shopify's Order resource."""
 
 
-key = key_by(lambda document: f"order:{_order_id(document)}")
+key = key_by(lambda document: f"order:{_order_id(*_order_of(document))}")
 """`order:<id>` of a payload, None where it has no readable id."""
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines."""
-    return split_json(record, key)
+    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines, GraphQL pages."""
+    return split_json(record, key, wrappers=_LISTS)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -69,8 +73,16 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return read_document(record.value, lambda document: _Mapping(document, record, profile).reading())
 
 
-def _order_id(document: Document) -> str:
-    order, path = unwrapped(document, "order")
+def _order_of(document: Document) -> Placed:
+    """The order without its envelopes, in the names of the REST resource."""
+    node, path = unwrapped(document, "order")
+    inner = node.get("node")
+    if isinstance(inner, dict):
+        node, path = inner, f"{path}.node"
+    return Placed(rest_order(node, path) if is_graphql(node) else node, path)
+
+
+def _order_id(order: Node, path: str) -> str:
     global_id = text(order, "admin_graphql_api_id")
     if (global_id or "").startswith(_DRAFT_GID) or not _NO_SALE.isdisjoint(order):
         detail = "a draft order or a checkout is no sale yet; the order that it becomes is wanted"
@@ -83,8 +95,8 @@ class _Mapping(OrderMapping):
     """One order payload of one partner."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
-        super().__init__(document, record, profile, unwrapped(document, "order"))
-        self._order_id = _order_id(document)
+        super().__init__(document, record, profile, _order_of(document))
+        self._order_id = _order_id(self.node, self.path)
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""
@@ -234,6 +246,10 @@ FORMAT: Final = Format(
         "`total_discount` of a line repeats its allocations: never added to them.",
         "A shipping line that an order edit removed stays in the list: it is not charged, with a warning.",
         "A transaction without a set is in the currency that was paid, whatever the shop's (F18).",
+        "The GraphQL Admin API spells an order in other names, with global ids and connections: it is read "
+        "as the REST resource; a path in a refusal then uses REST's names below the order.",
+        "An answer of GraphQL may hold a part of the lines, or no original prices: refused.",
+        "Fulfilments that state no lines leave it to the lines' own status what has left.",
         "Tax, discount or shipping stated for the order only is allocated to the lines, and warned of.",
         "Totals of public samples disagree with their own lines: kept as said, each difference a variance.",
     ),
@@ -244,5 +260,8 @@ FORMAT: Final = Format(
         json_with("line_items", "variant_id", "price", score=30, without=("date_created_gmt", "order_key")),
         json_with("line_items", "financial_status", score=80),
         json_with("line_items", "total_line_items_price", score=80),
+        json_with("lineItems", "displayFinancialStatus", score=80),
+        json_with("lineItems", "originalUnitPriceSet", score=80),
+        json_with("lineItems", "currentTotalPriceSet", score=80),
     ),
 )
