@@ -30,7 +30,7 @@ FORMAT: Final = set_format(
         Field("IT101", "lines[].invoice_line_id", "else the position"),
         Field("IT1 pair PL", "lines[].order_line_id"),
         Field("IT102, IT103", "lines[].quantity"),
-        Field("IT104, IT105", "lines[].unit_price", "IT105 is the basis, as in an 850"),
+        Field("IT104, else CTP03 × CTP07", "lines[].unit_price", "IT105 or CTP09 is the basis, as in an 850"),
         Field("IT102 × IT104 / basis, with the line's SAC", "lines[].net", "half-even to 4 decimals"),
         Field("IT106 …", "lines[].identifiers"),
         Field(

@@ -42,6 +42,7 @@ FORMAT: Final = set_format(
     ),
     quirks=(
         "An ADX under an RMR comes on top of RMR04, except where deposit or gross say that RMR04 holds it.",
+        "What follows an ADX outside of an RMR belongs to it.",
         "A negative RMR04 takes money back: a refund.",
         "A prenotification or non-payment order has lines and no payout.",
     ),

@@ -25,7 +25,7 @@ FORMAT: Final = set_format(
             "QA available, OH QE on hand, QC reserved, DG damaged, QH HL hold, QI in transit, QP incoming",
         ),
         Field("ZA02, ZA03", "quantities[].quantity"),
-        Field("SDQ", "one snapshot per store", "compared with its ZA"),
+        Field("SDQ", "one snapshot per store", "compared with its ZA, where that states a quantity"),
         Field("N1", "location"),
         Field("XQ03, else XQ02", "as_of"),
         Field("ZA QS QR QO …", "extensions", "sold, received, out of stock"),
@@ -33,8 +33,8 @@ FORMAT: Final = set_format(
         Field("every other segment", "extensions"),
     ),
     quirks=(
-        "Quantities sold are kept as extensions of the item.",
-        "The store stands in SDQ pairs or in the N1 before the items.",
+        "Quantities sold, and their SDQ, are kept as extensions of the item.",
+        "The store stands in SDQ pairs or in the N1 before the items; ZA02 may be left out beside SDQ.",
         "An item without any stock quantity makes no snapshot and a warning.",
     ),
 )

@@ -28,9 +28,9 @@ FORMAT: Final = set_format(
         Field("ACK02, ACK03, else PO102, PO103", "lines[].quantity"),
         Field("ACK05, else DTM", "lines[].scheduled"),
         Field("PO106 …", "lines[].identifiers"),
-        Field("PO102 × PO104 / basis", "lines[].net"),
+        Field("PO102 × PO104 (else CTP03) / basis", "lines[].net"),
         Field("AMT*TT, AMT*1", "totals.gross, totals.net"),
-        Field("CTT01", "variance line_count"),
+        Field("CTT01, CTT02", "variances line_count, quantity_total", "of PO102"),
         Field("every other segment", "extensions"),
     ),
     quirks=(

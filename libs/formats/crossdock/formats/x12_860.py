@@ -43,7 +43,7 @@ FORMAT: Final = set_format(
             "of an Order; of an ErpDocument the extension `lines[id].price`",
         ),
         Field("POC08 …", "lines[].identifiers"),
-        Field("CTT01", "variance line_count"),
+        Field("CTT01, CTT02", "variances line_count, quantity_total", "of POC03"),
         Field("every other segment", "extensions"),
     ),
     quirks=(

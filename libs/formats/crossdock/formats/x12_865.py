@@ -27,7 +27,8 @@ FORMAT: Final = set_format(
         Field("POC02, ACK01", "lines[].status_raw"),
         Field("ACK02, else POC03", "lines[].quantity"),
         Field("ACK05", "lines[].scheduled"),
-        Field("CTT01", "variance line_count"),
+        Field("POC06, POC07", "extensions", "`lines[id].price`"),
+        Field("CTT01, CTT02", "variances line_count, quantity_total", "of POC03"),
         Field("every other segment", "extensions"),
     ),
     quirks=(

@@ -103,6 +103,21 @@ def test_totals_and_counts_are_read() -> None:
     assert [(v.code.value, v.difference) for v in found.variances] == [("line_count", Decimal(1))]
 
 
+def test_the_hash_total_of_quantities_is_compared() -> None:
+    counts = BAK + LINE + "PO1*2*2.5*FT\nCTT*2*{}"
+    assert [document("855", counts.format(said)).variances for said in ("12.5", "35")] == [(), ()]
+    (variance,) = document("855", counts.format("13")).variances
+    assert (variance.code, variance.subject) == ("quantity_total", "CTT02")
+    assert variance.difference == Decimal("0.5")
+    change = "BCA*00*AC*PO-1\nPOC*1*QI*120*20*EA\nPOC*2*DI*0*50*EA\nCTT*2*120"
+    assert document("865", change).variances == ()
+
+
+def test_a_price_may_stand_in_its_own_segment() -> None:
+    found = document("855", BAK + "PO1*1*10*EA****VN*SKU-1\nCTP**UCP*1.50\nCTP**RTL*3.00")
+    assert [line.net and line.net.amount for line in found.lines] == [Decimal(15)]
+
+
 def test_a_price_and_what_is_unmapped_is_kept() -> None:
     found = document("855", BAK + LINE + "ACK*IA*6*EA*068*20260110**VN*SKU-9\nPID*F****MUG\nREF*DP*7")
     assert kept(found)["lines[1].price"] == "12.50 PE"

@@ -142,6 +142,17 @@ def test_a_price_per_hundred_extends_by_its_basis() -> None:
     assert found.lines[0].unit_price.per.value == Decimal(100)
 
 
+def test_a_price_may_stand_in_its_own_segment() -> None:
+    found = invoice(BIG + "IT1*1*2*EA***VN*SKU-1\nCTP*WS*UCP*12.50\nCTP*RS*RES*20.00\nTDS*2500")
+    assert (found.computed.total.amount, found.variances) == (Decimal(25), ())
+    assert kept(found)["lines[1].CTP"] == "RS*RES*20.00"
+
+
+def test_what_is_billed_by_weight_is_priced_by_the_quantity_of_its_ctp() -> None:
+    found = invoice(BIG + "IT1*1*2*CA*1.50*PP*VN*SKU-1\nCTP****41.2*LB\nTDS*6180")
+    assert (found.computed.total.amount, found.variances) == (Decimal("61.80"), ())
+
+
 def test_a_line_without_a_price_is_told() -> None:
     found = reading(BIG + "IT1*1*2*EA***VN*SKU-1\nTDS*0")
     assert warned(found) == {"price_missing"}

@@ -79,6 +79,13 @@ def test_an_adjustment_of_no_invoice_is_a_line_of_its_own() -> None:
     assert lines(found)[0].reference_kind == "none"
 
 
+def test_what_follows_an_adjustment_belongs_to_it() -> None:
+    text = "ENT*1\nADX*-10*01*CM*A\nREF*CM*A\nADX*-15*01*CM*B\nREF*CM*B\nENT*2\nREF*ZZ*last"
+    found = read_text("820", HEAD.format("875") + "RMR*IV*INV-1**900\n" + text)
+    assert [kept(one).get("REF.CM") for one in lines(found)] == [None, "A", "B"]
+    assert kept(settlement(found))["REF.ZZ"] == "last"
+
+
 def test_a_deposit_that_differs_is_a_variance_of_its_exact_size() -> None:
     (variance,) = settlement(read_text("820", HEAD.format("500.00") + "RMR*IV*INV-1**500.01")).variances
     assert (variance.code, variance.difference, variance.is_within) == (

@@ -7,7 +7,9 @@ import pytest
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import Invoice, Order
 from crossdock.formats.registry import FORMATS
+from crossdock.formats.x12.payload import read_payload
 from crossdock.formats.x12.sets import SET_READERS
+from crossdock.formats.x12.tokenizer import decode
 from tests.kit.x12_reading import PROFILE, outcome_of, profile
 from tests.kit.x12_sets import ANY_SET, file_of, kept, likenesses, read_rows, read_text
 from tests.kit.x12_writer import Group, Interchange, Set, payload, rows
@@ -75,6 +77,16 @@ def test_other_files_are_recognised_by_the_format_of_any_set() -> None:
     assert likenesses(mixed(Set(ORDER), Set(INVOICE, "2", "810"))) == {"x12": 70}
     assert likenesses(file_of("832", rows("N1*ST*810*1"))) == {"x12": 70}
     assert likenesses(b"ISA*00*") == {"x12": 20}
+
+
+@pytest.mark.parametrize(
+    "text", [b"ST*850*0001~BEG*00*SA*1~", b"\xef\xbb\xbf\nGS|PO|A|B|20260105|1200|1|X|004010~"]
+)
+def test_what_lost_its_envelope_is_recognised_and_refused_for_it(text: bytes) -> None:
+    assert likenesses(text) == {"x12": 20}
+    with pytest.raises(Rejected) as refused:
+        read_payload(decode(text))
+    assert (refused.value.code, "no ISA" in refused.value.detail) == ("envelope_broken", True)
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name.startswith("x12")])

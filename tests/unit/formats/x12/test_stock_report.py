@@ -135,6 +135,34 @@ def test_the_stores_of_an_activity_report_may_be_splits() -> None:
     ]
 
 
+def test_the_stores_alone_may_state_how_much() -> None:
+    found = snapshots(XQ + "LIN*1*VN*SKU-1\nZA*QA\nCTP**UCP*12.29\nSDQ*EA*UL*S1*3*S2*4", "852")
+    assert [(one.location, figures(one)) for one in found] == [
+        ("S1", [("QA", "available", Decimal(3))]),
+        ("S2", [("QA", "available", Decimal(4))]),
+    ]
+    assert {f.quantity.unit for one in found for f in one.quantities} == {"EA"}
+    assert [v for one in found for v in one.variances] == []
+
+
+def test_the_stores_of_what_was_sold_are_no_split_of_the_stock() -> None:
+    text = XQ + "LIN*1*VN*SKU-1\nZA*OH*5*EA\nSDQ*EA*92*S1*5\nZA*QS*9*EA\nSDQ*EA*92*S1*2*S2*7"
+    (one,) = snapshots(text, "852")
+    assert (one.location, figures(one), one.variances) == ("S1", [("OH", "on_hand", Decimal(5))], ())
+    assert kept(one)["items[1].ZA.QS.SDQ"] == "EA*92*S1*2*S2*7"
+
+
+def test_a_number_under_an_unlisted_qualifier_identifies_an_item_that_has_no_other() -> None:
+    (one,) = snapshots(BIA + "LIN*1*B8*77-1\nQTY*33*5*EA")
+    assert [(i.scheme.value, i.value, i.issuer) for i in one.identifiers] == [("unknown", "77-1", "dist:B8")]
+
+
+def test_the_name_of_the_manufacturer_is_no_part_number() -> None:
+    (one,) = snapshots(BIA + "LIN*1*VN*SKU-1*MF*Acme\nQTY*33*5*EA")
+    assert [i.scheme.value for i in one.identifiers] == ["vendor_part"]
+    assert kept(one)["items[1].LIN.MF"] == "Acme"
+
+
 def test_the_next_store_of_an_activity_report_may_follow_the_items_of_the_one_before() -> None:
     text = XQ + "N1*ST**92*S1\nLIN*1*VN*A\nZA*QA*1*EA\nN1*ST**92*S2\nLIN*2*VN*A\nZA*QA*2*EA"
     assert [one.location for one in snapshots(text, "852")] == ["S1", "S2"]

@@ -115,12 +115,13 @@ ITEM_SCHEMES: Final[dict[str, IdentifierScheme]] = {
     **dict.fromkeys(_codes("UP UK EN EO UI UA UD UE UG UH UN"), IdentifierScheme.GTIN),
     **dict.fromkeys(_codes("BP IN PI CB"), IdentifierScheme.BUYER_PART),
     **dict.fromkeys(_codes("VN VP VC VA VS"), IdentifierScheme.VENDOR_PART),
-    **dict.fromkeys(_codes("MG MF MN"), IdentifierScheme.MANUFACTURER_PART),
+    **dict.fromkeys(_codes("MG MN"), IdentifierScheme.MANUFACTURER_PART),
     "SK": IdentifierScheme.SKU,
-    **dict.fromkeys(_codes("ST IT PN EP PC IB IS ZZ"), IdentifierScheme.UNKNOWN),
+    **dict.fromkeys(_codes("ST IT PN EP PC IB IS ND N1 N2 N3 N4 FS SW ZZ"), IdentifierScheme.UNKNOWN),
 }
-"""Element 235 → scheme; `unknown` for item numbers that have no scheme (style, company part, ISBN).
-Others (colour, size, description) are kept as extensions of the line."""
+"""Element 235 → scheme; `unknown` for item numbers that have no scheme (style, company part, ISBN, drug
+code, stock number). Others (colour, size, description, name of the manufacturer) are kept as extensions of
+the line."""
 WITHOUT_CHECK_DIGIT: Final[dict[str, int]] = {"UI": 11, "UA": 12, "UN": 13}
 """Qualifiers whose number has this many digits where the sender left the check digit out."""
 

@@ -23,7 +23,6 @@ from crossdock.canonical.models import (
     Money,
     Quantity,
     Variance,
-    VarianceCode,
 )
 from crossdock.canonical.money import extend
 from crossdock.canonical.reading import Reading
@@ -34,7 +33,7 @@ from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.party_loops import PartyLoops
-from crossdock.formats.x12.prices import PricedBy, price_of
+from crossdock.formats.x12.prices import price_of, priced_by
 
 
 class Layout(NamedTuple):
@@ -76,6 +75,7 @@ class LineScan:
 
     segment: Segment
     line_id: str
+    ctps: list[Segment] = field(default_factory=list)
     schedules: list[Segment] = field(default_factory=list)
     """ACK segments, in order."""
     dates: list[BusinessTime] = field(default_factory=list)
@@ -125,20 +125,27 @@ class ConfirmationReader:
             return
         if tag in ("PO1", "POC"):
             self._open(segment)
-        elif tag == "ACK" and line is not None:
-            line.schedules.append(segment)
-        elif tag == "DTM" and line is not None and (at := self.context.date(segment)) is not None:
-            line.dates.append(at)
-            self.context.keep(segment, owner)
-        elif tag == "DTM" and line is None and segment.get(1).zfill(3) in _SCHEDULED:
-            self.scheduled = self.scheduled or self.context.date(segment)
-            self.context.keep(segment)
-        elif tag == "AMT" and line is None and segment.code(1) in ("TT", "1") and segment.get(2):
-            self._amount(segment)
         elif tag == "CTT":
             self.ctt = segment
+        elif line is not None:
+            self._take_of(line, segment, owner)
+        elif tag == "AMT" and segment.code(1) in ("TT", "1") and segment.get(2):
+            self._amount(segment)
         else:
-            self.context.keep(segment, owner)
+            if tag == "DTM" and segment.get(1).zfill(3) in _SCHEDULED:
+                self.scheduled = self.scheduled or self.context.date(segment)
+            self.context.keep(segment)
+
+    def _take_of(self, line: LineScan, segment: Segment, owner: str) -> None:
+        """A segment of a line's loop."""
+        if segment.tag == "ACK":
+            line.schedules.append(segment)
+            return
+        if segment.tag == "CTP":
+            line.ctps.append(segment)
+        elif segment.tag == "DTM" and (at := self.context.date(segment)) is not None:
+            line.dates.append(at)
+        self.context.keep(segment, owner)
 
     def _open(self, segment: Segment) -> None:
         line_id = segment.get(1) or str(len(self.lines) + 1)
@@ -225,8 +232,8 @@ class ConfirmationReader:
     def _variances(self) -> list[Variance]:
         if self.ctt is None:
             return []
-        count = Decimal(len(self.lines))
-        return self.context.counted(self.ctt, 1, count, VarianceCode.LINE_COUNT)
+        quantities = [(scan.segment, 3 if scan.segment.tag == "POC" else 2) for scan in self.lines]
+        return self.context.summary(self.ctt, quantities)
 
     def _money(self, amount: Decimal | None) -> Money | None:
         if amount is None or self.currency is None:
@@ -318,17 +325,19 @@ class ConfirmationReader:
     def _net(self, scan: LineScan, quantity: Quantity) -> Money | None:
         """Price × quantity; None without a price, or (with a warning) one that cannot be used."""
         segment = scan.segment
-        if segment.tag != "PO1" or not segment.get(4) or self.currency is None:
+        context = self.context
+        if segment.tag != "PO1" or self.currency is None:
             return None
         try:
-            raw = self.context.component(segment.code(3)) or quantity.unit
-            unit, factor = resolve_unit(raw, self.context.profile, path=segment.path(3), code_list=X12_UNITS)
+            raw = context.component(segment.code(3)) or quantity.unit
+            unit, factor = resolve_unit(raw, context.profile, path=segment.path(3), code_list=X12_UNITS)
             ordered = Ordered(quantity.value, quantity.unit, unit, factor)
-            found = price_of(segment, ordered, PricedBy([], []), self.context.numbers)
+            priced = priced_by(scan.ctps, context.document, context.profile, context.numbers)
+            found = price_of(segment, ordered, priced, context.numbers)
         except Rejected as refusal:
             if refusal.code is RejectionCode.AMOUNT_UNPARSABLE:
                 raise
-            self.context.document.warn("price_not_used", refusal.detail, refusal.path)
+            context.document.warn("price_not_used", refusal.detail, refusal.path)
             return None
         if found.price is None:
             return None

@@ -36,7 +36,7 @@ from crossdock.formats.x12.charges import charge_of, tax_of
 from crossdock.formats.x12.context import SetContext, check_copies
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
-from crossdock.formats.x12.invoice_lines import LineDraft, Sums, read_line, sums_of
+from crossdock.formats.x12.invoice_lines import LineDraft, Sums, price_line, read_line, sums_of
 from crossdock.formats.x12.party_loops import PartyLoops
 from crossdock.formats.x12.repeated_charges import detailed_taxes, is_total_of, own_charges
 from crossdock.formats.x12.values import required_moment
@@ -93,6 +93,8 @@ class InvoiceReader:
             context.extend(f"BIG.{at:02d}", big.get(at))
         for segment in context.document.segments:
             self._take(segment)
+        for line in self.lines:
+            price_line(context, line)
         self._settle_repeated(big)
         kind = self._kind(big)
         is_first = is_original or not big.get(8)  # most senders leave the purpose out
@@ -121,6 +123,12 @@ class InvoiceReader:
             raise too_many_lines(len(self.lines) + 1, it1.path())
         self.lines.append(read_line(self.context, it1, len(self.lines) + 1, self._taken))
         self._taken.add(self.lines[-1].line_id)
+
+    def on_ctp(self, ctp: Segment) -> None:
+        """A price that IT104 may leave out, or how much is priced."""
+        if self.line is not None:
+            self.line.ctps.append(ctp)
+        self.context.keep(ctp, *self._owner())
 
     def on_ref(self, ref: Segment) -> None:
         """References; those to order, shipment and corrected invoice have a place of their own."""
@@ -305,16 +313,8 @@ class InvoiceReader:
                 VarianceCode.INVOICE_TOTAL, "TDS01", figures, self.currency, len(self.lines) or 1
             )
         if self.ctt is not None:
-            quantity = sum((line.quantity.value for line in self.lines), _NONE)
-            found += context.counted(self.ctt, 1, Decimal(len(self.lines)), VarianceCode.LINE_COUNT)
-            if not self._is_digit_hash(self.ctt.get(2)):
-                found += context.counted(self.ctt, 2, quantity, VarianceCode.QUANTITY_TOTAL)
+            found += context.summary(self.ctt, [(line.it1, 2) for line in self.lines])
         return found
-
-    def _is_digit_hash(self, stated: str) -> bool:
-        """The standard's hash total leaves decimal points out."""
-        digits = [line.it1.get(2).replace(".", "").lstrip("-") for line in self.lines]
-        return stated.isdigit() and int(stated) == sum(int(text) for text in digits if text.isdigit())
 
 
 def read_invoice(context: SetContext) -> Reading:
@@ -324,6 +324,7 @@ def read_invoice(context: SetContext) -> Reading:
 
 _HANDLERS: Final[dict[str, Callable[[InvoiceReader, Segment], None]]] = {
     "IT1": InvoiceReader.on_it1,
+    "CTP": InvoiceReader.on_ctp,
     "REF": InvoiceReader.on_ref,
     "N9": InvoiceReader.on_ref,
     "ITD": InvoiceReader.on_itd,

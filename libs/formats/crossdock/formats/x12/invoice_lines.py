@@ -21,7 +21,7 @@ from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
-from crossdock.formats.x12.prices import LinePrice, PricedBy, price_of
+from crossdock.formats.x12.prices import LinePrice, price_of, priced_by
 
 _NONE: Final = Decimal(0)
 
@@ -39,6 +39,7 @@ class LineDraft:
     price: Decimal | None = None
     per: Decimal = Decimal(1)
     per_unit: str = ""
+    ctps: list[Segment] = field(default_factory=list)
     exact: Decimal | None = None
     """The extension to 6 places."""
     order_id: str | None = None
@@ -74,7 +75,8 @@ class Sums(NamedTuple):
 
 
 def read_line(context: SetContext, it1: Segment, position: int, taken: AbstractSet[str]) -> LineDraft:
-    """A line from its IT1. Raises Rejected `field_invalid`, `amount_unparsable`, `unit_unmapped`."""
+    """A line from its IT1, without its price. Raises Rejected `field_invalid`, `amount_unparsable`,
+    `unit_unmapped`."""
     line_id = it1.get(1) or str(position)
     if line_id in taken:
         detail = "two lines have one id in IT101; the later one is numbered by its position"
@@ -89,16 +91,17 @@ def read_line(context: SetContext, it1: Segment, position: int, taken: AbstractS
     for qualifier, value in ids.others:
         context.extend(f"lines[{line_id}].IT1.{qualifier}", value, draft.extensions)
     draft.order_id, draft.order_line_id = said.get("PO"), said.get("PL")
-    _price(context, draft)
     return draft
 
 
-def _price(context: SetContext, draft: LineDraft) -> None:
+def price_line(context: SetContext, draft: LineDraft) -> None:
+    """Price and amount of a line from its IT1 and CTP. Raises Rejected as `price_of`."""
     it1, quantity = draft.it1, draft.quantity
     raw = context.component(it1.code(3))
     unit, factor = resolve_unit(raw, context.profile, path=it1.path(3), code_list=X12_UNITS)
     ordered = Ordered(quantity.value, quantity.unit, unit, factor)
-    found: LinePrice = price_of(it1, ordered, PricedBy([], []), context.numbers)
+    priced = priced_by(draft.ctps, context.document, context.profile, context.numbers)
+    found: LinePrice = price_of(it1, ordered, priced, context.numbers)
     for warning in found.warnings:
         context.document.warn(*warning)
     if found.price is None:

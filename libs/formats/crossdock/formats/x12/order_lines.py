@@ -26,7 +26,7 @@ from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, OrderDraft
 from crossdock.formats.order_variances import variance
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.items import ItemIds
-from crossdock.formats.x12.prices import LinePrice, Measured, PricedBy, price_of
+from crossdock.formats.x12.prices import LinePrice, price_of, priced_by
 from crossdock.formats.x12.values import Numbers, moment
 
 _SIX_PLACES: Final = Decimal("0.000001")
@@ -143,7 +143,8 @@ class LineReader:
 
     def _line(self, scan: LineScan, draft: OrderDraft) -> LineDraft:
         ordered = self._ordered(scan)
-        price = price_of(scan.po1, ordered, PricedBy(scan.ctps, self._measured(scan)), self.numbers)
+        priced = priced_by(scan.ctps, self.document, self.profile, self.numbers)
+        price = price_of(scan.po1, ordered, priced, self.numbers)
         for warning in (*scan.ids.warnings, *price.warnings):
             self.document.warn(*warning)
         for qualifier, value in scan.ids.others:
@@ -193,20 +194,6 @@ class LineReader:
             detail = "PO103, the unit of the quantity, is empty; state it, or map '' in the profile's `units`"
             raise Rejected(RejectionCode.UNIT_UNMAPPED, detail, path)
         return resolve_unit(raw, self.profile, path=path, code_list=X12_UNITS)
-
-    def _measured(self, scan: LineScan) -> list[tuple[Segment, Measured]]:
-        """CTP04 with CTP05, where both are stated and the unit is known."""
-        found = []
-        component = self.document.delimiters.component
-        for ctp in scan.ctps:
-            raw = ctp.code(5).split(component)[0] if component else ctp.code(5)
-            if ctp.get(4) and raw:
-                try:
-                    unit, factor = self._unit(raw, ctp.path(5))
-                except Rejected:
-                    continue  # only a quantity that the price needs must have a known unit
-                found.append((ctp, Measured(self.numbers.number(ctp, 4) * factor, unit)))
-        return found
 
     def _price(self, scan: LineScan, line: LineDraft, price: LinePrice, draft: OrderDraft) -> None:
         line.price_basis, line.price_per, line.price_unit = price.basis, price.per, price.per_unit

@@ -11,12 +11,13 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from crossdock.canonical.errors import RejectionCode, shown
-from crossdock.canonical.models import PriceBasis
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
+from crossdock.canonical.models import PartnerProfile, PriceBasis
+from crossdock.canonical.units import X12_UNITS, resolve_unit
 from crossdock.formats.edi.measures import converted
 from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.x12 import codes
-from crossdock.formats.x12.document import Segment
+from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.values import Numbers
 
 _EXACT: Final = Context(prec=200)
@@ -74,6 +75,24 @@ class PriceSource:
     def basis(self) -> str:
         """Element 639 code; empty where none is stated."""
         return self.segment.code(self.basis_at)
+
+
+def priced_by(ctps: list[Segment], document: Document, profile: PartnerProfile, numbers: Numbers) -> PricedBy:
+    """The CTP segments of a line, with the quantities of those that state one in a known unit.
+
+    Raises Rejected `amount_unparsable` where such a quantity is no number.
+    """
+    found = []
+    component = document.delimiters.component
+    for ctp in ctps:
+        raw = ctp.code(5).split(component)[0] if component else ctp.code(5)
+        if ctp.get(4) and raw:
+            try:
+                unit, factor = resolve_unit(raw, profile, path=ctp.path(5), code_list=X12_UNITS)
+            except Rejected:
+                continue  # only a quantity that the price needs must have a known unit
+            found.append((ctp, Measured(numbers.number(ctp, 4) * factor, unit)))
+    return PricedBy(ctps, found)
 
 
 def price_of(po1: Segment, ordered: Ordered, priced_by: PricedBy, numbers: Numbers) -> LinePrice:

@@ -86,6 +86,8 @@ class RemittanceReader:
         self.items: list[Item] = []
         self.open: Item | None = None
         """The RMR loop that is open."""
+        self.adjusting: Item | None = None
+        """The ADX loop outside of any RMR that is open."""
         self.entity = ""
         self.pending: list[Extension] = []
         """What an ENT says before its first line."""
@@ -109,6 +111,7 @@ class RemittanceReader:
             context.extend(f"BPR.{at:02d}", bpr.get(at))
         for segment in context.document.segments:
             self._take(segment)
+        context.extensions += self.pending  # an ENT that no line follows
         return context.reading(self._entities(bpr, number, deposit), is_original=True)
 
     # ---- segments --------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ class RemittanceReader:
         elif tag == "ADX":
             self._on_adx(segment)
         elif tag == "ENT":
-            self.open = None
+            self.open = self.adjusting = None
             self.entity = segment.get(4) or segment.get(1)
         elif tag not in ("BPR", "TRN"):
             if tag == "DTM" and segment.get(1).zfill(3) in _PAID_ON and not self.items:
@@ -128,9 +131,10 @@ class RemittanceReader:
             self.context.keep(segment, into=self._into())
 
     def _into(self) -> list[Extension] | None:
-        """Where what is kept goes: to the open invoice, to the payee's next line, else to the payment."""
-        if self.open is not None:
-            return self.open.extensions
+        """Where what is kept goes: to the open line, to the payee's next one, else to the payment."""
+        open_line = self.open or self.adjusting
+        if open_line is not None:
+            return open_line.extensions
         return self.pending if self.entity else None
 
     def _on_rmr(self, rmr: Segment) -> None:
@@ -159,7 +163,7 @@ class RemittanceReader:
             self.open.adjustments.append((adx, amount))
             self.context.extend("ADX", said, self.open.extensions)
             return
-        item = Item(adx, adx.code(2), adx.get(4), amount, payee=self.entity)
+        item = self.adjusting = Item(adx, adx.code(2), adx.get(4), amount, payee=self.entity)
         self._settle_pending(item)
         self.context.extend("ADX", said, item.extensions)
         self.items.append(item)

@@ -21,6 +21,10 @@ from crossdock.formats.x12.sets import ACKNOWLEDGEMENTS, SET_READERS, read_set
 CONTENT_TYPES: Final = ("application/edi-x12", "text/plain")
 _LOOKED_AT_BYTES: Final = 262_144
 _OPENING: Final = re.compile(rb"(?<![A-Za-z0-9])ISA([^A-Za-z0-9 \r\n])", re.IGNORECASE)
+_BEGINNING: Final = re.compile(
+    rb"(?:ISA|GS([^A-Za-z0-9\s])[A-Z]{2}\1|ST([^A-Za-z0-9\s])[0-9]{3}\2)", re.IGNORECASE
+)
+"""How an X12 text begins, also one that lost its envelope: then its refusal says so."""
 _ENVELOPE_FIELDS: Final = (
     Field("ISA, GS, GE, IEA", "exchange event", "one per interchange, with its findings"),
     Field("GS04/GS05, else ISA09/ISA10", "revision", "then control numbers; kind none"),
@@ -73,7 +77,7 @@ def mixed(data: bytes) -> int:
     """Recognises an X12 file of several kinds of set, or of a kind that has no format."""
     found = sets_in(data)
     if not found:
-        return 20 if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:3].upper() == b"ISA" else 0
+        return 20 if _BEGINNING.match(data.lstrip(b"\xef\xbb\xbf \t\r\n")) else 0
     is_single = found <= ACKNOWLEDGEMENTS or (len(found) == 1 and found <= SET_READERS.keys())
     return 0 if is_single else 70
 

@@ -16,6 +16,7 @@ from crossdock.canonical.models import (
     BusinessTime,
     Extension,
     Identifier,
+    IdentifierScheme,
     Quantity,
     QuantityMeaning,
     SnapshotBasis,
@@ -52,8 +53,9 @@ class Figure:
     segment: Segment
     code: str
     place: str
-    quantity: Quantity
-    splits: list[tuple[str, Decimal]] = field(default_factory=list)
+    quantity: Quantity | None
+    """As said; None where only its places state one."""
+    splits: list[tuple[str, Quantity]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class ItemScan:
     name: str
     """LIN01, else the position."""
     figures: list[Figure] = field(default_factory=list)
+    activity: str = ""
+    """Tag and code of the last quantity, where it is no stock: what follows belongs to it."""
     places: list[str] = field(default_factory=list)
     """Places that its N1 loops name, in order."""
     unit: str = ""
@@ -159,7 +163,12 @@ class StockReader:
             raise too_many_lines(len(self.items) + 1, lin.path())
         ids = context.items((lin, 2))
         name = lin.get(1) or str(len(self.items) + 1)
-        item = ItemScan(lin, tuple(ids.found), name)
+        found = tuple(ids.found)
+        if not found and ids.others:  # the only number stands under a qualifier of no list
+            qualifier, value = ids.others[0]
+            issuer = f"{context.partner}:{qualifier}"
+            found = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=value, issuer=issuer),)
+        item = ItemScan(lin, found, name)
         for qualifier, value in ids.others:
             if qualifier in ("LT", "BT"):
                 item.lot = item.lot or value
@@ -185,19 +194,19 @@ class StockReader:
 
     def _on_quantity(self, segment: Segment, item: ItemScan) -> None:
         context, code = self.context, segment.code(1)
+        item.activity = ""
         if code in NO_STOCK and code not in self.meanings:
+            item.activity = f"{segment.tag}.{code}"
             said = "*".join([segment.get(at) for at in (2, 3)]).rstrip("*")
-            context.extend(f"items[{item.name}].{segment.tag}.{code}", said, item.extensions)
-            return
-        if not segment.get(2):
-            detail = "the quantity is empty; it is not taken for 0"
-            context.warn("quantity_missing", detail, segment, 2)
+            context.extend(f"items[{item.name}].{item.activity}", said, item.extensions)
             return
         if code not in self.meanings:
             detail = "the quantity's code is in no table; its meaning is unknown"
             context.warn("quantity_meaning_unknown", detail, segment, 1)
         place = item.places[-1] if item.places else self.place
-        quantity = context.quantity(segment, 2, 3, item.unit or self._next_unit(segment))
+        quantity = None
+        if segment.get(2):
+            quantity = context.quantity(segment, 2, 3, item.unit or self._next_unit(segment))
         item.figures.append(Figure(segment, code, place, quantity))
 
     def _next_unit(self, segment: Segment) -> str:
@@ -207,14 +216,18 @@ class StockReader:
         return self.context.component(following[0].code(1)) if is_unit else ""
 
     def _on_split(self, sdq: Segment, item: ItemScan) -> None:
-        """Quantities per place of the figure before it."""
-        if not item.figures:
-            self.context.keep(sdq, f"items[{item.name}].", item.extensions)
+        """Quantities per place of the figure before it; of what was sold they are kept."""
+        context = self.context
+        if item.activity or not item.figures:
+            owner = f"{item.activity}." if item.activity else ""
+            context.keep(sdq, f"items[{item.name}].{owner}", item.extensions)
             return
         figure = item.figures[-1]
+        unit = context.unit(sdq, 1, item.unit) if figure.quantity is None else figure.quantity.unit
         for at in range(3, min(len(sdq.row), _SDQ_LAST), 2):
             if sdq.get(at) and sdq.get(at + 1):
-                figure.splits.append((sdq.get(at), self.context.numbers.number(sdq, at + 1)))
+                value = context.numbers.number(sdq, at + 1)
+                figure.splits.append((sdq.get(at), Quantity(value=spelled(value, 0), unit=unit)))
 
     def _on_date(self, dtm: Segment, item: ItemScan | None) -> None:
         at = self.context.date(dtm)
@@ -255,19 +268,21 @@ class StockReader:
             found = []
 
     def _at_places(self, item: ItemScan, figure: Figure) -> Iterator[tuple[str, Quantity]]:
-        if not figure.splits:
+        if figure.splits:
+            yield from figure.splits
+        elif figure.quantity is not None:
             only = item.places[0] if len(item.places) == 1 and not figure.place else ""
             yield figure.place or only, figure.quantity
-        for place, value in figure.splits:
-            yield place, Quantity(value=spelled(value, 0), unit=figure.quantity.unit)
+        else:
+            detail = "the quantity is empty; it is not taken for 0"
+            self.context.warn("quantity_missing", detail, figure.segment, 2)
 
     def _split_variance(self, figure: Figure) -> list[Variance]:
-        parts = sum((value for _, value in figure.splits), _NONE)
-        stated = figure.quantity.value
-        if not figure.splits or parts == stated:
+        stated, parts = figure.quantity, sum((part.value for _, part in figure.splits), _NONE)
+        if stated is None or not figure.splits or parts == stated.value:
             return []
         subject = f"{figure.segment.tag}.{figure.code}.SDQ"
-        return [variance(VarianceCode.QUANTITY_TOTAL, subject, (stated, parts), figure.quantity.unit, _NONE)]
+        return [variance(VarianceCode.QUANTITY_TOTAL, subject, (stated.value, parts), stated.unit, _NONE)]
 
     def _snapshot(
         self,

@@ -22,6 +22,7 @@ _TAGS = (
     " SUP TAX TC2 TD1 TD3 TD4 TD5 TDS TXI UIT V1 YNQ"
     " ACK ADX AK2 AK3 AK4 AK5 AT7 AT8 B10 B2 BCA BCH BIA BPR CAD CTX ENT G62 G69 IK3 IK4 IK5 ISS L11 LX MS1"
     " MS2 MS3 PAL POC RMR TRN W01 W03 W04 W05 W06 W10 W12 W20 W27 W66 W76 XPO XQ ZA"
+    " AT5 AT9 BAL CLD CRC ETD G66 G72 GF K1 L7 LHR LOC PD PDD Q7 R4 RDM SPO SR TCD TSD W09 W28"
 )
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 """Tags of the sets that are read, and their neighbours; only one of these may follow a lost terminator."""

@@ -140,7 +140,9 @@ def _zone(code: str, zone: str) -> tzinfo:
 
 
 def required_moment(segment: Segment, at: int, zone: str | None, what: str) -> BusinessTime:
-    """Date element that an order cannot be without. Raises Rejected TIME_INVALID."""
+    """Date element that a document cannot be without. Raises Rejected TIME_INVALID."""
+    if not segment.get(at):
+        raise segment.refuse(RejectionCode.TIME_INVALID, f"{what} is empty; state it as CCYYMMDD", at)
     try:
         return moment(segment.get(at), "", "", zone)
     except (ValueError, OverflowError) as error:
