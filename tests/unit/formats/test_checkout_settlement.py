@@ -105,11 +105,53 @@ def test_a_processing_currency_is_the_source() -> None:
         ("Rolling Reserve", "Adjustment", "reserve"),
         ("Something", "Capture", "sale"),
         ("Something", "Other", "unknown"),
+        ("Partial Capture", "Partial Capture", "sale"),
+        ("Chargeback (ADJM)", "Chargeback", "chargeback"),
+        ("Chargeback (ARBW)", "Chargeback", "chargeback_reversal"),
+        ("Chargeback (CBRV)", "Chargeback", "chargeback_reversal"),
+        ("Chargeback (RPDW)", "Chargeback", "chargeback_reversal"),
+        ("Chargeback (ARBL)", "Chargeback", "fee"),
+        ("Chargeback (AUTO)", "Chargeback", "chargeback"),
+        ("Rolling Reserve Deducted", "Capture", "reserve"),
+        ("Security Deposit Release", "Security Deposit Release", "reserve"),
+        ("Scheme Fixed Fee Tax", "Capture", "fee"),
     ],
 )
 def test_the_more_exact_word_decides(word: str, action_word: str, kind: str) -> None:
     (line,) = outcome(FORM, action(part(word, 1), action_type=action_word)).lines
     assert line.transaction_type == kind
+
+
+def test_amounts_are_compared_as_said_and_not_as_they_are_rounded() -> None:
+    row = charge(gross="50.00005", deduction="-1.58417605", net="48.41587395", processing_fee="-1.00000005")
+    (line,) = outcome(FORM, report([row | {"Scheme Fee In Holding Currency": "-0.584176"}])).lines
+    assert figures(line) == ("50.00", "1.5842", "48.4159")
+    assert line.variances == ()
+    assert {one.name: one.value for one in line.extensions}["holding_currency_amount"] == "48.41587395"
+
+
+@pytest.mark.parametrize(
+    ("columns", "zone", "instant"),
+    [
+        ({}, None, "2026-05-04T10:00:00+00:00"),
+        ({}, "America/Los_Angeles", "2026-05-04T17:00:00+00:00"),
+        ({"Timezone": "Europe/Paris"}, "America/Los_Angeles", "2026-05-04T08:00:00+00:00"),
+        ({"Processed On UTC": "2026-05-04T17:00:01"}, "Europe/Paris", "2026-05-04T17:00:01+00:00"),
+    ],
+)
+def test_a_time_is_local_to_the_zone_that_the_report_or_the_profile_says(
+    columns: dict[str, str], zone: str | None, instant: str
+) -> None:
+    text = report([charge() | columns], (*BREAKDOWN, *columns))
+    (line,) = outcome(FORM, text, partner=profile(zone=zone)).lines
+    assert line.posted is not None
+    assert line.posted.instant.isoformat() == instant
+
+
+def test_an_unknown_zone_leaves_the_line_without_a_time() -> None:
+    found = outcome(FORM, report([charge() | {"Timezone": "Mars/Base"}], (*BREAKDOWN, "Timezone")))
+    assert found.lines[0].posted is None
+    assert found.warned == ["time_invalid"]
 
 
 def test_the_vocabulary_of_the_profile_comes_first() -> None:
@@ -132,7 +174,7 @@ def test_a_payouts_report_gives_payouts_and_nothing_else() -> None:
     (paid,) = found.payouts
     assert (paid.key, str(paid.amount.amount)) == ("acme/psp-eu/A1/A1", "79.50")
     assert paid.fee is not None
-    assert str(paid.fee.amount) == "2.00"
+    assert (str(paid.fee.amount), paid.status) == ("2.00", "scheduled")
     assert differences(paid) == {("deposit_total", "line 2 column Payout Amount"): "-0.10"}
     assert found.refused == [("amount_unparsable", "line 3 column Payout Amount")]
     assert (found.settlements, found.lines) == ([], [])

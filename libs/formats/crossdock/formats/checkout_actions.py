@@ -10,21 +10,34 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, ReferenceKind
+from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.checkout_rows import checkout_time, kind_of
+from crossdock.formats.checkout_rows import checkout_line, keep_exact, state_source
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import children, exact, identity, text
+from crossdock.formats.json_fields import children, exact, identity
 from crossdock.formats.json_resource import key_by
-from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
-_KEPT: Final = ("action_id", "payment_method", "entity_id", "response_code")
+_MEMBERS: Final = {
+    "action": "action_type",
+    "payout": "payout_id",
+    "processed": "processed_on",
+    "entity": "entity_id",
+}
+"""Our names of columns to members of an action, where those are named otherwise."""
+_PARTS: Final = {
+    "type": "breakdown_type",
+    "currency": "holding_currency",
+    "fx_rate": "fx_rate_applied",
+    "fee_detail": "fee_detail",
+    "processing_currency": "processing_currency",
+}
+"""The same of the parts of its breakdown."""
 
 
 def is_json(record: Record) -> bool:
@@ -68,41 +81,24 @@ def _lines(account: SettlementAccount, action: Node, path: str) -> list[LineDraf
 
 
 def _line(account: SettlementAccount, action: Node, part: Node, path: str, action_id: str) -> LineDraft:
-    word = text(part, "breakdown_type") or ""
-    currency = account.currency(text(part, "holding_currency") or "", f"{path}.holding_currency")
     net = _amount(account, part, "holding_currency_amount", path)
     if net is None:
         detail = "the part states no amount; absent is not zero"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.holding_currency_amount")
-    reference, payment = text(action, "reference") or "", text(action, "payment_id") or ""
-    payout = text(action, "payout_id") or ""
-    action_word = text(action, "action_type") or ""
-    said = f"{action_id}:{word}:{net}:{currency}:{text(part, 'fee_detail')}"
-    draft = LineDraft(
-        path=path,
-        natural_id=f"{action_id}:{word.replace(' ', '')}",
-        digest=hashlib.sha256(said.encode()).hexdigest()[:24],
-        settlement_id=payout,
-        transaction_type=kind_of(account, (word, action_word), f"{path}.breakdown_type"),
-        type_raw=word,
-        currency=currency,
-        net=net,
-        amount_type_raw=action_word,
-        description_raw=text(part, "fee_detail") or "",
-        order_reference=reference or payment,
-        reference_kind=ReferenceKind.ORDER if reference else ReferenceKind.PSP_REFERENCE,
-        posted=checkout_time(account, text(action, "processed_on") or "", path),
-        payout_id=payout,
-        is_provisional=not payout,
-        fx_rate_raw=_said(part, "fx_rate_applied"),
-        extensions={name: text(action, name) or "" for name in _KEPT} | {"psp_reference": payment},
-    )
-    if account.is_rounded(_said(part, "holding_currency_amount")):
-        draft.extensions["holding_currency_amount"] = _said(part, "holding_currency_amount")
-    stated = text(part, "processing_currency")
-    amount = _amount(account, part, "processing_currency_amount", path)
-    if amount and stated and stated.upper() != currency:
-        draft.source_amount = (amount, known_currency(stated, f"{path}.processing_currency"))
+
+    def said(column: str) -> str:
+        name = _PARTS.get(column)
+        return _said(part, name) if name else _said(action, _MEMBERS.get(column, column))
+
+    def place(column: str) -> str:
+        name = _PARTS.get(column, "")
+        return f"{path}.{name}" if name else path
+
+    draft = checkout_line(account, said, place, "action_id", net)
+    told = f"{action_id}:{draft.type_raw}:{net}:{draft.currency}:{_said(part, 'fee_detail')}"
+    draft.digest = hashlib.sha256(told.encode()).hexdigest()[:24]
+    keep_exact(account, draft, _said(part, "holding_currency_amount"))
+    state_source(draft, said, place, _amount(account, part, "processing_currency_amount", path))
     return draft
 
 
@@ -118,4 +114,4 @@ def _amount(account: SettlementAccount, part: Node, name: str, path: str) -> Dec
 
 def _said(part: Node, name: str) -> str:
     value = exact(part.get(name))
-    return "" if value is None or isinstance(value, bool | dict | list) else str(value)
+    return "" if value is None or isinstance(value, bool | dict | list) else str(value).strip()

@@ -7,6 +7,7 @@ report overwrites what another said.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected
@@ -15,18 +16,26 @@ from crossdock.canonical.models import (
     PartnerProfile,
     Payout,
     PayoutStatus,
-    ReferenceKind,
     Settlement,
     SettlementLine,
+    Variance,
     VarianceCode,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.checkout_actions import is_json, json_key, read_actions, split_actions
-from crossdock.formats.checkout_rows import ACTIONS, BREAKDOWN, COMPONENTS, PAYOUTS, checkout_time, kind_of
+from crossdock.formats.checkout_rows import (
+    ACTIONS,
+    BREAKDOWN,
+    COMPONENTS,
+    PAYOUTS,
+    checkout_line,
+    checkout_time,
+    keep_exact,
+    state_source,
+)
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import json_with, most, text_with
-from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.report_file import ReportFile, Row
 from crossdock.formats.settlement_lines import (
     LineDraft,
@@ -36,74 +45,55 @@ from crossdock.formats.settlement_lines import (
     by_settlement,
     total,
 )
-from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount, signed_amount
+from crossdock.formats.settlement_table import (
+    SettlementTable,
+    cell_amount,
+    exact_amount,
+    needed_amount,
+    signed_amount,
+)
 
 _MAPPING_VERSION: Final = "checkout_settlement/1"
+_SIX_PLACES: Final = Decimal("0.000001")
+"""What a variance can say."""
 _DEDUCTIONS: Final = ("processing_fee", "scheme_fee", "interchange", "tax", "reserve")
 
 
-def _draft(account: SettlementAccount, row: Row, words: Sequence[str], natural_id: str) -> LineDraft:
-    currency = account.currency(row.get("currency"), row.path("currency"))
-    return LineDraft(
-        path=row.path(),
-        natural_id=natural_id,
-        digest=row.digest(tuple(row.header.places)),
-        settlement_id=row.get("payout"),
-        transaction_type=kind_of(account, words, row.path("type")),
-        type_raw=row.get("type"),
-        currency=currency,
-        net=needed_amount(signed_amount(account, row, "net"), row, "net"),
-        order_reference=row.get("reference") or row.get("payment_id"),
-        reference_kind=ReferenceKind.ORDER if row.get("reference") else ReferenceKind.PSP_REFERENCE,
-        posted=checkout_time(account, row.get("processed"), row.path("processed")),
-        payout_id=row.get("payout"),
-        is_provisional=not row.get("payout"),
-        fx_rate_raw=row.get("fx_rate"),
-        extensions={
-            "psp_reference": row.get("payment_id"),
-            "payment_method": row.get("payment_method"),
-            "entity": row.get("entity"),
-        },
-    )
-
-
-def _breakdown_line(account: SettlementAccount, row: Row) -> LineDraft:
-    payment, word = row.get("payment_id"), row.get("type")
-    draft = _draft(account, row, (word,), f"{payment}:{word.replace(' ', '')}" if payment else "")
-    draft.gross = signed_amount(account, row, "gross")
-    deduction = signed_amount(account, row, "deduction")
-    draft.fee = None if deduction is None else -deduction
-    if draft.gross is not None and deduction is not None:
-        figures = (draft.net, draft.gross + deduction)
-        draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path(), figures, draft.currency)
-    parts = [one for name in _DEDUCTIONS if (one := signed_amount(account, row, name)) is not None]
-    if deduction is not None and any(parts):
-        figures = (deduction, total(parts))
-        draft.variances += account.differs(
-            VarianceCode.NET_AMOUNT, row.path("deduction"), figures, draft.currency
-        )
-    _state_source(account, row, draft, "processing_gross")
+def _line(account: SettlementAccount, row: Row, booking: str, processed: str) -> LineDraft:
+    net = needed_amount(signed_amount(account, row, "net"), row, "net")
+    draft = checkout_line(account, row.get, row.path, booking, net)
+    draft.digest = row.digest(tuple(row.header.places))
+    keep_exact(account, draft, row.get("net"))
+    state_source(draft, row.get, row.path, signed_amount(account, row, processed))
     return draft
-
-
-def _state_source(account: SettlementAccount, row: Row, draft: LineDraft, column: str) -> None:
-    stated = row.get("processing_currency")
-    amount = signed_amount(account, row, column)
-    if amount and stated and stated.upper() != draft.currency:
-        draft.source_amount = (amount, known_currency(stated, row.path("processing_currency")))
 
 
 def _action_line(account: SettlementAccount, row: Row) -> LineDraft:
-    word, action = row.get("type"), row.get("action_id")
-    words = (word, row.get("action"))
-    draft = _draft(account, row, words, f"{action}:{word.replace(' ', '')}" if action else "")
-    draft.amount_type_raw = row.get("action")
-    draft.description_raw = row.get("fee_detail")
-    draft.extensions["action_id"] = action
-    if account.is_rounded(row.get("net")):
-        draft.extensions["holding_currency_amount"] = row.get("net")
-    _state_source(account, row, draft, "processing_amount")
+    return _line(account, row, "action_id", "processing_amount")
+
+
+def _breakdown_line(account: SettlementAccount, row: Row) -> LineDraft:
+    draft = _line(account, row, "payment_id", "processing_gross")
+    draft.gross = signed_amount(account, row, "gross")
+    deduction = signed_amount(account, row, "deduction")
+    draft.fee = None if deduction is None else -deduction
+    net, gross, said = (exact_amount(account, row, name) for name in ("net", "gross", "deduction"))
+    if gross is not None and said is not None:
+        draft.variances += _missing(account, row, "", (net, gross + said), draft.currency)
+    parts = [one for name in _DEDUCTIONS if (one := exact_amount(account, row, name)) is not None]
+    if said is not None and any(parts):
+        draft.variances += _missing(account, row, "deduction", (said, total(parts)), draft.currency)
     return draft
+
+
+def _missing(
+    account: SettlementAccount, row: Row, column: str, figures: tuple[Decimal | None, Decimal], unit: str
+) -> list[Variance]:
+    """Figures have up to eight decimals: they are compared as said, to the sixth, not as lines have them."""
+    stated, computed = figures
+    told = None if stated is None else stated.quantize(_SIX_PLACES)
+    compared = (told, computed.quantize(_SIX_PLACES))
+    return account.differs(VarianceCode.NET_AMOUNT, row.path(column), compared, unit)
 
 
 def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], _: ReportFile) -> list[Entity]:
@@ -135,8 +125,8 @@ def _payout(account: SettlementAccount, row: Row) -> PayoutDraft:
         amount=amount,
         currency=currency,
         fee=None if fee is None else -fee,
-        status=PayoutStatus.PAID,
-        created=checkout_time(account, row.get("created"), row.path("created")),
+        status=PayoutStatus.SCHEDULED,
+        created=checkout_time(account, row.get("created"), row.get("timezone"), row.path("created")),
         bank_reference=payout_id,
         variances=account.differs(VarianceCode.DEPOSIT_TOTAL, row.path("amount"), figures, currency),
         extensions={name: row.get(name) for name in ("period_from", "period_to", "currency_account")},
@@ -210,15 +200,22 @@ FORMAT: Final = Format(
         Field("Net In Holding Currency", "net", "compared with gross and deduction"),
         Field("Holding Currency Amount, holding_currency_amount", "net", "financial actions; signed as said"),
         Field("Reference, else Payment ID", "order_reference, reference_kind"),
-        Field("Processed On", "posted", "UTC"),
+        Field(
+            "Processed On UTC, else Processed On and Timezone", "posted", "else the profile's zone, else UTC"
+        ),
         Field("FX Rate Applied", "fx_rate_raw"),
         Field("Processing Currency and amount", "source_currency_amount", "where in another currency"),
         Field("Payout Amount, Merchant Payout Fees", "Payout.amount, Payout.fee", "parts are added up"),
         Field("Reporting Start Date, Reporting End Date", "Payout.extensions"),
+        Field("Action ID, Payment Method, Response Code, Entity ID", "extensions"),
     ),
     quirks=(
         "Three kinds of report are told by their columns; a Merchant Payout row is the payout's fee.",
-        "Amounts of financial actions have more than four decimals: rounded half-even, with a warning.",
+        "Amounts have up to eight decimals: a line rounds them half-even, with a warning, and keeps what was "
+        "said; they are compared as said.",
+        "Times are local to the zone that settlements are made in, where no column says UTC or a zone.",
+        "A payout of the payouts report is scheduled: the report has those that are still to come.",
+        "Chargeback (ARBW), (CBRV) and (RPDW) give the money back, (ARBL) is a fee.",
         "Rows without a payment (network tokens, account updater) are fees.",
         "A void has no gross and costs all the same.",
         "The columns of the payouts report may miss the payout: a deposit_total variance.",

@@ -107,15 +107,24 @@ class SettlementTable:
         return drafts, refused
 
 
-def cell_amount(account: SettlementAccount, row: Row, column: str) -> Decimal | None:
-    """Amount of a cell in major units; None where it is empty. Raises Rejected AMOUNT_UNPARSABLE."""
+def exact_amount(account: SettlementAccount, row: Row, column: str) -> Decimal | None:
+    """Amount of a cell in major units, with all its decimals; None where it is empty.
+
+    Raises Rejected AMOUNT_UNPARSABLE.
+    """
     text = row.get(column)
     if text.lower() in _NOTHING:
         return None
     section = account.profile.money
     style: AmountStyle = "major_comma" if section and section.amounts == "major_comma" else "major_text"
-    path = row.path(column)
-    return account.fitted(parse_amount(text, path, style=style), path)
+    return parse_amount(text, row.path(column), style=style)
+
+
+def cell_amount(account: SettlementAccount, row: Row, column: str) -> Decimal | None:
+    """Amount of a cell as a line carries it, rounded half-even to 4 decimals with a warning; None where the
+    cell is empty. Raises Rejected AMOUNT_UNPARSABLE."""
+    amount = exact_amount(account, row, column)
+    return None if amount is None else account.fitted(amount, row.path(column))
 
 
 def credit_less_debit(account: SettlementAccount, row: Row, credit: str, debit: str) -> Decimal | None:
