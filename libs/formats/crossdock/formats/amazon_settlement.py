@@ -1,4 +1,4 @@
-"""Amazon settlement reports, flat file V1 and V2: settlement, lines and payout.
+"""Amazon settlement reports, flat file V1 and V2 and XML: settlement, lines and payout.
 
 Invariant: each amount is one line and the lines' sum is compared with the deposit; what the deposit misses
 of it is a variance of exactly that size.
@@ -25,6 +25,7 @@ from crossdock.canonical.record import Record
 from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.settlement_cells import COLUMNS
 from crossdock.formats.amazon.settlement_rows import SettlementHead, SettlementRows
+from crossdock.formats.amazon.settlement_xml import xml_report
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
@@ -38,14 +39,18 @@ from crossdock.formats.settlement_lines import (
     plain_word,
     total,
 )
+from crossdock.formats.xml_document import is_xml
 
 MAPPING_VERSION: Final = "amazon_settlement/1"
 _PREVIOUS, _CURRENT = "previousreserveamountbalance", "currentreserveamount"
 
 
 def _report(record: Record, profile: PartnerProfile | None) -> ReportFile:
+    data = record.value or b""
+    if is_xml(data):
+        return xml_report(data)
     renamed = profile.settlement.columns if profile and profile.settlement else {}
-    return read_report(record.value or b"", COLUMNS.renamed(renamed))
+    return read_report(data, COLUMNS.renamed(renamed))
 
 
 def _name(report: ReportFile) -> str | None:
@@ -62,8 +67,11 @@ def key(record: Record) -> str | None:
 
 
 def split(record: Record, profile: PartnerProfile) -> Reading:
-    """The file, and each row of it that cannot be read as a part of its own. Raises Rejected."""
+    """The file, and each row of it that cannot be read as a part of its own; XML as a whole. Raises
+    Rejected."""
     report = _report(record, profile)
+    if not report.lines:
+        return split_rows(record, report, [], _name(report))
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
     rows = SettlementRows(account, report)
     _, refused = rows.bookings(is_apart=is_row_apart(record))
@@ -175,8 +183,8 @@ class _Settled:
 
 FORMAT: Final = Format(
     name="amazon_settlement",
-    title="Amazon settlement report (flat file V1 and V2)",
-    content_types=("text/tab-separated-values", "text/plain", "text/csv"),
+    title="Amazon settlement report (flat file V1 and V2, XML)",
+    content_types=("text/tab-separated-values", "text/plain", "text/csv", "text/xml", "application/xml"),
     key=key,
     read=read,
     split=split,
@@ -197,6 +205,11 @@ FORMAT: Final = Format(
         Field("order-item-code", "item_reference"),
         Field("sku, quantity-purchased", "sku, quantity"),
         Field("posted-date-time, posted-date", "posted", "UTC"),
+        Field(
+            "Order, Refund, OtherTransaction, … (XML)",
+            "transaction_type, transaction_type_raw",
+            "each Amount in them is a line, named as the flat file names it",
+        ),
         Field("Previous Reserve Amount Balance, Current Reserve Amount", "previous_reserve, current_reserve"),
     ),
     quirks=(
@@ -212,6 +225,8 @@ FORMAT: Final = Format(
         "A settlement without a currency beside others that have one stands apart, row by row: a mistyped id "
         "looks like this.",
         "A transfer row is the payout itself, no revenue.",
+        "XML: what stands inside an element that has an amount only explains it: items of a reimbursement, "
+        "net and tax of an invoice.",
     ),
     key_rule="account of the profile (else the partner), `settlement-id`; a line's id is the hash of its row",
     revision_rule="none: a report is final; the same report again is a duplicate",
@@ -221,5 +236,6 @@ FORMAT: Final = Format(
         text_with("settlement-id", "transaction-type", "amount-description", score=95),
         text_with("settlement-id", "transaction-type", "price-amount", score=95),
         text_with("settlement-id", "transaction-type", score=60),
+        text_with("SettlementReport>", "AmazonSettlementID>", score=95, opening="<"),
     ),
 )
