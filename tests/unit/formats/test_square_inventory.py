@@ -91,6 +91,11 @@ def test_what_cannot_be_read_is_refused_with_its_path(
     assert refusal_of(FORM, document) == expected
 
 
+def test_changes_are_refused_with_the_call_that_counts() -> None:
+    answer = {"changes": [{"type": "ADJUSTMENT", "adjustment": {"catalog_object_id": "OBJ1"}}]}
+    assert refusal_of(FORM, answer) == ("field_invalid", "$.changes")
+
+
 def test_lists_and_events_are_split_and_one_event_has_its_own_key() -> None:
     assert FORMAT.split is not None
     for page in (event(count(), count(state="SOLD")), {"counts": [count(), count(state="SOLD")]}):

@@ -23,7 +23,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.ebay.lines import ebay_lines
+from crossdock.formats.ebay.lines import ebay_lines, promotions_total
 from crossdock.formats.ebay.money import EbayFields
 from crossdock.formats.ebay.parties import (
     ebay_extensions,
@@ -33,7 +33,7 @@ from crossdock.formats.ebay.parties import (
     ship_by,
     start_instructions,
 )
-from crossdock.formats.ebay.totals import PricingSummary, line_total
+from crossdock.formats.ebay.totals import PricingSummary, goods_discount, line_total
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
@@ -156,26 +156,27 @@ class _Mapping(OrderMapping):
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )
-        self._compare_line_totals(fields, draft)
+        self._compare_line_figures(fields, draft)
         return draft
 
     def _tax_mode(self) -> TaxMode:
         """eBay does not say it; the tax of a listing that includes it is not in the payload at all."""
         return order_tax_mode(None, self.profile, self.path)[0]
 
-    def _compare_line_totals(self, fields: EbayFields, draft: OrderDraft) -> None:
+    def _compare_line_figures(self, fields: EbayFields, draft: OrderDraft) -> None:
+        """Each line's total and promotions beside what its cost, discounts, delivery and taxes make."""
         tolerance = self.profile.tolerances.order_total
         allowed = Tolerance(tolerance.per_line, tolerance.floor).for_lines(1)
-        nodes = children(self.node, "lineItems")
-        for node, line in zip(nodes, draft.lines, strict=True):
-            stated = fields.pair(node, "total", line.path)
-            ours = line_total(line, is_inclusive=draft.tax_mode is TaxMode.INCLUSIVE)
-            if stated is not None and stated.shop != ours.shop:
-                figures = (stated.shop, ours.shop)
-                subject = f"{line.line_id}.total"
-                draft.variances.append(
-                    variance(VarianceCode.LINE_EXTENSION, subject, figures, fields.currency, allowed)
-                )
+        is_inclusive = draft.tax_mode is TaxMode.INCLUSIVE
+        for node, line in zip(children(self.node, "lineItems"), draft.lines, strict=True):
+            total, promoted = fields.pair(node, "total", line.path), promotions_total(fields, node, line)
+            for code, name, stated, ours in (
+                (VarianceCode.LINE_EXTENSION, "total", total, line_total(line, is_inclusive=is_inclusive)),
+                (VarianceCode.DISCOUNT, "appliedPromotions", promoted, goods_discount(line)),
+            ):
+                if stated is not None and stated.shop != ours.shop:
+                    figures, subject = (stated.shop, ours.shop), f"{line.line_id}.{name}"
+                    draft.variances.append(variance(code, subject, figures, fields.currency, allowed))
 
     def _cancellation(self) -> Cancellation:
         node = child(self.node, "cancelStatus")
@@ -224,6 +225,7 @@ FORMAT: Final = Format(
         Field("lineItems[].quantity", "lines[].ordered"),
         Field("lineItems[].lineItemCost", "lines[].extended", "cost of the whole quantity, before discounts"),
         Field("lineItems[].discountedLineItemCost, appliedPromotions", "lines[].adjustments (discount)"),
+        Field("lineItems[].appliedPromotions", "–", "compared with cost less discountedLineItemCost"),
         Field("lineItems[].deliveryCost", "lines[].adjustments (shipping, fee)", "with its discountAmount"),
         Field("lineItems[].taxes", "lines[].tax_lines", "the seller's"),
         Field("lineItems[].ebayCollectAndRemitTaxes", "lines[].tax_lines", "withheld by the channel"),
@@ -253,6 +255,7 @@ FORMAT: Final = Format(
         "A payment may be in the account's currency, converted from the order's.",
         "XML of the Trading API is refused with the call that answers in JSON.",
         "Discounts of pricingSummary are negative, those of promotions positive.",
+        "Promotions that do not make discountedLineItemCost are a variance; the difference is the discount.",
         "shippingCost of a line is after its discountAmount, deliveryCost of the order is before it.",
         "A phone is `{}` where there is none; a sku may be missing.",
         "A cancelled order may be fulfilled and refunded as well.",

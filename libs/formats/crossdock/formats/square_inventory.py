@@ -95,6 +95,9 @@ def _row(node: Node, path: str) -> str:
 
 
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
+    if "changes" in document.root:
+        detail = "changes of stock are no counts; fetch POST /v2/inventory/counts/batch-retrieve"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, "$.changes")
     counts = _counts(document)
     if not counts:
         raise Rejected(RejectionCode.FIELD_INVALID, "the payload holds no inventory count", "$")
@@ -163,6 +166,7 @@ FORMAT: Final = Format(
         "A count names no SKU and no unit.",
         "States such as SOLD count what happened: they are kept without a meaning.",
         "A quantity is text and may be a fraction or negative.",
+        "The answer of batch-retrieve-changes holds no counts and is refused.",
     ),
     key_rule="the item's SKU (else `catalog_object_id`), the channel, `location_id`, object and state",
     revision_rule="`calculated_at` (microseconds): later wins",
@@ -170,5 +174,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("inventory_counts", "catalog_object_id", score=95),
         json_with("catalog_object_id", "calculated_at", "location_id", score=90),
+        json_with("changes", "catalog_object_id", "occurred_at", score=85),
     ),
 )

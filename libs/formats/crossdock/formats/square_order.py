@@ -228,6 +228,7 @@ FORMAT: Final = Format(
         json_with("line_items", "total_money", "location_id", score=88, without=("financial_status",)),
         json_with("line_items", "base_price_money", score=90),
         json_with("line_items", "gross_sales_money", score=88),
+        json_with("returns", "return_line_items", "source_order_id", score=85),
         json_with("event_id", "merchant_id", "order_created", score=85),
         json_with("event_id", "merchant_id", "order_updated", score=85),
     ),

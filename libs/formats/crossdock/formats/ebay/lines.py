@@ -94,12 +94,7 @@ def _fulfilled(fields: EbayFields, node: Node, ordered: Decimal, path: str) -> D
 def _promotions(fields: EbayFields, node: Node, cost: Pair, path: str) -> Iterator[AdjustmentDraft]:
     """What was taken off the goods: each promotion where they explain `discountedLineItemCost`, else the
     difference as one."""
-    named = []
-    for index, promotion in enumerate(children(node, "appliedPromotions")):
-        amount = fields.pair(promotion, "discountAmount", f"{path}.appliedPromotions[{index}]")
-        if amount is not None and any(amount):
-            reason = text(promotion, "promotionId") or text(promotion, "description") or ""
-            named.append((_taken_off(amount), reason))
+    named = _named_promotions(fields, node, path)
     discounted = fields.pair(node, "discountedLineItemCost", path)
     if discounted is not None:
         difference = less(discounted, cost)
@@ -113,6 +108,33 @@ def _promotions(fields: EbayFields, node: Node, cost: Pair, path: str) -> Iterat
         is_charge = amount.shop > 0
         kind = AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.DISCOUNT
         yield AdjustmentDraft(kind, is_charge, amount, reason)
+
+
+def _named_promotions(fields: EbayFields, node: Node, path: str) -> list[tuple[Pair, str]]:
+    """What each promotion takes off (negative), with its id."""
+    named = []
+    for index, promotion in enumerate(children(node, "appliedPromotions")):
+        amount = fields.pair(promotion, "discountAmount", f"{path}.appliedPromotions[{index}]")
+        if amount is not None and any(amount):
+            reason = text(promotion, "promotionId") or text(promotion, "description") or ""
+            named.append((_taken_off(amount), reason))
+    return named
+
+
+def promotions_total(fields: EbayFields, node: Node, line: LineDraft) -> Pair | None:
+    """What the promotions of a line say they took off, positive; None where it names none, or where they
+    hold the discount of its delivery too."""
+    named = _named_promotions(fields, node, line.path)
+    if not named:
+        return None
+    total = NOTHING
+    for amount, _ in named:
+        total = less(total, amount)
+    return (
+        None
+        if total.shop == -sum(one.amount.shop for one in line.adjustments if not one.is_charge)
+        else total
+    )
 
 
 def _taken_off(amount: Pair) -> Pair:

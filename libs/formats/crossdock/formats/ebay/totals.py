@@ -49,6 +49,11 @@ def line_total(line: LineDraft, *, is_inclusive: bool) -> Pair:
     return _sum(parts())
 
 
+def goods_discount(line: LineDraft) -> Pair:
+    """What a line takes off its goods, positive."""
+    return negated(_sum(adjustment.amount for adjustment in line.adjustments if adjustment.kind in _GOODS))
+
+
 class PricingSummary:
     """`pricingSummary`: the order's totals, and the charges that no line carries."""
 
