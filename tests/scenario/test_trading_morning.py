@@ -23,7 +23,7 @@ from crossdock.ingest.verifier import SCHEMES, Delivery, Trust, verify
 from crossdock.normalize.topology import topology
 from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.testing import ADVANCE, Driver
-from crossdock.testbed.faults import OWN_UNIT, NO_KEY
+from crossdock.testbed.faults import NO_KEY, OWN_UNIT
 from crossdock.testbed.morning import DroppedFile, Morning, Produced, Webhook, plan_morning
 
 PARTITIONS = 4
@@ -100,7 +100,9 @@ def test_the_log_says_what_the_testbed_worked_out(morning: Morning) -> None:
     assert found.figures() == expected.account.figures()
 
     driver.run(applied(driver, "edi-bigbox", 2, CORRECTION), ADVANCE(2.0))
-    refused = [entry for entry in driver.entries() if entry.code == OWN_UNIT.code and entry.kind == "rejected"]
+    refused = [
+        entry for entry in driver.entries() if entry.code == OWN_UNIT.code and entry.kind == "rejected"
+    ]
     answers = [driver.request(entry, action=ReplayAction.RETRY, reason="fixed") for entry in refused]
     driver.settle()
     assert {answer.answer for answer in answers} == {ReplayAnswer.DONE}

@@ -17,7 +17,7 @@ from crossdock.canonical.keys import join_key
 from crossdock.canonical.models import Entity, ExchangeEvent, PartnerProfile, PartnerProfileVersion
 from crossdock.canonical.profiles import Profiles, document_of
 from crossdock.canonical.reading import Reading, Warning
-from crossdock.canonical.record import CE_TIME, EVENT, FORMAT, Record
+from crossdock.canonical.record import CE_TIME, EVENT, FORMAT, WRITER_SCHEMA, Record
 from crossdock.canonical.topics import (
     ENTITIES,
     PARTNER_EXCHANGE,
@@ -98,11 +98,18 @@ class Trial:
     Args:
         format_name: format that reads them, whatever the profile says.
         event: what the channel calls the event.
+        schema: Avro schema that framed values were written with.
         captured_at: capture time of the records, aware.
     """
 
     def __init__(
-        self, profile: PartnerProfile, format_name: str, *, event: str | None, captured_at: datetime
+        self,
+        profile: PartnerProfile,
+        format_name: str,
+        *,
+        captured_at: datetime,
+        event: str | None = None,
+        schema: bytes | None = None,
     ) -> None:
         self._owner = (profile.tenant, profile.partner)
         self._form: Format = FORMATS[format_name]
@@ -113,6 +120,8 @@ class Trial:
         ]
         if event is not None:
             headers.append((EVENT, event.encode()))
+        if schema is not None:
+            headers.append((WRITER_SCHEMA, schema))
         self._headers = tuple(headers)
         self._result = Result()
 

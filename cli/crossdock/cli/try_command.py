@@ -28,6 +28,7 @@ _AUTO = "auto"
 @click.option("--profile", "profile_file", required=True, type=Path, help="Partner profile, YAML or JSON.")
 @click.option("--format", "format_name", metavar="NAME", help="Format, or auto; the profile's if left out.")
 @click.option("--event", help="What the channel calls the event, e.g. orders/cancelled.")
+@click.option("--schema", "schema_file", type=Path, help="Avro schema of a payload framed for a registry.")
 @click.option("--captured-at", help="Capture time, ISO 8601; now if left out.")
 @click.option("--personal", "is_personal", is_flag=True, help="Show names and addresses on the cards.")
 @json_option
@@ -37,6 +38,7 @@ def try_(
     profile_file: Path,
     format_name: str | None,
     event: str | None,
+    schema_file: Path | None,
     captured_at: str | None,
     is_personal: bool,
     is_json: bool,
@@ -56,7 +58,8 @@ def try_(
             f"{profile_file}: format {form} cannot be read without {' and '.join(missing)} in the profile, "
             f"which is of kind {profile.kind}"
         )
-    trial = Trial(profile, form, event=event, captured_at=moment)
+    schema = None if schema_file is None else _bytes_of(schema_file)
+    trial = Trial(profile, form, event=event, schema=schema, captured_at=moment)
     result = trial.run(data)
     if is_json:
         print_json(result.document())

@@ -41,7 +41,7 @@ NO_CURRENCY: Final = Fault("order without a currency", "woo-us", "currency_missi
 LATIN_1: Final = Fault("Latin-1 bytes in JSON", "woo-us", "encoding_invalid", hides_identity=True)
 NO_LINES: Final = Fault("order without a line", "woo-us", "lines_missing")
 BAD_DATE: Final = Fault("order of month 13", "woo-us", "time_invalid")
-OWN_UNIT: Final = Fault("a unit of its own (ZZ) that the profile does not know", "edi-bigbox", "unit_unmapped")
+OWN_UNIT: Final = Fault("a unit (ZZ) that the profile does not know", "edi-bigbox", "unit_unmapped")
 CUT_FILE: Final = Fault("file cut off inside its last order", "edi-bigbox", "envelope_broken")
 NO_NUMBER: Final = Fault("order without a number", "edi-bigbox", "id_missing", hides_identity=True)
 NO_X12: Final = Fault("a spreadsheet in the EDI folder", "edi-bigbox", "envelope_broken", hides_identity=True)

@@ -19,7 +19,7 @@ from crossdock.canonical.keys import join_key, murmur2_partition
 from crossdock.testbed import edi_files, order_json, shopify, woocommerce
 from crossdock.testbed.edi_files import Outbox
 from crossdock.testbed.expectation import CHANNEL_TOPIC, Expectation, Fact
-from crossdock.testbed.faults import OWN_UNIT, FAULTS, NO_KEY, NO_X12, REUSED_CONTROL, Fault
+from crossdock.testbed.faults import FAULTS, NO_KEY, NO_X12, OWN_UNIT, REUSED_CONTROL, Fault
 from crossdock.testbed.signing import secrets_of, signature
 from crossdock.testbed.stories import Event, channel_story, purchase_story
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from crossdock.testbed.faults import OWN_UNIT, CUT_FILE, NO_NUMBER, Fault
+from crossdock.testbed.faults import CUT_FILE, NO_NUMBER, OWN_UNIT, Fault
 from crossdock.testbed.sales import Line, Sale
 
 CURRENCY: Final = "USD"

@@ -18,7 +18,7 @@ from crossdock.canonical.profiles import parse_profile
 from crossdock.canonical.record import Record
 from crossdock.formats.registry import FORMATS
 from crossdock.testbed import order_json, shopify, woocommerce, x12
-from crossdock.testbed.faults import OWN_UNIT, CUT_FILE, FAULTS, NO_KEY, NO_NUMBER, NO_X12, Fault
+from crossdock.testbed.faults import CUT_FILE, FAULTS, NO_KEY, NO_NUMBER, NO_X12, OWN_UNIT, Fault
 from crossdock.testbed.morning import CHANNELS, DroppedFile, Morning, Produced, Webhook, plan_morning
 from crossdock.testbed.sales import Sale, amended, cancelled, moment, new_sale
 from crossdock.testbed.x12 import ORIGINAL, Interchange, PurchaseOrder

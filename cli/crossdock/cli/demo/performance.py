@@ -19,7 +19,7 @@ from crossdock.cli.demo.screen import Screen
 from crossdock.cli.demo.stage import Installation, Preparation, apply_partners, new_stack
 from crossdock.embedded.stack import PARTITIONS
 from crossdock.testbed.expectation import Expectation
-from crossdock.testbed.faults import OWN_UNIT, NO_KEY
+from crossdock.testbed.faults import NO_KEY, OWN_UNIT
 from crossdock.testbed.morning import Morning, plan_morning
 from crossdock.testbed.senders import Outside
 

@@ -13,7 +13,7 @@ from crossdock.cli.demo.prompt import Json, Prompt
 from crossdock.cli.demo.report import Cause, Repair
 from crossdock.cli.demo.stage import ACTOR, profile_directory
 from crossdock.cli.demo.watch import wait_for
-from crossdock.testbed.faults import OWN_UNIT, NO_KEY
+from crossdock.testbed.faults import NO_KEY, OWN_UNIT
 
 PARTNER_FILE: Final = "edi-bigbox.yaml"
 CORRECTION: Final = "  ZZ: {unit: EA, factor: 24}"

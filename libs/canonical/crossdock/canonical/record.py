@@ -27,6 +27,9 @@ FORMAT: Final = "crossdock_format"
 """Name of the format module, where the sender knows it better than the partner profile."""
 EVENT: Final = "crossdock_event"
 """What the channel called the event, e.g. Shopify's `orders/create` or a file's name."""
+WRITER_SCHEMA: Final = "crossdock_schema"
+"""Avro schema that a value framed for a registry was written with: who takes the record from its topic asks
+the registry, so that reading stays a function of the record."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS_MIN: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)

@@ -1,4 +1,4 @@
-"""Debezium change events of Postgres, MySQL, MariaDB, SQL Server, Db2 and Oracle, as JSON.
+"""Debezium change events of Postgres, MySQL, MariaDB, SQL Server, Db2 and Oracle, as JSON or Avro.
 
 Invariant: a row is keyed by its table and primary key and ordered by its place in the database's log; what
 it means is said by the table mapping of the profile's adapter.
@@ -26,7 +26,7 @@ from crossdock.formats.cdc.change import Change, Ignored
 from crossdock.formats.cdc.debezium_events import debezium_event
 from crossdock.formats.cdc.event_formats import event_name, read_event
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.likeness import json_with, most
+from crossdock.formats.likeness import json_with, most, text_with
 
 ENTITIES: Final = (StockMovement, StockSnapshot, ErpDocument, Invoice, Product, Customer, PriceProposal)
 """What rows may become, by the table mapping."""
@@ -54,7 +54,7 @@ def _changes(event: Carried, record: Record) -> Sequence[Change | Ignored]:
 FORMAT: Final = Format(
     name="debezium",
     title="Debezium change event",
-    content_types=("application/json",),
+    content_types=("application/json", "application/avro"),
     key=key,
     read=read,
     split=split,
@@ -79,8 +79,9 @@ FORMAT: Final = Format(
     quirks=(
         "A batch is an array, JSON lines, `key⇥value` lines or records as kcat prints them: cut into "
         "events, a broken one takes no other with it.",
-        "Confluent-framed Avro needs a schema registry, which a pure function has not: let Connect write "
-        "JSON, or decode before.",
+        "Avro is read as the JSON with schema of the same rows: container files as they are, values framed "
+        "for a registry with the writer's schema in the header `crossdock_schema` (`try --schema FILE`); "
+        "Protobuf and framed JSON Schema are refused.",
         "Decimals come as base64 with a scale in the schema, as {scale, value}, as text or as numbers, with "
         "any count of digits: read exactly; bytes without a schema need `encoding: base64` in the mapping.",
         "Days, milliseconds, microseconds, nanoseconds and ISO text stand in one row: read by the schema, "
@@ -114,5 +115,6 @@ FORMAT: Final = Format(
         json_with("__op", score=70),
         json_with("__deleted", score=70),
         json_with("ddl", "databaseName", score=60),
+        text_with('"before"', '"after"', '"op"', opening="Obj\x01", score=90),
     ),
 )

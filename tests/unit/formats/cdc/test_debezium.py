@@ -195,7 +195,7 @@ def test_an_event_without_a_place_in_the_log_is_refused(lsn: object) -> None:
         (b"", "envelope_broken", "line 1 column 1"),
         (b"{", "envelope_broken", "line 1 column 2"),
         (b"\xff{}", "encoding_invalid", "byte 0"),
-        (b"\x00\x00\x00\x00\x07\n\x02", "envelope_broken", "byte 0"),
+        (b"\x00\x00\x00\x00\x07\n\x02", "schema_unknown", "byte 0"),
         ({"op": "x", "after": {}}, "envelope_broken", "$.op"),
         ({"op": "c", "after": [], "source": {"table": "stock_move", "lsn": 1}}, "envelope_broken", "$.after"),
         ({"key": {"id": 1}, "value": 7}, "envelope_broken", "$.value"),

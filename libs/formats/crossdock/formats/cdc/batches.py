@@ -1,7 +1,7 @@
 """Files and batches of change events, cut into single ones that keep their own bytes.
 
-Invariant: each event is read alone, a broken one takes no other with it, and one that came with its
-record's key keeps it.
+Invariant: each event is read alone, a broken one takes no other with it (but for Avro containers, which have
+no places between values), and one that came with its record's key keeps it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import Revision, RevisionKind
 from crossdock.canonical.reading import Part, Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.cdc.avro_events import CONTAINER, FRAME, container_events
 from crossdock.formats.json_document import Node, exact_document
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
-FRAME: Final = b"\x00"
-"""First byte of a value whose schema is kept in a registry; JSON never begins so."""
 SERIAL: Final = "crossdock_serial"
 """Header with an event's number in its batch: snapshot rows share a place in the log."""
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
@@ -81,6 +80,8 @@ def split_events(
 ) -> Reading:
     """One part per event of a file: an array, JSON lines, or one after the other, with or without keys.
 
+    The values of an Avro container become parts of JSON with their schema.
+
     Args:
         key: names an event; one without a name gets that of its content.
         expand: the single rows of an event that holds several.
@@ -117,6 +118,8 @@ def _numbered(data: bytes, expand: Expand | None) -> Iterator[tuple[int, bytes]]
 def _events(data: bytes) -> list[bytes]:
     if data.startswith(FRAME):
         return [data]
+    if data.startswith(CONTAINER):
+        return container_events(data)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

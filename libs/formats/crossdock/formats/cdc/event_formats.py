@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import Record
-from crossdock.formats.cdc.batches import FRAME, Carried, carried
+from crossdock.canonical.record import WRITER_SCHEMA, Record
+from crossdock.formats.cdc.avro_events import CONTAINER, FRAME, container_events, framed_event
+from crossdock.formats.cdc.batches import Carried, carried
 from crossdock.formats.cdc.change import Change, Ignored
 from crossdock.formats.cdc.change_reading import reading_of_changes
 from crossdock.formats.cdc.debezium_events import TOMBSTONE
@@ -28,7 +29,7 @@ def event_name(record: Record, to_changes: ToChanges) -> str | None:
     if _is_null(record):
         return _tombstone_name(None, record)
     try:
-        return read_document(record.value, lambda document: _name(document, record, to_changes))
+        return read_document(_json(record), lambda document: _name(document, record, to_changes))
     except Rejected:
         return None
 
@@ -52,18 +53,33 @@ def read_event(record: Record, profile: PartnerProfile, to_changes: ToChanges) -
     if _is_null(record):
         return reading_of_changes([TOMBSTONE], record, profile, [])
 
-    if (record.value or b"").startswith(FRAME):
-        detail = (
-            "the value is framed for a schema registry (Avro, Protobuf, JSON Schema), which a format cannot "
-            "ask; set value.converter to org.apache.kafka.connect.json.JsonConverter"
-        )
-        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "byte 0")
-
     def reading(document: Document) -> Reading:
         changes = to_changes(carried(document.root), record)
         return reading_of_changes(changes, record, profile, document.warnings)
 
-    return read_document(record.value, reading)
+    return read_document(_json(record), reading)
+
+
+def _json(record: Record) -> bytes:
+    """The event as JSON, whatever it came as. Raises Rejected."""
+    value = record.value or b""
+    if value.startswith(CONTAINER):
+        events = container_events(value)
+        if len(events) != 1:
+            detail = f"one event is read at a time, and the container has {len(events)}"
+            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "byte 0")
+        return events[0]
+    if not value.startswith(FRAME):
+        return value
+    schema = record.header(WRITER_SCHEMA)
+    if schema is None:
+        detail = (
+            "the value is framed for a schema registry, which a format cannot ask: give the writer's Avro "
+            f"schema in the header {WRITER_SCHEMA} (`crossdock try --schema FILE`), or set value.converter "
+            "to org.apache.kafka.connect.json.JsonConverter"
+        )
+        raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail, "byte 0")
+    return framed_event(value, schema)
 
 
 def _is_null(record: Record) -> bool:
