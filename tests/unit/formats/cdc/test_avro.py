@@ -181,7 +181,7 @@ def test_a_framed_value_is_read_with_its_schema_and_refused_without() -> None:
     form = FORMATS["debezium"]
     (entity,) = form.read(replace(framed, headers=schema), TRYTON).entities
     assert isinstance(entity, StockMovement)
-    assert (entity.movement_id, entity.stock_quantity.value) == ("912", 3)
+    assert (entity.movement_id, entity.stock_quantity.value) == ("912", Decimal(3))
     assert form.key(replace(framed, headers=schema)) == "stock_move:912"
     assert form.key(framed) is None
     with pytest.raises(Rejected) as refused:
