@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, TrackingEvent
+from crossdock.canonical.models import BusinessTime
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 
 
@@ -38,11 +38,8 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for node, path in members(parcel.node, "checkpoints", parcel.path):
-        name = "checkpoint_time" if text(node, "checkpoint_time") else "created_at"
-        at = answer.time_where_stated(node, name, path)
-        if at is None:
-            continue
+    times = ("checkpoint_time", "created_at")
+    for node, _, at in answer.details(parcel.node, "checkpoints", parcel.path, *times):
         tag, subtag = code(node, "tag"), code(node, "subtag")
         country = text(node, "country_iso3") or text(node, "country_region") or text(node, "country_code")
         yield Scan(
@@ -78,17 +75,9 @@ _API: Final = CarrierApi(
 )
 
 
-FORMAT: Final = Format(
-    name="aftership_tracking",
-    title="AfterShip tracking",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "AfterShip tracking",
+    (
         Field("msg, data.tracking, data.trackings", "–", "envelopes of webhook and API"),
         Field("tracking_number", "tracking_number"),
         Field("slug", "carrier", "as AfterShip calls it"),
@@ -101,13 +90,12 @@ FORMAT: Final = Format(
         Field("expected_delivery, courier_estimated_delivery", "estimated_delivery", "on the newest event"),
         Field("number, time, code and place", "event_id", "a digest: checkpoints have no id"),
     ),
-    quirks=(
+    (
         "Checkpoint times come with an offset, without one (the place's local time) or as a day.",
         "Countries are three letters, in `country_iso3` or, in the new API, `country_region`.",
         "The tags Pending and Expired say nothing about the parcel.",
     ),
     key_rule="the tracking's `slug` and `tracking_number`",
-    revision_rule="none: checkpoints are merged by milestone",
     looks_like=most(
         json_with("checkpoints", "tracking_number", score=80),
         json_with("checkpoints", "subtag", "slug", score=90),

@@ -1,7 +1,7 @@
-"""DHL Express, MyDHL API: `shipments[]` with their events.
+"""DHL Express: `shipments[]` of MyDHL API, `AWBInfo` of XML Services, with their events.
 
 Invariant: date and time of an event are local and carry the offset that stands beside them; events of single
-pieces repeat the shipment's and add none.
+pieces repeat the shipment's and add none. Places in refusals have the names of MyDHL API.
 """
 
 from __future__ import annotations
@@ -9,36 +9,64 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, TrackingEvent, TrackingLocation
-from crossdock.formats.carriers.moments import compact_time
+from crossdock.canonical.models import BusinessTime, TrackingLocation
+from crossdock.formats.carriers.answers import (
+    Answer,
+    LocalNames,
+    Parcel,
+    Scan,
+    code,
+    listed,
+    part_of,
+    renamed,
+    tell_error,
+)
 from crossdock.formats.carriers.places import country_of, place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import children, identity, text
-from crossdock.formats.json_resource import members
-from crossdock.formats.likeness import json_with
+from crossdock.formats.json_fields import child, children, identity, optional_identity, text
+from crossdock.formats.likeness import json_with, most, text_with
+
+_ENVELOPES: Final = ("Envelope", "Body", "TrackingResponse")
+_LOCAL: Final = LocalNames("date", "time", "GMTOffset")
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    for node, path in listed(document.root, "shipments"):
-        yield Parcel(identity(node, "shipmentTrackingNumber", path), node, path)
+    root = document.root
+    older = part_of(root, *_ENVELOPES)
+    if "AWBInfo" in older:
+        root = {"shipments": [_shipment(one) for one in children(older, "AWBInfo")]}
+    for node, path in listed(root, "shipments"):
+        number, error = optional_identity(node, "shipmentTrackingNumber", path), text(node, "error")
+        if number is None and error is not None:
+            tell_error(document, error, path)
+        else:
+            yield Parcel(identity(node, "shipmentTrackingNumber", path), node, path, error=error)
+
+
+def _shipment(older: Node) -> Node:
+    """An `AWBInfo` of XML Services under the names of MyDHL API."""
+    info = child(older, "ShipmentInfo")
+    failed = child(child(older, "Status"), "Condition")
+    return {
+        "shipmentTrackingNumber": older.get("AWBNumber"),
+        "error": failed.get("ConditionCode"),
+        "estimatedDeliveryDate": info.get("EstDlvyDate"),
+        "events": [_event(one) for one in children(info, "ShipmentEvent")],
+    }
+
+
+def _event(older: Node) -> Node:
+    area = renamed(child(older, "ServiceArea"), {"code": "ServiceAreaCode", "description": "Description"})
+    told = {"typeCode": child(older, "ServiceEvent").get("EventCode"), "serviceArea": [area] if area else []}
+    return renamed(older, {"date": "Date", "time": "Time", "GMTOffset": "GMTOffset"}) | told
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for node, path in members(parcel.node, "events", parcel.path):
-        day, clock = text(node, "date"), text(node, "time")
-        if day is None:
-            answer.document.warn("detail_without_time", "the event has no date; it is left out", path)
-            continue
-        offset = text(node, "GMTOffset") if clock is not None else None
+    for node, _, at in answer.local_details(parcel.node, "events", parcel.path, _LOCAL):
         type_code = code(node, "typeCode")
-        yield Scan(
-            code=type_code,
-            at=answer.time(compact_time(day, clock, offset), f"{path}.date"),
-            status=answer.statuses.of(type_code),
-            location=_location(node),
-        )
+        yield Scan(code=type_code, at=at, status=answer.statuses.of(type_code), location=_location(node))
 
 
 def _location(node: Node) -> TrackingLocation | None:
@@ -66,34 +94,32 @@ _API: Final = CarrierApi(
     _estimate,
     wrappers=("shipments",),
     own_arrays=("events",),
+    content_types=XML_TOO,
 )
 
 
-FORMAT: Final = Format(
-    name="dhl_express_tracking",
-    title="DHL Express MyDHL API tracking",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "DHL Express MyDHL API and XML Services tracking",
+    (
         Field("shipments[].shipmentTrackingNumber", "tracking_number"),
         Field("the partner", "carrier"),
         Field("events[].date, time, GMTOffset", "occurred", "local, with its offset"),
         Field("events[].typeCode", "status, status_raw", "table dhl_express"),
         Field("events[].serviceArea", "location", "code, city and country of its description"),
+        Field("AWBInfo.ShipmentInfo.ShipmentEvent", "–", "the same by their older names"),
+        Field("Status.Condition", "–", "a warning; a refusal where no number has a history"),
         Field("events[].description, signedBy", "–", "prose and people: not carried"),
         Field("estimatedDeliveryDate", "estimated_delivery", "a day or a time"),
         Field("number, time, code and place", "event_id", "a digest: events have no id"),
     ),
-    quirks=(
+    (
         "GMTOffset stands beside a local time; older answers lack it, then the profile's zone is used.",
+        "XML Services write «2021-05-07 23:59:00 GMT-04:00», and name no number that they do not find.",
         "Published code tables contradict themselves: ours is audited, each code stands once.",
     ),
     key_rule="the partner and the shipment's `shipmentTrackingNumber`",
-    revision_rule="none: events are merged by milestone",
-    looks_like=json_with("shipmentTrackingNumber", "shipments", score=90),
+    looks_like=most(
+        json_with("shipmentTrackingNumber", "shipments", score=90),
+        text_with("TrackingResponse", "<AWBInfo>", opening="<", score=90),
+    ),
 )

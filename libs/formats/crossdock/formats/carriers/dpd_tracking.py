@@ -1,4 +1,4 @@
-"""DPD: ParcelLifeCycleService (SOAP, `trackingresult`) and the parcel life cycle as JSON.
+"""DPD: ParcelLifeCycleService and Cloud Service (SOAP), and the parcel life cycle as JSON.
 
 Invariant: a status that has not been reached is no event; times are the depot's local ones and take the
 profile's zone.
@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import TrackingEvent
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, part_of
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import child, children, flag, optional_identity, text
+from crossdock.formats.json_fields import child, flag, optional_identity, text
+from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _SOAP: Final = ("Envelope", "Body", "getTrackingDataResponse", "trackingresult")
+_CLOUD: Final = ("getParcelLifeCycleResponse", "getParcelLifeCycleResult", "ParcelLifeCycleData")
 _JSON: Final = ("parcellifecycleResponse", "parcelLifeCycleData")
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    node = part_of(document.root, *_SOAP, *_JSON)
+    node = part_of(document.root, *_SOAP, *_CLOUD, *_JSON)
     path = "$.trackingresult" if "Envelope" in document.root else "$.parcelLifeCycleData"
     if "statusInfo" in node or "shipmentInfo" in node:
         yield Parcel(_number(node, path), node, path)
@@ -39,19 +41,16 @@ def _number(node: Node, path: str) -> str:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(parcel.node, "statusInfo")):
-        if flag(node, "statusHasBeenReached") is False:
-            continue
-        path = f"{parcel.path}.statusInfo[{index}]"
-        date = _content(node, "date")
-        if date is None:
-            answer.document.warn("detail_without_time", "the status has no date; it is left out", path)
-            continue
-        status = code(node, "status")
-        city, country = _city(_content(node, "location"))
-        at = answer.time(date, f"{path}.date")
-        where = place(city, None, country)
-        yield Scan(code=status, at=at, status=answer.statuses.of(status), location=where)
+    for name in ("shipmentInfo", "statusInfo"):
+        for node, path in members(parcel.node, name, parcel.path):
+            status = code(node, "status")
+            if not status or flag(node, "statusHasBeenReached") is False:
+                continue
+            at = answer.time_of({"date": _content(node, "date")}, path, "date")
+            if at is not None:
+                city, country = _city(_content(node, "location"))
+                meaning = answer.statuses.of(status)
+                yield Scan(code=status, at=at, status=meaning, location=place(city, None, country))
 
 
 def _content(node: Node, name: str) -> str | None:
@@ -68,20 +67,12 @@ def _city(located: str | None) -> tuple[str | None, str | None]:
     return city.strip(), country
 
 
-_API: Final = CarrierApi("dpd", "dpd_tracking/1", _parcels, _scans)
+_API: Final = CarrierApi("dpd", "dpd_tracking/1", _parcels, _scans, content_types=XML_TOO)
 
 
-FORMAT: Final = Format(
-    name="dpd_tracking",
-    title="DPD parcel life cycle (SOAP and JSON)",
-    content_types=("application/xml", "application/json"),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "DPD parcel life cycle (SOAP and JSON)",
+    (
         Field("shipmentInfo.parcelLabelNumber", "tracking_number", "else that of the record's key"),
         Field("the partner", "carrier"),
         Field(
@@ -90,16 +81,18 @@ FORMAT: Final = Format(
         Field("statusInfo[].status", "status, status_raw", "table dpd"),
         Field("statusInfo[].location", "location", "city and country of `Mechelen (BE)`"),
         Field("statusInfo[].label, description", "–", "prose: not carried"),
+        Field("shipmentInfo.status, date", "–", "the first status, where it says when it was reached"),
+        Field("scanInfo", "–", "the same history in DPD's internal codes: it adds no event"),
         Field("statusInfo[].statusHasBeenReached", "–", "a status still to come is no event"),
     ),
-    quirks=(
+    (
         "Texts stand alone or as an object with `content`.",
         "Most SOAP answers name no parcel: the number comes with the record's key, `tracking:<number>`.",
     ),
     key_rule="the partner and the parcel's label number",
-    revision_rule="none: statuses are merged by milestone",
     looks_like=most(
-        json_with("parcellifecycleResponse", score=90),
+        json_with("parcelLifeCycleData", "statusInfo", score=90),
         text_with("getTrackingDataResponse", "statusInfo", opening="<", score=90),
+        text_with("ParcelLifeCycleData", "statusInfo", opening="<", score=90),
     ),
 )

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, TrackingEvent
+from crossdock.canonical.models import BusinessTime
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most
 
 
@@ -34,17 +34,15 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for node, path in members(parcel.node, "tracking_details", parcel.path):
-        at = answer.time_where_stated(node, "datetime", path)
-        if at is not None:
-            where, status = child(node, "tracking_location"), code(node, "status")
-            yield Scan(
-                code=status,
-                at=at,
-                status=answer.statuses.of(code(node, "carrier_code"), status),
-                detail=code(node, "status_detail"),
-                location=place(text(where, "city"), text(where, "state"), text(where, "country")),
-            )
+    for node, _, at in answer.details(parcel.node, "tracking_details", parcel.path, "datetime"):
+        where, status = child(node, "tracking_location"), code(node, "status")
+        yield Scan(
+            code=status,
+            at=at,
+            status=answer.statuses.of(code(node, "carrier_code"), status),
+            detail=code(node, "status_detail"),
+            location=place(text(where, "city"), text(where, "state"), text(where, "country")),
+        )
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
@@ -62,22 +60,14 @@ _API: Final = CarrierApi(
     _scans,
     _estimate,
     _current,
-    wrappers=("trackers",),
+    wrappers=("trackers", "events"),
     own_arrays=("tracking_details",),
 )
 
 
-FORMAT: Final = Format(
-    name="easypost_tracker",
-    title="EasyPost tracker",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "EasyPost tracker",
+    (
         Field("result, tracker", "–", "of a webhook event, of a shipment; a tracker alone is read as well"),
         Field("tracking_code", "tracking_number"),
         Field("carrier", "carrier", "as EasyPost calls it"),
@@ -90,13 +80,12 @@ FORMAT: Final = Format(
         Field("est_delivery_date", "estimated_delivery", "on the newest event"),
         Field("number, time, code and place", "event_id", "a digest: details have no id"),
     ),
-    quirks=(
+    (
         "A delivered detail may be stamped earlier than the scans before it: it stays as stamped.",
         "Details come in any order and twice; a location of nulls is none.",
         "A tracker without details has told nothing yet.",
     ),
     key_rule="the tracker's `carrier` and `tracking_code`",
-    revision_rule="none: details are merged by milestone",
     looks_like=most(
         json_with("tracking_details", "tracking_code", score=85),
         json_with("tracking_details", "tracking_location", score=80),

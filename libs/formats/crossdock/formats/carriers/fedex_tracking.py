@@ -1,7 +1,8 @@
-"""FedEx Track API v1: `output.completeTrackResults[].trackResults[]` with their scan events.
+"""FedEx Track API v1: `output.completeTrackResults[].trackResults[]`; the web service's `TrackReply`.
 
 Invariant: the type of a scan decides its status; FedEx's derived code, which is coarser, stands in where the
-type is in no table. One number that served two shipments gives the events of both under one key.
+type is in no table. One number that served two shipments gives the events of both under one key. Places in
+refusals have the names of Track API v1.
 """
 
 from __future__ import annotations
@@ -10,42 +11,44 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import BusinessTime, TrackingEvent
+from crossdock.canonical.models import BusinessTime
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed, part_of, tell_error
+from crossdock.formats.carriers.fedex_older import from_track_reply
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_fields import child, children, optional_identity, text
 from crossdock.formats.json_resource import members
-from crossdock.formats.likeness import json_with, most
+from crossdock.formats.likeness import json_with, most, text_with
 
 _ESTIMATES: Final = ("ESTIMATED_DELIVERY", "COMMITMENT")
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
     root = document.root
+    reply = part_of(root, "Envelope", "Body", "TrackReply")
+    if "TrackDetails" in reply or "CompletedTrackDetails" in reply:
+        root = {"output": from_track_reply(reply)}
     output, base = (child(root, "output"), "$.output") if "output" in root else (root, "$")
     for complete, place_of in listed(output, "completeTrackResults", base):
         for node, path in members(complete, "trackResults", place_of):
             info = child(node, "trackingNumberInfo")
-            number = optional_identity(complete, "trackingNumber", path) or optional_identity(
-                info, "trackingNumber", path
+            number = optional_identity(complete, "trackingNumber", place_of) or optional_identity(
+                info, "trackingNumber", f"{path}.trackingNumberInfo"
             )
-            if number is None:
+            error = (text(child(node, "error"), "code") or "").rpartition(".")[2] or None
+            if number is not None:
+                yield Parcel(number, node, path, None, text(info, "trackingNumberUniqueId"), error)
+            elif error is not None:
+                tell_error(document, error, path)
+            else:
                 detail = "the result has no tracking number"
                 raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.trackingNumberInfo.trackingNumber")
-            yield Parcel(number, node, path, None, text(info, "trackingNumberUniqueId"))
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    error = text(child(parcel.node, "error"), "code")
-    if error is not None:
-        detail = "the carrier states an error for this number"
-        answer.document.warn("carrier_error", detail, f"{parcel.path}.error")
-    for node, path in members(parcel.node, "scanEvents", parcel.path):
-        at = answer.time_where_stated(node, "date", path)
-        if at is None:
-            continue
+    for node, _, at in answer.details(parcel.node, "scanEvents", parcel.path, "date"):
         event_type, derived = code(node, "eventType"), code(node, "derivedStatusCode")
         where = child(node, "scanLocation")
         country = text(where, "countryCode")
@@ -78,20 +81,13 @@ _API: Final = CarrierApi(
     _current,
     wrappers=("completeTrackResults", "output.completeTrackResults"),
     own_arrays=("trackResults",),
+    content_types=XML_TOO,
 )
 
 
-FORMAT: Final = Format(
-    name="fedex_tracking",
-    title="FedEx Track API v1",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "FedEx Track API v1 and web service",
+    (
         Field("completeTrackResults[].trackingNumber", "tracking_number", "else trackingNumberInfo"),
         Field("the partner", "carrier"),
         Field("trackingNumberInfo.trackingNumberUniqueId", "extensions", "tells two shipments apart"),
@@ -101,17 +97,20 @@ FORMAT: Final = Format(
         Field("scanEvents[].exceptionCode", "detail_raw"),
         Field("scanEvents[].scanLocation", "location", "city, state, country; no street"),
         Field("dateAndTimes ESTIMATED_DELIVERY, estimatedDeliveryTimeWindow", "estimated_delivery"),
-        Field("error", "–", "a warning"),
+        Field("error, Notification", "–", "a warning; a refusal where no number has a history"),
+        Field("TrackReply.TrackDetails, CompletedTrackDetails", "–", "the same by their older names"),
     ),
-    quirks=(
+    (
         "One tracking number with two shipments: both give events under one key.",
         "derivedStatusCode is coarser than eventType: OD is derived as IT.",
         "A number that is not found is an error beside the others' results.",
+        "The web service states some scans without an offset, at midnight: the profile's zone.",
     ),
     key_rule="the partner and the result's `trackingNumber`",
-    revision_rule="none: scans are merged by milestone",
     looks_like=most(
         json_with("completeTrackResults", score=95),
         json_with("trackResults", "scanEvents", score=90),
+        json_with("TrackDetails", "EventType", score=90),
+        text_with("TrackReply", "TrackDetails>", opening="<", score=90),
     ),
 )

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import TrackingEvent
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_fields import children, optional_identity, text
+from crossdock.formats.json_fields import optional_identity, text
 from crossdock.formats.likeness import json_with, most
 
 _NUMBERS: Final = ("requested", "unitno", "trackid")
@@ -28,27 +28,24 @@ def _parcels(document: Document) -> Iterator[Parcel]:
         if number is None:
             detail = "the parcel has no number"
             raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.requested")
-        yield Parcel(number, node, path)
+        yield Parcel(number, node, path, error=text(node, "errorCode"))
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     node, path = parcel.node, parcel.path
-    if text(node, "errorCode") is not None:
-        answer.document.warn("carrier_error", "the carrier states an error for this number", path)
-    events = children(node, "events")
-    for index, event in enumerate(events):
-        name = "eventDateTime" if "eventDateTime" in event else "timestamp"
-        at = answer.time_where_stated(event, name, f"{path}.events[{index}]")
-        if at is not None:
-            event_code = code(event, "code")
-            status = answer.statuses.of(event_code, event_code.rpartition(".")[2])
-            where = place(text(event, "city") or text(event, "location"), None, text(event, "country"))
-            yield Scan(code=event_code, at=at, status=status, location=where)
-    name = "statusDateTime" if "statusDateTime" in node else "timestamp"
-    if not events and text(node, name) is not None:
-        status_code = code(node, "status")
+    told = set()
+    for event, _, at in answer.details(node, "events", path, "eventDateTime", "timestamp"):
+        event_code = code(event, "code")
+        status = answer.statuses.of(event_code, event_code.rpartition(".")[2])
+        where = place(text(event, "city") or text(event, "location"), None, text(event, "country"))
+        told.add(at.at.instant)
+        yield Scan(code=event_code, at=at, status=status, location=where)
+    own = code(node, "status")
+    name = next((one for one in ("statusDateTime", "timestamp") if text(node, one) is not None), None)
+    if own and name is not None:
         at = answer.time(text(node, name), f"{path}.{name}")
-        yield Scan(code=status_code, at=at, status=answer.statuses.of(status_code))
+        if at.at.instant not in told:
+            yield Scan(code=own, at=at, status=answer.statuses.of(own))
 
 
 def _current(parcel: Parcel) -> str:
@@ -60,17 +57,9 @@ _API: Final = CarrierApi(
 )
 
 
-FORMAT: Final = Format(
-    name="gls_tracking",
-    title="GLS Track and Trace v1",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "GLS Track and Trace v1",
+    (
         Field("parcels[].requested, unitno, trackid", "tracking_number", "the number that was asked for"),
         Field("the partner", "carrier"),
         Field("events[].eventDateTime, timestamp", "occurred", "the older `timestamp` is naive"),
@@ -79,12 +68,11 @@ FORMAT: Final = Format(
         Field("status, statusDateTime, timestamp", "–", "an event where there are no events"),
         Field("number, time, code and place", "event_id", "a digest: events have no id"),
     ),
-    quirks=(
+    (
         "The number asked for and GLS's own unit number differ by a check digit.",
         "A number that is not found is an error code in its parcel.",
     ),
     key_rule="the partner and the parcel's `requested`",
-    revision_rule="none: events are merged by milestone",
     looks_like=most(
         json_with("parcels", "unitno", score=80),
         json_with("parcels", "trackid", score=80),

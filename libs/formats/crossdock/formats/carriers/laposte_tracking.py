@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, TrackingEvent
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
-from crossdock.formats.declaration import Field, Format
+from crossdock.canonical.models import BusinessTime
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
+from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.likeness import json_with
 
 
@@ -24,11 +25,9 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for index, node in enumerate(children(parcel.node, "event")):
-        at = answer.time_where_stated(node, "date", f"{parcel.path}.event[{index}]")
-        if at is not None:
-            event_code = code(node, "code")
-            yield Scan(code=event_code, at=at, status=answer.statuses.of(event_code))
+    for node, _, at in answer.details(parcel.node, "event", parcel.path, "date"):
+        event_code = code(node, "code")
+        yield Scan(code=event_code, at=at, status=answer.statuses.of(event_code))
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
@@ -38,17 +37,9 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
 _API: Final = CarrierApi("laposte", "laposte_tracking/1", _parcels, _scans, _estimate)
 
 
-FORMAT: Final = Format(
-    name="laposte_tracking",
-    title="La Poste Suivi v2",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "La Poste Suivi v2",
+    (
         Field("shipment.idShip", "tracking_number"),
         Field("the partner", "carrier"),
         Field("shipment.event[].date", "occurred", "with offset"),
@@ -57,11 +48,10 @@ FORMAT: Final = Format(
         Field("shipment.estimDate", "estimated_delivery", "on the newest event"),
         Field("number, time and code", "event_id", "a digest: events have no id"),
     ),
-    quirks=(
+    (
         "An answer for several numbers is a list; an error of one number is an object in it.",
         "The timeline says what events say, without codes: it adds none.",
     ),
     key_rule="the partner and the shipment's `idShip`",
-    revision_rule="none: events are merged by milestone",
     looks_like=json_with("idShip", "event", score=90),
 )

@@ -1,12 +1,12 @@
 """Times of scans: with an offset, or naive in a zone that somebody declared.
 
-Invariant: no zone is guessed. A stated offset gives the scan's own date; a naive time takes the zone that
-the source states for the place, else the profile's, and is refused without one.
+Invariant: no zone is guessed. A stated offset gives the scan's own date; a naive time takes the profile's
+zone, and is refused without one.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -15,7 +15,13 @@ from crossdock.formats.times import business_day, business_time
 
 _NO_ZONE: Final = "the time has no offset and the profile declares no zone: set `zone` in the profile"
 _DAY: Final = "%B %d, %Y"
-_LAYOUTS: Final = ("%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y, %H:%M", "%d.%m.%Y %H:%M", "%B %d, %Y %I:%M %p")
+_LAYOUTS: Final = (
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d.%m.%Y, %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%B %d, %Y %I:%M %p",
+    "%Y%m%d:%H%M%S",
+)
 """How carriers write times that are not ISO 8601; none of them has an offset."""
 
 
@@ -26,48 +32,53 @@ class Moment(NamedTuple):
     zone_source: ZoneSource
 
 
-def moment(raw: object, path: str, stated_zone: str | None, profile_zone: str | None) -> Moment:
+def moment(raw: object, path: str, zone: str | None) -> Moment:
     """The moment that a text says: ISO 8601, a date alone, or one of the carriers' own layouts.
 
     Args:
-        stated_zone: IANA zone of a naive time that the source itself states.
-        profile_zone: IANA zone of the partner.
+        zone: IANA zone of a naive time, the partner's.
 
     Raises Rejected TIME_INVALID.
     """
     if not isinstance(raw, str) or not raw.strip():
         raise Rejected(RejectionCode.TIME_INVALID, "a date and time as text is needed", path)
-    written = raw.strip()
-    zone = stated_zone or profile_zone
-    source = ZoneSource.STATED if stated_zone else ZoneSource.PROFILE
+    written = _iso(raw.strip())
     day = _day(written)
-    if day is not None:
-        if zone is None:
-            raise Rejected(RejectionCode.TIME_INVALID, _NO_ZONE, path)
-        return Moment(business_day(day, zone), source)
-    written = _iso(written)
-    if _has_offset(written):
+    if day is None and _has_offset(written):
         return Moment(business_time(written, path, zone=None), ZoneSource.STATED)
     if zone is None:
-        business_time(
-            written, path, zone="UTC"
-        )  # refuses what is no time at all before its zone is asked for
+        if day is None:
+            business_time(written, path, zone="UTC")  # what is no time at all is refused as such
         raise Rejected(RejectionCode.TIME_INVALID, _NO_ZONE, path)
-    return Moment(business_time(written, path, zone=zone), source)
+    at = business_time(written, path, zone=zone) if day is None else business_day(day, zone)
+    return Moment(at, ZoneSource.PROFILE)
 
 
 def compact_time(day: str | None, clock: str | None, offset: str | None) -> str | None:
-    """ISO 8601 of `20260131`, `235959` and `-05:00`; without a clock the day alone, without a day None."""
+    """ISO 8601 of `20260131`, a clock as `clock_of` makes it and `-05:00`.
+
+    Without a clock the day alone, without a day None.
+    """
     if day is None:
         return None
     whole = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
     if clock is None:
         return whole
-    digits = clock.replace(":", "")
-    if digits.isdigit() and len(digits) in (4, 5, 6):
-        digits = digits.zfill(6) if len(digits) == 5 else digits.ljust(6, "0")
-        clock = f"{digits[:2]}:{digits[2:4]}:{digits[4:]}"
-    return f"{whole}T{clock}{_offset(offset)}"
+    return f"{whole}T{clock}{'' if _has_offset(clock) else _offset(offset)}"
+
+
+def clock_of(text: str) -> str | None:
+    """`23:59:00` of `235900`, `2359`, `23:59` or the same with an offset; None for what is no time of day.
+
+    24:00 is none: whether a carrier means the start or the end of the day stands in no documentation.
+    """
+    clock = text.strip()
+    if clock.isdigit():  # 9:05:00 comes as 90500 from those who keep it as a number
+        clock = {4: f"{clock}00", 5: f"0{clock}", 6: clock}.get(len(clock), "")
+    try:
+        return None if clock.startswith("24") else time.fromisoformat(clock).isoformat()
+    except ValueError:
+        return None
 
 
 def _offset(text: str | None) -> str:
@@ -93,7 +104,8 @@ def _day(text: str) -> date | None:
 
 def _iso(text: str) -> str:
     if text[:4].isdigit() and text[4:5] == "-":
-        return text
+        moment, is_named, offset = text.partition(" GMT")
+        return f"{moment} {offset or 'UTC'}" if is_named else text
     for layout in _LAYOUTS:
         try:
             return datetime.strptime(text, layout).isoformat()  # noqa: DTZ007 - naive, as it is written
@@ -103,4 +115,4 @@ def _iso(text: str) -> str:
 
 
 def _has_offset(text: str) -> bool:
-    return text.endswith(("Z", "z", " UTC")) or any(sign in text[16:] for sign in "+-")
+    return text.endswith(("Z", "z", " UTC")) or any(sign in text[-6:] for sign in "+-")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, TrackingEvent
+from crossdock.canonical.models import BusinessTime
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.json_resource import within
@@ -44,7 +45,7 @@ def _is_repeated(current: Node, history: list[Node]) -> bool:
 
 
 def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
-    at = answer.time_where_stated(node, "status_date", path)
+    at = answer.time_of(node, path, "status_date")
     if at is None:
         return
     status, substatus = code(node, "status"), _substatus(node)
@@ -82,17 +83,9 @@ _API: Final = CarrierApi(
 )
 
 
-FORMAT: Final = Format(
-    name="shippo_tracking",
-    title="Shippo track",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "Shippo track",
+    (
         Field("data", "–", "the track of a webhook event; a track alone is read as well"),
         Field("tracking_number", "tracking_number"),
         Field("carrier", "carrier", "as Shippo calls it"),
@@ -105,13 +98,12 @@ FORMAT: Final = Format(
         Field("status_details", "–", "prose: not carried"),
         Field("eta", "estimated_delivery", "on the newest event"),
     ),
-    quirks=(
+    (
         "`tracking_status` repeats the newest entry of the history, or stands alone.",
         "`substatus` is an object, a text or null; dates may be null while nothing is known.",
         "RETURNED is on its way back or back: returning.",
     ),
     key_rule="the track's `carrier` and `tracking_number`",
-    revision_rule="none: entries are merged by milestone",
     looks_like=most(
         json_with("tracking_history", "tracking_status", score=85),
         json_with("tracking_status", "status_date", score=75),

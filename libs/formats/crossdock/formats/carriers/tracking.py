@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.keys import split_key
@@ -20,88 +20,22 @@ from crossdock.canonical.models import (
     Extension,
     PartnerProfile,
     TrackingEvent,
-    TrackingLocation,
     TrackingStatus,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.carriers.code_tables import Statuses
-from crossdock.formats.carriers.moments import Moment, moment
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan
+from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
-from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import ORDER_ARRAYS, split_json
-from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import via
 from crossdock.formats.xml_document import is_xml, xml_document
 
 T = TypeVar("T")
 _KIND: Final = "tracking:"
-CODE_CHARACTERS_MAX: Final = 64
-"""Longest text that is taken for a carrier's code."""
-
-
-class Parcel(NamedTuple):
-    """One tracking number of an answer, with the object that tells its history.
-
-    Args:
-        number: empty where the answer does not name it: then it is that of the record's key.
-        carrier: as an aggregator calls it; None is the partner.
-        distinction: what tells two shipments under one number apart, where the carrier says it.
-    """
-
-    number: str
-    node: Node
-    path: str
-    carrier: str | None = None
-    distinction: str | None = None
-
-
-@dataclass(slots=True)
-class Scan:
-    """One detail as said; `code` and `detail` are raw, `event_id` empty where the source has none."""
-
-    code: str
-    at: Moment
-    status: TrackingStatus | None
-    detail: str = ""
-    event_id: str = ""
-    location: TrackingLocation | None = None
-    is_conflict: bool = False
-
-
-class Answer:
-    """One payload of one partner while it is read."""
-
-    def __init__(self, document: Document, record: Record, profile: PartnerProfile, table: str) -> None:
-        self.document = document
-        self.record = record
-        self.statuses = Statuses(profile, table)
-        self._zone = profile.business_zone
-
-    def time(self, raw: object, path: str, zone: str | None = None) -> Moment:
-        """The moment of a detail; a naive one is in `zone`, else in the profile's.
-
-        Raises Rejected TIME_INVALID.
-        """
-        return moment(raw, path, zone, self._zone)
-
-    def time_where_stated(self, node: Node, name: str, path: str) -> Moment | None:
-        """The moment of a field, None with a warning where it is empty."""
-        raw = text(node, name)
-        if raw is None:
-            self.document.warn("detail_without_time", "the detail has no time; it is left out", path)
-            return None
-        return self.time(raw, f"{path}.{name}")
-
-    def estimate(self, raw: str | None, path: str) -> BusinessTime | None:
-        """When the parcel should arrive; an unreadable one is None, with a warning."""
-        if raw is None:
-            return None
-        try:
-            return self.time(raw, path).at
-        except Rejected as refusal:
-            self.document.warn(refusal.code, refusal.detail, refusal.path)
-            return None
+JSON: Final = ("application/json",)
+XML_TOO: Final = ("application/xml", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +44,14 @@ class CarrierApi:
 
     Args:
         system: name of the outside system, and of the code table that its codes are read by.
-        mapping_version: of the module.
+        mapping_version: of the module: its name and a number.
         parcels: the parcels of an answer, in its order; raises Rejected where one has no number.
         scans: the details of one parcel.
         estimate: when a parcel should arrive.
         current: code of the parcel's own status, empty where the API has none; it is only compared.
         wrappers: names of lists of parcels, each of which is a document of its own.
         own_arrays: arrays that a parcel has itself, so that it is no such list.
+        content_types: media types that its answers have.
     """
 
     system: str
@@ -127,6 +62,34 @@ class CarrierApi:
     current: Callable[[Parcel], str] = field(default=lambda _: "")
     wrappers: tuple[str, ...] = ()
     own_arrays: tuple[str, ...] = ORDER_ARRAYS
+    content_types: tuple[str, ...] = JSON
+
+    def format(
+        self,
+        title: str,
+        field_table: tuple[Field, ...],
+        quirks: tuple[str, ...],
+        *,
+        key_rule: str,
+        looks_like: Callable[[bytes], int],
+    ) -> Format:
+        """The format of this API's answers, with what every carrier's format has."""
+        return Format(
+            name=self.mapping_version.partition("/")[0],
+            title=title,
+            content_types=self.content_types,
+            key=self.key,
+            read=self.read,
+            split=self.split,
+            entities=(TrackingEvent,),
+            intake="carrier",
+            needs=(),
+            field_table=field_table,
+            quirks=quirks,
+            key_rule=key_rule,
+            revision_rule="none: details are merged by milestone",
+            looks_like=looks_like,
+        )
 
     def key(self, record: Record) -> str | None:
         """`tracking:<number>` of the first parcel, None where none can be read."""
@@ -154,6 +117,9 @@ class CarrierApi:
         for parcel in parcels:
             for event in self._events(answer, parcel):
                 events.setdefault((event.key, event.event_id), event)
+        if not events and all(parcel.error for parcel in parcels):
+            detail = f"the carrier states the error {shown(parcels[0].error or '')} and no history: no parcel"
+            raise Rejected(RejectionCode.ID_MISSING, detail, parcels[0].path)
         ordered = sorted(events.values(), key=lambda event: (event.occurred.instant, event.event_id))
         return reading_of_entities(ordered, answer.record, warnings=answer.document.warnings)
 
@@ -171,11 +137,16 @@ class CarrierApi:
             yield self._event(answer, parcel, scan, estimated)
 
     def _tell(self, answer: Answer, parcel: Parcel, scans: Collection[Scan]) -> None:
-        """Warn of a parcel without a history, and of one whose own status no detail repeats."""
-        if not scans:
-            answer.document.warn("no_details", "the parcel has no history yet", parcel.path)
+        """Warn of an error, of a parcel without a history, of one whose own status no detail repeats."""
+        if parcel.error is not None:
+            detail = f"the carrier states the error {shown(parcel.error)} for this number"
+            answer.document.warn("carrier_error", detail, parcel.path)
             return
         current = self.current(parcel)
+        if not scans:
+            said = f"; its own status {shown(current)} says not since when" if current else ""
+            answer.document.warn("no_details", f"the parcel has no history yet{said}", parcel.path)
+            return
         meaning = answer.statuses.of(current)
         if meaning is not None and meaning not in {scan.status for scan in scans} - {None}:
             detail = f"the parcel's own status {shown(current)} is in none of its details"
@@ -250,25 +221,3 @@ def _digest(parcel: Parcel, scan: Scan) -> str:
 @lru_cache(maxsize=256)
 def _distinction(value: str | None) -> tuple[Extension, ...]:
     return () if value is None else (Extension(name="shipment_distinction", value=value),)
-
-
-def code(node: Node, name: str) -> str:
-    """A carrier's code as said; empty where it is absent or prose."""
-    found = text(node, name) or ""
-    return found if len(found) <= CODE_CHARACTERS_MAX else ""
-
-
-def listed(node: Node, name: str, path: str = "$") -> list[tuple[Node, str]]:
-    """The objects of a list with their paths; without the list the object itself, cut out of one."""
-    if name not in node:
-        return [(node, path)]
-    return [(one, f"{path}.{name}[{index}]") for index, one in enumerate(children(node, name))]
-
-
-def part_of(root: Node, *names: str) -> Node:
-    """The object within envelopes: each name is entered where it is a member, else passed over."""
-    node = root
-    for name in names:
-        if isinstance(node.get(name), dict):
-            node = child(node, name)
-    return node

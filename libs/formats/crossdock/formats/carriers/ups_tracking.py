@@ -1,68 +1,73 @@
-"""UPS Track API: `trackResponse.shipment[].package[].activity[]`, and its Track Alerts of one activity.
+"""UPS Track API: `trackResponse.shipment[].package[].activity[]`, Track XML and SOAP, Track Alerts.
 
 Invariant: date and time of an activity are local; they take the offset that stands beside them, else the one
-that their GMT twins imply, else the profile's zone. The two letters of a status say more than its type.
+that their GMT twins imply, else the profile's zone. The two letters of a status say more than its number, and
+that more than its type. Places in refusals have the names of the Track API.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import (
-    BusinessTime,
-    TrackingEvent,
-    TrackingLocation,
-    TrackingStatus,
-    ZoneSource,
+from crossdock.canonical.models import BusinessTime, TrackingLocation, TrackingStatus
+from crossdock.formats.carriers.answers import (
+    Answer,
+    LocalNames,
+    Parcel,
+    Scan,
+    code,
+    listed,
+    part_of,
+    tell_error,
 )
-from crossdock.formats.carriers.moments import Moment, compact_time
+from crossdock.formats.carriers.moments import Moment, clock_of, compact_time
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, listed
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.carriers.ups_older import from_alert, from_track_response
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, optional_identity, text
 from crossdock.formats.json_resource import members
-from crossdock.formats.likeness import json_with, most
-from crossdock.formats.times import at_offset, business_time
+from crossdock.formats.likeness import json_with, most, text_with
 
 _DELIVERED_TYPE: Final = "D"
-_ALERT: Final = {
-    "date": "localActivityDate",
-    "time": "localActivityTime",
-    "gmtDate": "gmtActivityDate",
-    "gmtTime": "gmtActivityTime",
-    "status": "activityStatus",
-}
-"""Fields of a Track Alert, by the names of an answer's activity."""
+_LOCAL: Final = LocalNames("date", "time")
+_UNIVERSAL: Final = LocalNames("gmtDate", "gmtTime")
+_ESTIMATES: Final = ("RDD", "SDD")
+"""Types of a delivery date that is planned: rescheduled, scheduled."""
 _OFFSET_MAX: Final = timedelta(hours=14)
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    if isinstance(document.root.get("activityStatus"), dict):
-        yield Parcel(identity(document.root, "trackingNumber", "$"), _as_package(document.root), "$")
-        return
     root = document.root
-    answer, start = (
-        (child(root, "trackResponse"), "$.trackResponse") if "trackResponse" in root else (root, "$")
-    )
-    for shipment, base in listed(answer, "shipment", start):
-        inquiry = optional_identity(shipment, "inquiryNumber", base)
-        for node, path in members(shipment, "package", base):
-            number = optional_identity(node, "trackingNumber", path) or inquiry
-            if number is None:
-                detail = "the package has no tracking number"
-                raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.trackingNumber")
-            yield Parcel(number, node, path)
+    if isinstance(root.get("activityStatus"), dict):
+        yield Parcel(identity(root, "trackingNumber", "$"), from_alert(root), "$")
+        return
+    older = part_of(root, "Envelope", "Body", "TrackResponse")
+    if "Shipment" in older:
+        root = {"trackResponse": from_track_response(older)}
+    answer = child(root, "trackResponse") or root
+    for shipment, base in listed(answer, "shipment", "$.trackResponse" if answer is not root else "$"):
+        yield from _packages(document, shipment, base)
 
 
-def _as_package(alert: Node) -> Node:
-    """A Track Alert, which is one activity, as a package of an answer."""
-    activity = {ours: alert.get(theirs) for ours, theirs in _ALERT.items()}
-    activity["location"] = {"address": alert.get("activityLocation")}
-    return {"activity": [activity]}
+def _packages(document: Document, shipment: Node, base: str) -> Iterator[Parcel]:
+    inquiry = optional_identity(shipment, "inquiryNumber", base)
+    warned = next((text(one, "code") for one in children(shipment, "warnings")), None)
+    packages = list(members(shipment, "package", base))
+    for node, path in packages:
+        number = optional_identity(node, "trackingNumber", path) or inquiry
+        if number is None:
+            detail = "the package has no tracking number"
+            raise Rejected(RejectionCode.ID_MISSING, detail, f"{path}.trackingNumber")
+        yield Parcel(number, node, path, error=None if children(node, "activity") else warned)
+    if not packages and inquiry is not None:
+        yield Parcel(inquiry, shipment, base, error=warned)
+    elif not packages and warned is not None:
+        tell_error(document, warned, base)
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
@@ -71,8 +76,9 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         if at is None:
             continue
         status = child(node, "status")
-        letters, kind, number = code(status, "code"), code(status, "type"), code(status, "statusCode")
-        meaning = answer.statuses.of(letters, kind, number)
+        letters, kind = code(status, "code"), code(status, "type")
+        number = code(status, "statusCode") or code(status, "descriptionCode")
+        meaning = answer.statuses.of(letters, number, kind)
         is_delivered = meaning is TrackingStatus.DELIVERED
         yield Scan(
             code=letters or kind or number,
@@ -85,25 +91,26 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
 
 
 def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
-    day, clock = text(node, "date"), text(node, "time")
-    if day is None:
-        answer.document.warn("detail_without_time", "the activity has no date; it is left out", path)
-        return None
     offset = text(node, "gmtOffset")
-    universal = compact_time(text(node, "gmtDate"), text(node, "gmtTime"), None)
-    if offset is None and clock is not None and universal is not None and "T" in universal:
-        return _between(compact_time(day, clock, None) or "", universal, path)
-    return answer.time(compact_time(day, clock, offset if clock else None), f"{path}.date")
+    local, universal = _naive(node, _LOCAL), _naive(node, _UNIVERSAL)
+    if offset is None and local is not None and universal is not None:
+        between = local - universal
+        if abs(between) <= _OFFSET_MAX:
+            hours, minutes = divmod(abs(between) // timedelta(minutes=1), 60)
+            offset = f"{'-' if between < timedelta(0) else '+'}{hours:02}:{minutes:02}"
+        else:
+            detail = "local time and GMT of the activity differ by more than 14 hours: the profile's zone"
+            answer.document.warn("offset_invalid", detail, f"{path}.gmtDate")
+    return answer.local_time(node, path, _LOCAL, offset)
 
 
-def _between(local: str, universal: str, path: str) -> Moment:
-    """The moment of a local time and its GMT twin; their difference is the offset."""
-    moment = business_time(universal, f"{path}.gmtDate", zone="UTC")
-    offset = business_time(local, f"{path}.date", zone="UTC").instant - moment.instant
-    if abs(offset) > _OFFSET_MAX:
-        detail = "local time and GMT of the activity differ by more than 14 hours"
-        raise Rejected(RejectionCode.TIME_INVALID, detail, f"{path}.gmtDate")
-    return Moment(at_offset(moment.instant, offset // timedelta(minutes=1)), ZoneSource.STATED)
+def _naive(node: Node, names: LocalNames) -> datetime | None:
+    """Day and clock where both can be read."""
+    whole = compact_time(text(node, names.day), clock_of(text(node, names.clock) or ""), None)
+    try:
+        return datetime.fromisoformat(whole) if whole is not None and "T" in whole else None
+    except ValueError:
+        return None
 
 
 def _location(node: Node) -> TrackingLocation | None:
@@ -113,11 +120,9 @@ def _location(node: Node) -> TrackingLocation | None:
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
-    for node in children(parcel.node, "deliveryDate"):
-        day = text(node, "date")
-        if text(node, "type") in ("SDD", "RDD") and day is not None:  # scheduled, rescheduled
-            return answer.estimate(compact_time(day, None, None), f"{parcel.path}.deliveryDate")
-    return None
+    days = {text(node, "type"): text(node, "date") for node in children(parcel.node, "deliveryDate")}
+    stated = next((days[name] for name in _ESTIMATES if days.get(name)), None)
+    return answer.estimate(compact_time(stated, None, None), f"{parcel.path}.deliveryDate")
 
 
 _API: Final = CarrierApi(
@@ -128,20 +133,13 @@ _API: Final = CarrierApi(
     _estimate,
     wrappers=("shipment", "trackResponse.shipment"),
     own_arrays=("package",),
+    content_types=XML_TOO,
 )
 
 
-FORMAT: Final = Format(
-    name="ups_tracking",
-    title="UPS Track API",
-    content_types=("application/json",),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "UPS Track API, Track XML and SOAP",
+    (
         Field("package[].trackingNumber", "tracking_number", "else the shipment's inquiryNumber"),
         Field("the partner", "carrier"),
         Field("activity[].date, time", "occurred", "YYYYMMDD and HHMMSS, local"),
@@ -151,19 +149,24 @@ FORMAT: Final = Format(
         Field("activity[].location.address", "location", "city, state, country; no street"),
         Field("activity[].status.description", "–", "prose: not carried"),
         Field("deliveryDate SDD, RDD", "estimated_delivery", "a day"),
+        Field("Shipment.Package.Activity", "–", "of Track XML and SOAP: the same by their older names"),
+        Field("warnings[].code", "–", "an error of a number without activities"),
         Field("activityStatus, localActivityDate, localActivityTime", "–", "a Track Alert: one activity"),
         Field("number, time, code and place", "event_id", "a digest: activities have no id"),
     ),
-    quirks=(
+    (
         "Date and time are local; GMT twins or an offset stand beside them only in newer answers.",
-        "An activity without a time is a day.",
+        "An activity without a time is a day; 24:00:00 is no time of day and leaves the day, with a warning.",
+        "A status has two letters, a number, or its type alone; letters may mean two things (RZ), then the "
+        "number tells which.",
         "A type that says delivered beside a code that does not, or the other way, is a status conflict.",
     ),
     key_rule="the partner and the package's `trackingNumber`",
-    revision_rule="none: activities are merged by milestone",
     looks_like=most(
         json_with("trackResponse", "shipment", score=95),
         json_with("activity", "inquiryNumber", score=85),
         json_with("activityStatus", "localActivityDate", score=90),
+        json_with("TrackResponse", "Shipment", "Activity", score=90),
+        text_with("TrackResponse", "Shipment>", "Activity>", opening="<", score=90),
     ),
 )

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime, TrackingEvent
+from crossdock.canonical.models import BusinessTime
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, part_of
 from crossdock.formats.carriers.moments import Moment
 from crossdock.formats.carriers.places import country_of, place
-from crossdock.formats.carriers.tracking import Answer, CarrierApi, Parcel, Scan, code, part_of
-from crossdock.formats.declaration import Field, Format
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _HOME: Final = "US"
+_ESTIMATES: Final = ("expectedDeliveryTimeStamp", "expectedDeliveryDate", "ExpectedDeliveryDate")
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
@@ -28,7 +30,8 @@ def _parcels(document: Document) -> Iterator[Parcel]:
         yield Parcel(identity(root, "trackingNumber", "$"), root, "$")
         return
     for node, path in members(part_of(root, "TrackResponse"), "TrackInfo", "$.TrackResponse"):
-        yield Parcel(identity(node, "@ID", path), node, path)
+        error = text(child(node, "Error"), "Number")
+        yield Parcel(identity(node, "@ID", path), node, path, error=error)
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
@@ -53,8 +56,7 @@ def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
     local, offset = text(node, "eventTimestamp"), text(node, "GMTOffset")
     if local is not None and offset is not None and _is_naive(local):
         return answer.time(local + offset, f"{path}.eventTimestamp")
-    name = "GMTTimestamp" if text(node, "GMTTimestamp") else "eventTimestamp"
-    return answer.time_where_stated(node, name, path)
+    return answer.time_of(node, path, "GMTTimestamp", "eventTimestamp")
 
 
 def _is_naive(moment: str) -> bool:
@@ -73,27 +75,15 @@ def _older_moment(answer: Answer, node: Node, path: str) -> Moment | None:
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
-    for name in ("expectedDeliveryTimeStamp", "expectedDeliveryDate", "ExpectedDeliveryDate"):
-        raw = text(parcel.node, name)
-        if raw is not None:
-            return answer.estimate(raw, f"{parcel.path}.{name}")
-    return None
+    return answer.first_estimate(parcel.node, parcel.path, *_ESTIMATES)
 
 
-_API: Final = CarrierApi("usps", "usps_tracking/1", _parcels, _scans, _estimate)
+_API: Final = CarrierApi("usps", "usps_tracking/1", _parcels, _scans, _estimate, content_types=XML_TOO)
 
 
-FORMAT: Final = Format(
-    name="usps_tracking",
-    title="USPS tracking (API v3 and TrackV2)",
-    content_types=("application/json", "application/xml"),
-    key=_API.key,
-    read=_API.read,
-    split=_API.split,
-    entities=(TrackingEvent,),
-    intake="carrier",
-    needs=(),
-    field_table=(
+FORMAT: Final = _API.format(
+    "USPS tracking (API v3 and TrackV2)",
+    (
         Field("trackingNumber, TrackInfo/@ID", "tracking_number"),
         Field("the partner", "carrier"),
         Field("trackingEvents[].eventTimestamp, GMTOffset", "occurred", "local, with its offset"),
@@ -101,16 +91,16 @@ FORMAT: Final = Format(
         Field("TrackSummary, TrackDetail: EventDate, EventTime", "occurred", "in the profile's zone"),
         Field("eventCode, EventCode", "status, status_raw", "table usps"),
         Field("eventCity, eventState, eventCountry", "location", "a state without a country is in the US"),
+        Field("TrackInfo/Error", "–", "a warning; a refusal where no number has a history"),
         Field("eventType, Event, name, firm", "–", "prose and people: not carried"),
         Field("expectedDeliveryTimeStamp, ExpectedDeliveryDate", "estimated_delivery"),
         Field("number, time, code and place", "event_id", "a digest: events have no id"),
     ),
-    quirks=(
+    (
         "Booleans are texts; fields of an event are null.",
         "TrackV2 writes «March 28, 2001» and «1:39 pm», or, without detail fields, prose alone.",
     ),
     key_rule="the partner and the tracking number",
-    revision_rule="none: events are merged by milestone",
     looks_like=most(
         json_with("trackingEvents", "eventTimestamp", score=85),
         json_with("trackingEvents", "mailClass", score=85),

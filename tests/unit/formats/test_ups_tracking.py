@@ -1,0 +1,52 @@
+"""UPS activities: what their times, letters and numbers say, in the generations of answers and in alerts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit.tracking_reading import events, example
+
+
+def test_ups_times_take_the_offset_that_is_there() -> None:
+    found = events("ups_tracking", example("ups_tracking", "local-times.json"))
+    assert [(one.occurred.instant.isoformat(), one.zone_source.value) for one in found] == [
+        ("2026-03-01T05:00:00+00:00", "profile"),
+        ("2026-03-02T12:13:56+00:00", "profile"),
+        ("2026-03-03T07:15:00+00:00", "stated"),
+        ("2026-03-03T11:37:00+00:00", "stated"),
+    ]
+    assert found[0].occurred.precision == "day"
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning", "is_conflict"),
+    [
+        ({"type": "D", "code": "FS", "statusCode": "011"}, "delivered", False),
+        ({"type": "X", "code": "SR", "statusCode": "003"}, "in_transit", False),
+        ({"type": "X", "code": "RZ", "statusCode": "014"}, "in_transit", False),
+        ({"type": "X", "statusCode": "058"}, "on_hold", False),
+        ({"type": "X", "code": "ZZ9"}, "on_hold", False),
+        ({"type": "D", "code": "OT"}, "out_for_delivery", True),
+        ({"type": "I", "code": "FS"}, "delivered", True),
+        ({"statusCode": "011"}, "delivered", False),
+        ({"type": "D"}, "delivered", False),
+        ({"code": "ZZ9"}, "unknown", False),
+    ],
+)
+def test_ups_letters_say_more_than_the_type(status: object, meaning: str, is_conflict: bool) -> None:
+    package = {"trackingNumber": "1Z", "activity": [{"date": "20260303", "time": "120000", "status": status}]}
+    (event,) = events("ups_tracking", {"trackResponse": {"shipment": [{"package": [package]}]}})
+    assert (event.status.value, event.is_status_conflict) == (meaning, is_conflict)
+
+
+def test_a_ups_alert_is_one_activity() -> None:
+    alert = {"trackingNumber": "1Z9", "localActivityDate": "20260303", "localActivityTime": "172949"}
+    alert_status = {"type": "D", "code": "FS", "description": "DELIVERED"}
+    gmt = {"gmtActivityDate": "20260303", "gmtActivityTime": "222949"}
+    place_of = {"city": "EXAMPLETON", "stateProvince": "NY", "country": "US"}
+    (event,) = events(
+        "ups_tracking", alert | gmt | {"activityStatus": alert_status, "activityLocation": place_of}
+    )
+    assert (event.key, event.status, event.occurred.offset_minutes) == ("acme/haul/1Z9", "delivered", -300)
+    assert event.location is not None
+    assert event.location.region == "NY"
