@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossdock.formats.registry import FORMATS
 from tests.kit.paypal_payloads import Report, booking
 from tests.kit.settlement_reading import (
     PROFILE,
@@ -119,24 +120,75 @@ def test_holds_and_releases_of_one_transaction_are_two_lines() -> None:
     assert len({line.line_id for line in lines}) == 2
 
 
-def test_another_language_is_the_profiles_to_map() -> None:
-    words = {"PayPal Express-Zahlung": "sale"}
-    columns = {"gross": "Brutto", "net": "Netto", "fee": "Gebühr", "id": "Transaktionscode", "type": "Typ"}
+GERMAN = "Datum,Uhrzeit,Zeitzone,Beschreibung,Währung,Brutto,Entgelt,Netto,Transaktionscode,Rechnungsnummer"
+FRENCH = (
+    "Date,Heure,Fuseau horaire,Type,Devise,Avant commission,Commission,Net,Numéro de transaction,"
+    "Numéro de facture"
+)
+ITALIAN = "Data,Orario,Fuso orario,Tipo,Valuta,Lordo,Tariffa,Netto,Codice transazione,N° ordine commerciante"
+DUTCH = "Datum,Tijd,Tijdzone,Omschrijving,Valuta,Bruto,Kosten,Net,Transactiereferentie,Factuurreferentie"
+
+
+@pytest.mark.parametrize(
+    ("header", "date", "word"),
+    [
+        (GERMAN, "06.05.2026", "PayPal Express-Zahlung"),
+        (FRENCH, "06/05/2026", "Paiement sur site marchand"),
+        (ITALIAN, "06/05/2026", "Pagamento Express Checkout"),
+        (DUTCH, "6/5/2026", "Algemene betaling"),
+    ],
+)
+def test_a_download_in_another_language_says_the_same(header: str, date: str, word: str) -> None:
+    lines = (
+        f'{header}\n{date},18:12:18,Europe/Berlin,{word},EUR,"1.119,00","-38,50","1.080,50",TRN9,ORDER-9\n'
+    )
+    for encoding in ("utf-8-sig", "cp1252"):
+        data = lines.encode(encoding)
+        found = outcome(FORM, data)
+        (line,) = found.lines
+        assert (line.line_id, figures(line), line.transaction_type, line.order_reference) == (
+            *("TRN9", ("1119.00", "38.50", "1080.50"), "sale", "ORDER-9"),
+        )
+        assert line.posted is not None
+        assert line.posted.instant.isoformat() == "2026-05-06T16:12:18+00:00"
+        recognise = FORMATS[FORM].looks_like
+        assert recognise is not None
+        assert recognise(data) == 60
+
+
+def test_a_language_that_is_not_known_is_the_profiles_to_map() -> None:
+    words = {"Pago exprés": "sale"}
+    columns = {"gross": "Bruto", "net": "Neto", "fee": "Tarifa", "id": "Id. de transacción", "type": "Tipo"}
     partner = profile(
-        settlement=settlement(vocabulary=words, columns=columns | {"currency": "Währung", "date": "Datum"}),
+        settlement=settlement(vocabulary=words, columns=columns | {"currency": "Divisa", "date": "Fecha"}),
         money={"amounts": "major_comma", "tax_mode": "none"},
-        zone="Europe/Berlin",
+        zone="Europe/Madrid",
     )
-    german = (
-        '"Datum","Typ","Währung","Brutto","Gebühr","Netto","Transaktionscode"\n'
-        '"06.05.2026","PayPal Express-Zahlung","EUR","1.119,00","-38,50","1.080,50","TRN9"\n'
+    spanish = (
+        '"Fecha","Tipo","Divisa","Bruto","Tarifa","Neto","Id. de transacción"\n'
+        '"06.05.2026","Pago exprés","EUR","1.119,00","-38,50","1.080,50","TRN9"\n'
     )
-    (line,) = outcome(FORM, german, partner=partner).lines
+    (line,) = outcome(FORM, spanish, partner=partner).lines
     assert (line.line_id, figures(line), line.transaction_type) == (
         "TRN9",
         ("1119.00", "38.50", "1080.50"),
         "sale",
     )
+
+
+def test_a_fee_without_its_sign_is_a_cost_where_the_net_amount_says_so() -> None:
+    found = read(row(gross="100.00", fee="2.90", net="97.10"))
+    assert figures(found.lines[0]) == ("100.00", "2.90", "97.10")
+    assert (found.lines[0].variances, found.warned) == ((), ["fee_without_sign"])
+    given_back = read(row(type="Payment Refund", gross="-100.00", fee="2.90", net="-97.10"))
+    assert figures(given_back.lines[0]) == ("-100.00", "-2.90", "-97.10")
+    neither = read(row(gross="100.00", fee="2.90", net="97.00"))
+    assert differences(neither.lines[0]) == {("net_amount", "line 2"): "-5.90"}
+
+
+def test_a_decimal_comma_that_nothing_announces_is_refused_with_what_to_set() -> None:
+    found = read(row(gross="119,00"))
+    assert found.refused == [("amount_unparsable", "line 2 column Gross")]
 
 
 def test_nothing_personal_is_read() -> None:

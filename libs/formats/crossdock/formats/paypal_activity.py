@@ -22,93 +22,35 @@ from crossdock.canonical.models import (
 )
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import most, text_with
-from crossdock.formats.report_file import Columns, ReportFile, Row
-from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, word_table
+from crossdock.formats.paypal_languages import ACTIVITY, MEMOS, NOT_MOVED, WORDS, has_comma
+from crossdock.formats.report_file import ReportFile, Row
+from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount
 from crossdock.formats.times import at_instant
 from crossdock.formats.zone_names import zone_of
 
-_COLUMNS: Final = Columns(
-    {
-        "date": ("Date",),
-        "time": ("Time",),
-        "zone": ("TimeZone", "Time Zone"),
-        "type": ("Type", "Description"),
-        "status": ("Status",),
-        "currency": ("Currency",),
-        "gross": ("Gross",),
-        "fee": ("Fee", "Fees"),
-        "net": ("Net",),
-        "id": ("Transaction ID",),
-        "reference_id": ("Reference Txn ID",),
-        "invoice": ("Invoice Number", "Invoice ID"),
-        "custom": ("Custom Number",),
-        "impact": ("Balance Impact",),
-    },
-    ("currency", "gross", "net", "id"),
-    {
-        "line_id": "id",
-        "transaction_type": "type",
-        "order_reference": "invoice",
-        "posted": "date",
-    },
-)
-_WORDS: Final = word_table(
-    {
-        TransactionType.SALE: "ExpressCheckoutPayment ExpressCheckoutPaymentReceived WebsitePayment "
-        "MobilePayment GeneralPayment SubscriptionPayment PaymentReceived DirectCreditCardPayment "
-        "DonationPayment DonationReceived eBayAuctionPayment PreApprovedPaymentBillUserPayment Payment "
-        "InvoicePayment WebAcceptPaymentReceived ShoppingCartPaymentReceived VirtualTerminalPayment "
-        "PayPalHerePayment AuctionPaymentReceived eCheckReceived SubscriptionPaymentReceived",
-        TransactionType.REFUND: "PaymentRefund Refund PaymentReversal Reversal PartialRefund",
-        TransactionType.CHARGEBACK: "Chargeback ChargebackSettlement",
-        TransactionType.CHARGEBACK_REVERSAL: "ChargebackReversal CancelledChargeback",
-        TransactionType.FEE: "PaymentFee ChargebackFee PartnerFee Fee OtherFee PaymentReviewFee",
-        TransactionType.FEE_REFUND: "FeeReversal FeeRefund CanceledFee",
-        TransactionType.SUBSCRIPTION: "WebsitePaymentsProFee",
-        TransactionType.PAYOUT: "GeneralWithdrawal UserInitiatedWithdrawal WithdrawFundstoBankAccount "
-        "CheckWithdrawalfromPayPal GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer "
-        "Withdrawal",
-        TransactionType.TRANSFER: "GeneralCurrencyConversion UserInitiatedCurrencyConversion "
-        "CurrencyConversion BankDeposittoPPAccount GeneralCreditCardDeposit Transfer GeneralFunding "
-        "AddFundsfromaBankAccount",
-        TransactionType.RESERVE: "HoldonBalanceforDisputeInvestigation "
-        "CancellationofHoldforDisputeResolution AccountHoldforOpenAuthorization "
-        "ReversalofGeneralAccountHold GeneralHold GeneralHoldRelease PaymentHold PaymentRelease "
-        "PaymentReviewHold PaymentReviewRelease ReserveHold ReserveRelease TemporaryHold",
-        TransactionType.OTHER: "MassPayPayment MassPayment PaymentSent AuctionPaymentSent eCheckSent "
-        "ShoppingCartPaymentSent DonationSent DebitCardPurchase GeneralIncentiveRedemption Bonus "
-        "GeneralAuthorization Authorization VoidofAuthorization",
-        TransactionType.SHIPPING_LABEL: "PostagePayment ShippingLabelPayment",
-        TransactionType.TAX_WITHHELD: "Taxcollectedbypartner",
-        TransactionType.ADJUSTMENT: "GeneralAccountAdjustment GeneralAccountCorrection Adjustment "
-        "PayPalBalanceAdjustment",
-    }
-)
-"""Meaning of `Type` in an account whose language is English."""
-_NOT_MOVED: Final = frozenset(
-    {"denied", "canceled", "cancelled", "voided", "expired", "removed", "failed", "declined"}
-)
 _AMERICAN: Final = frozenset({"PST", "PDT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "AKST", "AKDT", "HST"})
 """Zones of a country that writes the month first."""
 
 
 def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
-    if row.get("impact").lower() == "memo" or row.get("status").lower() in _NOT_MOVED:
+    if row.get("impact").lower() in MEMOS or row.get("status").lower() in NOT_MOVED:
         detail = "memos and transactions without success are no lines"
         account.warn_once("transactions_not_moved", detail, row.path())
         return None
+    if has_comma(row.header):
+        account.amounts = "major_comma"
     word, reference = row.get("type"), row.get("id")
-    gross, said_fee = cell_amount(account, row, "gross"), cell_amount(account, row, "fee")
-    fee = None if said_fee is None else -said_fee
+    gross = cell_amount(account, row, "gross")
     net = needed_amount(cell_amount(account, row, "net"), row, "net")
-    kind = account.type_of(word, _WORDS, row.path("type"))
+    fee = _fee(account, row, gross, net)
+    kind = account.type_of(word, WORDS, row.path("type"))
     if kind is TransactionType.SALE and net < 0 and account.named(word) is None:
         kind = TransactionType.OTHER  # a payment that we made is no sale
     draft = LineDraft(
         path=row.path(),
         natural_id=f"{reference}:{word.replace(' ', '')}" if kind is TransactionType.RESERVE else reference,
-        digest=row.digest(tuple(_COLUMNS.names)),
+        digest=row.digest(tuple(ACTIVITY.names)),
         settlement_id="",
         transaction_type=kind,
         type_raw=word,
@@ -134,10 +76,23 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
     return draft
 
 
+def _fee(account: SettlementAccount, row: Row, gross: Decimal | None, net: Decimal) -> Decimal | None:
+    """The fee, + is a cost. A negative one is a cost; a positive one is given back, unless gross less it
+    makes the net amount: then it was written without its sign."""
+    said = cell_amount(account, row, "fee")
+    if said is None:
+        return None
+    if gross is not None and said > 0 and net == gross - said:
+        detail = "fees have no sign, and the net amounts say that they are costs"
+        account.warn_once("fee_without_sign", detail, row.path("fee"))
+        return said
+    return -said
+
+
 def _posted(account: SettlementAccount, row: Row) -> BusinessTime | None:
     date, time, name = row.get("date"), row.get("time"), row.get("zone")
     zone = zone_of(name) or (ZoneInfo(account.zone) if account.zone else None)
-    day = _day(date, name)
+    day = _day(date, name, is_day_first=has_comma(row.header))
     if day is None or zone is None:
         detail = "the date can be read two ways or in none, or its zone is not known; the line has none"
         account.warn_once("time_invalid", detail, row.path("date"))
@@ -150,7 +105,7 @@ def _posted(account: SettlementAccount, row: Row) -> BusinessTime | None:
         return None
 
 
-def _day(date: str, zone: str) -> str | None:
+def _day(date: str, zone: str, *, is_day_first: bool) -> str | None:
     """A date as ISO 8601; None where it is ambiguous or no date."""
     for mark in "/.-":
         parts = date.split(mark)
@@ -161,8 +116,9 @@ def _day(date: str, zone: str) -> str | None:
     if len(parts[0]) == 4:
         return f"{parts[0]}-{parts[1]:0>2}-{parts[2]:0>2}"
     first, second, year = int(parts[0]), int(parts[1]), parts[2]
-    is_month_first = mark == "/" and (second > 12 or zone.upper() in _AMERICAN or zone.startswith("America/"))
-    if mark == "/" and not is_month_first and first <= 12 and first != second:
+    is_american = zone.upper() in _AMERICAN or zone.startswith("America/")
+    is_month_first = mark == "/" and not is_day_first and (second > 12 or is_american)
+    if mark == "/" and not is_month_first and not is_day_first and first <= 12 and first != second:
         return None
     month, day = (first, second) if is_month_first else (second, first)
     return f"{year if len(year) == 4 else '20' + year}-{month:02d}-{day:02d}"
@@ -172,7 +128,7 @@ def _no_totals(_: SettlementAccount, __: Sequence[LineDraft], ___: ReportFile) -
     return []
 
 
-_TABLE: Final = SettlementTable("paypal", "paypal_activity/1", _COLUMNS, _line, _no_totals, lambda _: None)
+_TABLE: Final = SettlementTable("paypal", "paypal_activity/1", ACTIVITY, _line, _no_totals, lambda _: None)
 
 FORMAT: Final = Format(
     name="paypal_activity",
@@ -199,11 +155,18 @@ FORMAT: Final = Format(
     quirks=(
         "Dates are in the account's own order: one that can be read two ways leaves the line without a time.",
         "Memo rows (authorisations, orders) repeat money that other rows move.",
-        "Names of types and columns are in the account's language: the profile maps them.",
+        "Names of columns and types are in the account's language: English, German, French, Italian and "
+        "Dutch ones are known, the profile maps others. The last four write 31/12 and a decimal comma, "
+        "whatever the API of the same account writes.",
+        "A fee without its sign is a cost where the net amount says so.",
         "Names, addresses and e-mail addresses are not read.",
     ),
     looks_like=most(
         text_with("Transaction ID", "Gross", "Fee", "Net", "TimeZone", score=60),
         text_with("Transaction ID", "Gross", "Net", "Time Zone", score=60),
+        text_with("Transaktionscode", "Brutto", "Netto", "Zeitzone", score=60),
+        text_with("Avant commission", "Devise", "Net", "Fuseau horaire", score=60),
+        text_with("Codice transazione", "Lordo", "Netto", "Fuso orario", score=60),
+        text_with("Transactiereferentie", "Bruto", "Net", "Tijdzone", score=60),
     ),
 )

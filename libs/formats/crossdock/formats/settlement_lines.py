@@ -30,6 +30,7 @@ from crossdock.canonical.models import (
     VarianceCode,
     Via,
 )
+from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import is_amount
 from crossdock.canonical.reading import Warning
 from crossdock.canonical.record import Record
@@ -155,6 +156,10 @@ class SettlementAccount:
         self.mark: RevisionMark = NO_REVISION
         self.first_currency = ""
         """Currency of the first row that has one, where the profile's currency_rule is `first_row`."""
+        self.amounts: AmountStyle = "major_text"
+        """How the amounts of reports are written: with a comma where profile or report says so."""
+        if profile.money is not None and profile.money.amounts == "major_comma":
+            self.amounts = "major_comma"
         self.tolerance = profile.tolerances.settlement.amount
         self._horizon_days = section.horizon_days if section else HORIZON_DAYS
         vocabulary = section.vocabulary if section else {}

@@ -13,7 +13,6 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Entity, PartnerProfile
-from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
@@ -115,9 +114,22 @@ def exact_amount(account: SettlementAccount, row: Row, column: str) -> Decimal |
     text = row.get(column)
     if text.lower() in _NOTHING:
         return None
-    section = account.profile.money
-    style: AmountStyle = "major_comma" if section and section.amounts == "major_comma" else "major_text"
-    return parse_amount(text, row.path(column), style=style)
+    try:
+        return parse_amount(text, row.path(column), style=account.amounts)
+    except Rejected as refusal:
+        if account.amounts == "major_comma" or not _is_comma(text):
+            raise
+        detail = "the amount has a decimal comma; set `money.amounts: major_comma` in the profile"
+        raise row.refuse(refusal.code, detail, column) from refusal
+
+
+def _is_comma(text: str) -> bool:
+    """Whether a text that is no amount otherwise is one with a decimal comma."""
+    try:
+        parse_amount(text, style="major_comma")
+    except Rejected:
+        return False
+    return True
 
 
 def cell_amount(account: SettlementAccount, row: Row, column: str) -> Decimal | None:
