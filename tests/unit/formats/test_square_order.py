@@ -44,7 +44,6 @@ def line(**changes: Any) -> Document:
         "gross_sales_money": usd(1000),
         "total_tax_money": usd(0),
         "total_discount_money": usd(0),
-        "total_money": usd(1000),
     } | changes
 
 
@@ -167,9 +166,8 @@ def test_taxes_inside_and_beside_the_price_may_stand_in_one_order() -> None:
         {"tax_uid": "in", "applied_money": usd(167)},
         {"tax_uid": "on", "applied_money": usd(10)},
     ]
-    document = square_document(
-        line(applied_taxes=applied), taxes=taxes, total_money=usd(1010), total_tax_money=usd(177)
-    )
+    taxed = line(applied_taxes=applied, total_tax_money=usd(177))
+    document = square_document(taxed, taxes=taxes, total_money=usd(1010), total_tax_money=usd(177))
     found = order(document)
     assert [(one.jurisdiction, one.is_included) for one in found.lines[0].tax_lines] == [
         ("VAT", True),
@@ -196,6 +194,35 @@ def test_tax_inside_the_price_may_be_left_out_of_the_gross_amount(stated: int) -
     assert differences(found) == {}
     unproven = order(square_document(sold | {"gross_sales_money": usd(834)}, taxes=taxes))
     assert str(unproven.lines[0].extended.amount) == "8.34"
+
+
+def test_what_a_line_states_of_itself_is_compared_with_its_parts() -> None:
+    discounts = [{"discount_uid": "d", "applied_money": usd(100)}]
+    sold = line(
+        applied_discounts=discounts,
+        applied_taxes=[{"tax_uid": "on", "applied_money": usd(90)}],
+        total_discount_money=usd(100),
+        total_tax_money=usd(90),
+        total_money=usd(990),
+    )
+    document = square_document(
+        sold,
+        taxes=[{"uid": "on", "type": "ADDITIVE"}],
+        total_money=usd(990),
+        total_tax_money=usd(90),
+        total_discount_money=usd(100),
+    )
+    assert differences(order(document)) == {}
+    for name, code in (
+        ("total_money", "line_extension"),
+        ("total_discount_money", "discount"),
+        ("total_tax_money", "tax_total"),
+    ):
+        wrong = document | {"line_items": [sold | {name: usd(sold[name]["amount"] + 1)}]}
+        assert differences(order(wrong)) == {(code, f"l1.{name}"): "0.01"}
+    for amount in (990, 1010):  # a charge that is apportioned to the line stands in its total or beside it
+        served = sold | {"total_service_charge_money": usd(20), "total_money": usd(amount)}
+        assert differences(order(document | {"line_items": [served]})) == {}
 
 
 def test_an_order_without_any_tax_has_no_tax_mode_to_ask_for() -> None:

@@ -29,6 +29,7 @@ from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, RevisionMark
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
+from crossdock.formats.order_variances import Tolerance
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.square.charges import (
     settle_fulfillments,
@@ -36,6 +37,7 @@ from crossdock.formats.square.charges import (
     square_charges,
     square_stated,
 )
+from crossdock.formats.square.figures import line_variances
 from crossdock.formats.square.lines import Definitions, require_lines, square_lines
 from crossdock.formats.square.parties import square_parties, square_promise
 from crossdock.formats.square.payments import square_payment
@@ -121,7 +123,7 @@ class _Mapping(OrderMapping):
         cancellation = self._cancellation()
         placed = placed_time(fields.time(order, "created_at", path), path, "created_at")
         mode = self._tax_mode()
-        return OrderDraft(
+        draft = OrderDraft(
             system="square",
             object_type="order",
             order_id=order_id,
@@ -146,6 +148,15 @@ class _Mapping(OrderMapping):
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )
+        self._compare_line_figures(draft)
+        return draft
+
+    def _compare_line_figures(self, draft: OrderDraft) -> None:
+        tolerance = self.profile.tolerances.order_total
+        allowed = Tolerance(tolerance.per_line, tolerance.floor).for_lines(1)
+        is_inclusive = draft.tax_mode is TaxMode.INCLUSIVE
+        for node, line in zip(children(self.node, "line_items"), draft.lines, strict=True):
+            draft.variances += line_variances(self._fields, node, line, allowed, is_inclusive=is_inclusive)
 
     def _tax_mode(self) -> TaxMode:
         """As the order's taxes are defined; none where it states a tax of zero and defines none."""
@@ -200,6 +211,11 @@ FORMAT: Final = Format(
         Field("line_items[].base_price_money", "lines[].unit_price"),
         Field("line_items[].applied_discounts", "lines[].adjustments", "named by `discounts`"),
         Field("line_items[].applied_taxes", "lines[].tax_lines", "named, rated and typed by `taxes`"),
+        Field(
+            "line_items[].total_money, total_discount_money, total_tax_money",
+            "–",
+            "compared with the line's amount, discounts and taxes",
+        ),
         Field("taxes[].type", "tax_mode", "ADDITIVE or INCLUSIVE; both: the profile's; no tax: none"),
         Field("service_charges", "adjustments (surcharge, gratuity)"),
         Field("total_tip_money", "adjustments (gratuity)"),
