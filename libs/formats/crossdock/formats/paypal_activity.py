@@ -34,9 +34,7 @@ _AMERICAN: Final = frozenset({"PST", "PDT", "EST", "EDT", "CST", "CDT", "MST", "
 
 
 def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
-    if row.get("impact").lower() in MEMOS or row.get("status").lower() in NOT_MOVED:
-        detail = "memos and transactions without success are no lines"
-        account.warn_once("transactions_not_moved", detail, row.path())
+    if not _has_moved(account, row):
         return None
     if has_comma(row.header):
         account.amounts = "major_comma"
@@ -74,6 +72,14 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
         figures = (net, gross - (fee or Decimal(0)))
         draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path(), figures, draft.currency)
     return draft
+
+
+def _has_moved(account: SettlementAccount, row: Row) -> bool:
+    if row.get("impact").lower() not in MEMOS and row.get("status").lower() not in NOT_MOVED:
+        return True
+    detail = "memos and transactions without success are no lines"
+    account.warn_once("transactions_not_moved", detail, row.path())
+    return False
 
 
 def _fee(account: SettlementAccount, row: Row, gross: Decimal | None, net: Decimal) -> Decimal | None:
