@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from confluent_kafka import Producer
 
+from crossdock.canonical.profiles import document_of
 from crossdock.canonical.topics import PARTNER_PROFILE
 from crossdock.cli.main import cli
 from crossdock.embedded.kafka import EmbeddedKafka
@@ -32,13 +33,18 @@ def left_open(installation: Installation) -> Iterator[Producer]:
     producer.abort_transaction(20)
 
 
-def findings(installation: Installation) -> list[dict[str, str]]:
+def run(installation: Installation, *arguments: str) -> Result:
+    """A command against this installation."""
     options = [
         *("--bootstrap-servers", installation.bootstrap_servers),
         *("--registry-url", installation.registry_url),
         *("--namespace", installation.namespace),
     ]
-    found: list[dict[str, str]] = json.loads(CliRunner().invoke(cli, [*options, "doctor", "--json"]).stdout)
+    return CliRunner().invoke(cli, [*options, *arguments])
+
+
+def findings(installation: Installation) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(run(installation, "doctor", "--json").stdout)
     return [one for one in found if one["subject"] == "transactions"]
 
 
@@ -54,3 +60,13 @@ def test_doctor_names_place_and_way_out_of_a_transaction_that_stays_open(
 
 def test_doctor_is_content_where_every_transaction_has_ended(installation: Installation) -> None:
     assert [one["status"] for one in findings(installation)] == ["ok"]
+
+
+def test_a_command_says_when_what_it_wrote_cannot_be_read_yet(
+    installation: Installation, left_open: Producer, tmp_path: Path
+) -> None:
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(document_of(PROFILES[0].model_copy(update={"partner": "late"})), encoding="utf-8")
+    applied = run(installation, "partners", "apply", str(profile), "--reason", "test")
+    assert applied.exit_code == 0, applied.output
+    assert f"{PARTNER_PROFILE.name}/0 is written, but its transaction stays open" in applied.stderr
