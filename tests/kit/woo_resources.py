@@ -206,6 +206,7 @@ def legacy_orders(draw: Any) -> LegacyFacts:
     node = legacy_order(line_items=nodes, shipping_tax=text(shipping_tax), total=text(stated))
     node |= {"subtotal": text(goods), "total_line_items_quantity": pieces, "total_discount": text(-off)}
     node |= {"total_tax": text(tax + shipping_tax), "total_shipping": text(shipping)}
+    node["cart_tax"] = text(tax)
     node["shipping_lines"] = [{"id": 9, "method_title": "Flat", "total": text(shipping)}]
     node["fee_lines"] = [{"id": 8, "title": "Fee", "total": text(fee), "total_tax": "0.00"}]
     document = draw(st.sampled_from((node, {"order": node})))

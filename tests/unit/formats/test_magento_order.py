@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import Order
 from crossdock.canonical.record import Record
 from crossdock.formats.registry import FORMATS
@@ -103,6 +104,44 @@ def test_a_configurable_product_is_one_line() -> None:
     assert (line.line_id, int(line.ordered.value), int(line.fulfilled_reported.value)) == ("1", 2, 1)
     assert [one.value for one in line.identifiers] == ["TOP-M", "8"]
     assert (totals(found)[0], found.variances) == ("20.00", ())
+
+
+def test_a_row_that_stands_twice_stays_two_lines() -> None:
+    found = magento(document(row(), row(), total_qty_ordered=2))
+    assert [one.line_id for one in found.lines] == ["1", "1#2"]
+    assert differences(found) == {
+        ("subtotal", "stated.subtotal"): "-20.00",
+        ("order_total", "stated.total"): "-20.00",
+        ("quantity_total", "quantity_total"): "-2",
+    }
+    assert warnings(document(row(), row())) == ["line_id_repeated"]
+
+
+def test_a_variant_that_stands_twice_is_no_variant_the_second_time() -> None:
+    parent = row(product_type="configurable", sku="TOP-M")
+    child = row(item_id=2, parent_item_id=1, sku="TOP-M", price=0, row_total=0)
+    found = magento(document(parent, child, child, total_qty_ordered=2))
+    assert [one.line_id for one in found.lines] == ["1", "2"]
+    assert differences(found) == {("quantity_total", "quantity_total"): "-2"}
+
+
+def test_base_figures_in_the_orders_own_currency_are_its_figures() -> None:
+    same = {"base_subtotal": 20, "base_grand_total": "20.0000", "base_tax_amount": 0, "tax_amount": 0}
+    assert magento(document(**same)).variances == ()
+    found = magento(
+        document(**same | {"base_grand_total": 20.01, "base_discount_amount": -1}, discount_amount=0)
+    )
+    assert differences(found) == {
+        ("order_total", "base_grand_total"): "0.01",
+        ("discount", "base_discount_amount"): "1.00",
+    }
+
+
+def test_an_invoice_is_refused_by_its_name() -> None:
+    invoice = {"order_item_id": 9, "qty": 1, "price": 20, "row_total": 20, "sku": "SKU-1"}
+    with pytest.raises(Rejected, match="of an invoice") as refused:
+        magento(document(invoice, order_id=7, state=2))
+    assert refused.value.path == "$.items[0].qty_ordered"
 
 
 def test_a_parent_that_stands_only_inside_of_its_child_takes_its_place() -> None:

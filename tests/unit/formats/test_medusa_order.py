@@ -230,3 +230,68 @@ def test_a_list_is_split() -> None:
     assert split is not None
     parts = split(Record("t", 0, 0, b"acme/shop/file", json.dumps(page).encode()), MAJOR).parts
     assert [part.key for part in parts] == ["acme/shop/order:order_1", "acme/shop/order:order_2"]
+
+
+def test_version_1_with_prices_that_include_tax_is_read_without() -> None:
+    """Its totals are made of each `subtotal`, which has no tax: 20.00 with 25 % are 16.00."""
+    taxed = {"rate": 25, "name": "default"}
+    one = {"id": "i1", "variant": {"sku": "SKU-1"}, "quantity": 2, "unit_price": 1000, "includes_tax": True}
+    one |= {"subtotal": 1600, "discount_total": 160, "adjustments": [{"amount": 160, "description": "TEN"}]}
+    one |= {"tax_lines": [taxed], "tax_total": 360, "total": 1800, "original_total": 2000}
+    freight = {"price": 990, "subtotal": 792, "total": 990, "tax_total": 198, "includes_tax": True}
+    sums = {"subtotal": 1600, "shipping_total": 792, "discount_total": 160, "tax_total": 558, "total": 2790}
+    found = medusa(
+        old(items=[one], shipping_methods=[freight | {"tax_lines": [taxed]}], **sums), partner=MINOR
+    )
+    assert (found.tax_mode, totals(found)) == ("exclusive", ("16.00", "7.92", "-1.60", "5.58", "27.90"))
+    assert (differences(found), str(found.lines[0].unit_price and found.lines[0].unit_price.amount)) == (
+        {},
+        "10.00",
+    )
+    bare = without(one, "subtotal") | {"adjustments": [], "discount_total": 0, "tax_total": 400}
+    assert medusa(old(items=[bare], subtotal=None, total=2000), partner=MINOR).tax_mode == "inclusive"
+
+
+def test_shipping_without_amounts_is_the_orders_shipping_total() -> None:
+    payload = document(shipping_methods=[{"shipping_option": {"name": "Post"}}], shipping_total=5, total=26)
+    found = medusa(payload)
+    assert (totals(found), differences(found)) == (("21.00", "5.00", "0.00", "0.00", "26.00"), {})
+    assert (found.shipping_method_raw, warnings(payload)) == ("Post", ["not_itemised"])
+
+
+def test_a_shorter_answer_states_a_subtotal_and_a_shipping_total() -> None:
+    short = without(document(subtotal=21.01, shipping_total=0), "item_subtotal")
+    assert differences(medusa(short)) == {("subtotal", "stated.subtotal"): "0.01"}
+    freight = {"amount": 5, "tax_lines": []}
+    shipped = without(document(shipping_methods=[freight], shipping_total=5.01, total=26), "item_subtotal")
+    assert differences(medusa(shipped)) == {("shipping", "stated.shipping"): "0.01"}
+    taxed = freight | {"tax_total": 1, "tax_lines": [{"rate": 20, "total": 1}]}
+    shipped |= {"shipping_methods": [taxed], "shipping_total": 6, "tax_total": 1, "total": 27}
+    assert differences(medusa(shipped)) == {}
+
+
+def test_an_items_subtotal_is_its_price_times_its_quantity() -> None:
+    found = medusa(document(item(subtotal=21.5), item_subtotal=21.5, total=21.5))
+    assert differences(found) == {("line_extension", "i1"): "0.50"}
+    assert totals(found)[0] == "21.50"
+
+
+@pytest.mark.parametrize(
+    ("subtotal", "expected"),
+    [
+        (26, {}),
+        (21, {}),
+        (26.01, {("subtotal", "subtotal"): "0.01"}),
+        (25, {("subtotal", "subtotal"): "-1.00"}),
+    ],
+)
+def test_the_subtotal_of_version_2_has_the_shipping(subtotal: object, expected: dict[Any, str]) -> None:
+    freight = {"amount": 5, "is_tax_inclusive": False}
+    sums = {"item_subtotal": 21, "shipping_subtotal": 5, "shipping_total": 5, "total": 26}
+    found = medusa(document(shipping_methods=[freight], subtotal=subtotal, **sums))
+    assert differences(found) == expected
+
+
+def test_a_subtotal_of_its_own_parts_says_no_more_than_they() -> None:
+    found = medusa(document(item_subtotal=22, shipping_subtotal=0, subtotal=22))
+    assert differences(found) == {("subtotal", "stated.subtotal"): "1.00"}

@@ -197,6 +197,25 @@ def test_one_rate_that_contradicts_its_line_is_a_variance() -> None:
     assert str(found.computed.tax.amount) == "0.00"
 
 
+@pytest.mark.parametrize(
+    ("cart", "shipping", "total", "expected"),
+    [
+        ("1.35", "0.50", "1.85", {}),
+        ("1.36", "0.50", "1.85", {("tax_total", "cart_tax"): "0.01"}),
+        ("1.35", "0.49", "1.85", {("tax_total", "shipping_tax"): "-0.01"}),
+        ("1.35", "0.50", "1.86", {("tax_total", "stated.tax"): "0.01"}),
+        ("1.36", "0.50", "1.86", {("tax_total", "stated.tax"): "0.01"}),  # a rounding of their sum
+    ],
+)
+def test_the_parts_of_the_tax_make_up_its_total(
+    cart: str, shipping: str, total: str, expected: dict[tuple[str, str], str]
+) -> None:
+    freight = {"id": 9, "total": "5.00", "total_tax": "0.50", "taxes": []}
+    order = woo_order(woo_line(total_tax="1.35"), shipping_lines=[freight], shipping_total="5.00")
+    found = woo(order | {"cart_tax": cart, "shipping_tax": shipping, "total_tax": total, "total": "26.85"})
+    assert differences(found) == expected
+
+
 def test_a_rate_that_the_order_does_not_list_has_no_name() -> None:
     other = STATE_TAX | {"rate_id": 6, "rate_percent": 4.5}
     line = woo_line(taxes=[{"id": 1, "total": "1.2"}], total_tax="1.20")

@@ -19,6 +19,7 @@ from crossdock.canonical.models import (
     IdentifierScheme,
     LineKind,
     PartnerProfile,
+    VarianceCode,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.items import item_identifier
@@ -29,8 +30,10 @@ from crossdock.formats.order_draft import (
     NOTHING,
     AdjustmentDraft,
     LineDraft,
+    Measure,
     Pair,
     StatedDraft,
+    StatedFigure,
     TaxDraft,
     both,
     negated,
@@ -47,6 +50,16 @@ _BASE_NAMES: Final = {
     "gw_price": "gw_base_price",
 }
 """Base amounts whose names follow another rule."""
+_TOTALS: Final[tuple[tuple[str, VarianceCode, Measure], ...]] = (
+    ("subtotal", VarianceCode.SUBTOTAL, "subtotal"),
+    ("shipping_amount", VarianceCode.SHIPPING, "shipping"),
+    ("discount_amount", VarianceCode.DISCOUNT, "discount"),
+    ("tax_amount", VarianceCode.TAX_TOTAL, "tax"),
+    ("grand_total", VarianceCode.ORDER_TOTAL, "total"),
+)
+_OF_AN_INVOICE: Final = (
+    "the row names an order_item_id: it is of an invoice, a credit memo or a shipment, and an order is wanted"
+)
 _PAID_WITH: Final = (
     ("gift_cards_amount", "gift cards"),
     ("customer_balance_amount", "store credit"),
@@ -151,7 +164,8 @@ class MagentoAmounts(Fields):
         node, path = row.node, row.path
         ordered = self.count(node, "qty_ordered", path)
         if ordered is None:
-            detail = "the row states no quantity"
+            is_other = text(node, "order_item_id") is not None
+            detail = _OF_AN_INVOICE if is_other else "the row states no quantity"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.qty_ordered")
         price, extended = self.counted(row, "price"), self.counted(row, "row_total")
         is_priced_elsewhere = row.children and not row.states("row_total")
@@ -279,7 +293,19 @@ class MagentoAmounts(Fields):
             tax=self.pair(order, "tax_amount", path),
             total=self.pair(order, "grand_total", path),
             quantity_total=None if has_children else self.count(order, "total_qty_ordered", path),
+            others=list(self._contradictions()),
         )
+
+    def _contradictions(self) -> Iterator[StatedFigure]:
+        """Base figures of an order in the shop's own currency that are not those of the order."""
+        order, codes = self._order, ("base_currency_code", "order_currency_code")
+        named = {(text(order, code) or "").upper() for code in codes}
+        for name, code, measure in _TOTALS if len(named) == 1 else ():
+            said = self.amount(order, name, self._path)
+            base = self.amount(order, f"base_{name}", self._path)
+            if said is not None and base is not None and base != said:
+                figure = abs(base) if measure == "discount" else base
+                yield StatedFigure(code, f"base_{name}", both(figure), measure)
 
 
 def _kind(node: Node) -> LineKind:

@@ -205,6 +205,8 @@ FORMAT: Final = Format(
         "A configurable product is two rows under one SKU, price and quantity on the parent: one line.",
         "A bundle with dynamic prices repeats its children's figures on the parent: they count once.",
         "A child may hold its parent nested in `parent_item`, and the parent stand nowhere else.",
+        "Base figures in the order's own currency that are not those of the order are variances.",
+        "Invoices and credit memos look like orders: their rows name an `order_item_id`, and are refused.",
         "total_item_count counts rows, children too: it is compared with nothing.",
         "Discounts of rows are positive, the order's is negative.",
         "Amounts are numbers in REST and texts of four decimals in older exports; streets a list or a text.",

@@ -47,15 +47,9 @@ class Row:
 def magento_rows(nodes: list[Node], path: str) -> list[Row]:
     """Rows in the order of the payload; a parent that stands only inside of its child takes its place."""
     rows: dict[str, Row] = {}
-    loose: list[Row] = []
-    for node, place in _with_parents(nodes, path):
-        number = text(node, "item_id")
-        row = Row(node, place)
-        if number is None:
-            loose.append(row)
-        else:
-            rows.setdefault(number, row)
-    found = [*rows.values(), *loose]
+    found = [Row(node, place) for node, place in _with_parents(nodes, path)]
+    for row in found:
+        rows.setdefault(text(row.node, "item_id") or "", row)
     return [row for row in found if not _is_absorbed(row, rows)]
 
 
@@ -76,10 +70,12 @@ def _is_absorbed(row: Row, rows: dict[str, Row]) -> bool:
     nested = row.node.get("parent_item")
     if number is None and isinstance(nested, dict):
         number = text(nested, "item_id")
-    parent = rows.get(number or "")
+    parent = rows.get(number) if number else None
     if parent is None or parent is row:
         return False
     if text(parent.node, "product_type") in _ONE_LINE:
+        if parent.variant is not None:  # a second one is nobody's variant: a row that stands twice
+            return False
         parent.variant = row.node
         return True
     parent.children.append(row.node)

@@ -18,6 +18,8 @@ from crossdock.canonical.models import (
     IdentifierScheme,
     LineKind,
     PartnerProfile,
+    Variance,
+    VarianceCode,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.items import item_identifier
@@ -25,10 +27,13 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
 from crossdock.formats.order_models import dual_money
+from crossdock.formats.order_variances import Tolerance, variance
 from crossdock.formats.profile_rules import order_currency
 
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
+_ROUNDINGS: Final = Decimal("0.0002")
+"""What two figures of many decimals lose together when they are cut to four."""
 _PAID_WITH: Final = (("gift_card_total", "gift cards"), ("credit_line_total", "credit lines"))
 """What the total is less, though the goods cost no less."""
 _OF_VERSION_2: Final = (
@@ -75,7 +80,7 @@ class MedusaAmounts(Fields):
             document.warn("amounts_differ", detail, f"{path}.currency_code")
             self._style = "minor_integer" if self.version == 1 else "major_number"
         items = children(order, "items")
-        self.is_inclusive = bool(items) and all(_includes_tax(node) for node in items)
+        self.is_inclusive = bool(items) and all(self._has_tax_inside(node) for node in items)
 
     def money(self, amount: Decimal) -> DualMoney:
         """The amount in the order's currency."""
@@ -99,6 +104,13 @@ class MedusaAmounts(Fields):
         names = (text(node, "name") or text(child(node, "shipping_option"), "name") for node in nodes)
         return next((name for name in names if name), None)
 
+    def _has_tax_inside(self, node: Node) -> bool:
+        """Whether its figures are read with tax inside.
+
+        Version 1 makes all its totals of the `subtotal`, which is without tax even where the price has it.
+        """
+        return _includes_tax(node) and not (self.version == 1 and node.get("subtotal") is not None)
+
     def order_lines(self) -> list[LineDraft]:
         """Lines in the order of the payload. Raises Rejected where one has no price or quantity."""
         lines: list[LineDraft] = []
@@ -121,18 +133,21 @@ class MedusaAmounts(Fields):
         ordered = self._quantity(node, "quantity", path)
         if ordered is None:
             raise Rejected(RejectionCode.FIELD_INVALID, "the item has no quantity", f"{path}.quantity")
-        if _includes_tax(node) is not self.is_inclusive:
+        is_inside = self._has_tax_inside(node)
+        if is_inside is not self.is_inclusive:
             detail = "some prices include tax and some do not; the order is carried as without"
             self.document.warn("tax_mode_mixed", detail, path)
         return LineDraft(
             line_id=self.loose_identity(node, "id", path) or "",
             ordered=ordered,
             unit_price=both(price),
+            is_price_compared=is_inside or not _includes_tax(node),
+            extended=None if is_inside else self._pair(node, "subtotal", path),
             identifiers=self._identifiers(node),
             kind=_kind(node),
             fulfilled=self._moved(node, ("shipped_quantity", "fulfilled_quantity"), path),
             returned=self._moved(node, ("return_received_quantity", "returned_quantity"), path),
-            taxes=self._taxes(node, path, is_included=_includes_tax(node)),
+            taxes=self._taxes(node, path, is_included=is_inside),
             adjustments=list(self._discounts(node, path, AdjustmentKind.DISCOUNT)),
             path=path,
         )
@@ -215,20 +230,22 @@ class MedusaAmounts(Fields):
         return found
 
     def _shipping(self) -> Iterator[AdjustmentDraft]:
-        nodes = children(self._order, "shipping_methods")
-        for index, node in enumerate(nodes):
+        is_itemised = False
+        for index, node in enumerate(children(self._order, "shipping_methods")):
             path = f"{self._path}.shipping_methods[{index}]"
-            amount = self.figure(node, "amount", path)
-            amount = self.figure(node, "price", path) if amount is None else amount
+            is_included = self._has_tax_inside(node) if _says_tax(node) else self.is_inclusive
+            names = ("amount", "price") if is_included or not _includes_tax(node) else ("subtotal",)
+            amounts = (self.figure(node, name, path) for name in names)
+            amount = next((one for one in amounts if one is not None), None)
             if amount is None:
                 continue
+            is_itemised = True
             title = text(node, "name") or text(child(node, "shipping_option"), "name") or ""
-            is_included = _includes_tax(node) if _says_tax(node) else self.is_inclusive
             taxes = tuple(self._taxes(node, path, is_included=is_included))
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, both(amount), title, taxes)
             yield from self._discounts(node, path, AdjustmentKind.SHIPPING)
         total = self.figure(self._order, "shipping_total", self._path)
-        if not nodes and total:
+        if not is_itemised and total:
             self._not_itemised("shipping_total")
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, both(total))
 
@@ -252,19 +269,71 @@ class MedusaAmounts(Fields):
         elif self.is_inclusive:
             names = ("original_item_total", "original_shipping_total", "discount_total")
         return StatedDraft(
-            subtotal=self._said(names[0]) or (self._said("item_subtotal") if not self.is_inclusive else None),
-            shipping=None if self._is_shipping_discounted() else self._said(names[1]),
+            subtotal=self._said(names[0]) or (None if self.is_inclusive else self._said_of_items()),
+            shipping=None if self._is_shipping_discounted() else self._said_of_shipping(names[1]),
             discount=self._said(names[2]) or self._said("discount_total"),
             tax=self._said("tax_total"),
             total=self._said("total"),
         )
 
+    def compare_subtotal(
+        self, lines: list[LineDraft], adjustments: list[AdjustmentDraft], profile: PartnerProfile
+    ) -> Iterator[Variance]:
+        """A full answer's subtotal of version 2 is that of the items and of what ships, before discounts.
+
+        Hand-made ones leave the shipping out; one that is the sum of its own parts is compared with those.
+        """
+        said, names = self._said("subtotal"), ("item_subtotal", "shipping_subtotal")
+        parts = [self._said(name) for name in names]
+        if said is None or self.version == 1 or self.is_inclusive or None in parts:
+            return
+        goods = sum((_extended(line) for line in lines), _NONE)
+        freight = (one for one in adjustments if one.kind is AdjustmentKind.SHIPPING and one.is_charge)
+        whole = goods + sum((one.amount.shop for one in freight), _NONE)
+        own = sum((part.shop for part in parts if part is not None), _NONE)
+        if said.shop in (goods, whole) or abs(said.shop - own) <= _ROUNDINGS:
+            return
+        rule = profile.tolerances.order_total
+        allowed = Tolerance(rule.per_line, rule.floor).for_lines(len(lines))
+        yield variance(VarianceCode.SUBTOTAL, "subtotal", (said.shop, whole), self.currency, allowed)
+
+    def _said_of_items(self) -> Pair | None:
+        """Without the figures of a full answer the subtotal is that of the items where none ships."""
+        found = self._said("item_subtotal")
+        return self._said("subtotal") if found is None and not self._ships() else found
+
+    def _said_of_shipping(self, name: str) -> Pair | None:
+        """Without those figures the shipping total, which has the tax, where that is inside or none."""
+        found = self._said(name)
+        if found is not None or (not self.is_inclusive and self._is_shipping_taxed()):
+            return found
+        return self._said("shipping_total")
+
+    def _is_shipping_taxed(self) -> bool:
+        nodes = children(self._order, "shipping_methods")
+        taxes = [self.figure(node, "tax_total", self._path) for node in nodes]
+        taxes.append(self.figure(self._order, "shipping_tax_total", self._path))
+        return any(taxes) or any(children(node, "tax_lines") for node in nodes)
+
+    def _ships(self) -> bool:
+        total = self._said("shipping_total")
+        return bool(children(self._order, "shipping_methods")) or (total is not None and any(total))
+
     def _is_shipping_discounted(self) -> bool:
         return any(children(node, "adjustments") for node in children(self._order, "shipping_methods"))
 
     def _said(self, name: str) -> Pair | None:
-        amount = self.figure(self._order, name, self._path)
+        return self._pair(self._order, name, self._path)
+
+    def _pair(self, node: Node, name: str, path: str) -> Pair | None:
+        amount = self.figure(node, name, path)
         return None if amount is None else both(amount)
+
+
+def _extended(line: LineDraft) -> Decimal:
+    if line.extended is not None:
+        return line.extended.shop
+    return _NONE if line.unit_price is None else line.unit_price.shop * line.ordered
 
 
 def _version(order: Node, *, is_minor: bool) -> int:

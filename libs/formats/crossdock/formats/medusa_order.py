@@ -95,6 +95,7 @@ class _Mapping(OrderMapping):
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
             stated=amounts.stated(),
+            variances=list(amounts.compare_subtotal(lines, adjustments, self.profile)),
             order_name=text(order, "display_id"),
             payment=medusa_payment(amounts, order, self.path, self.profile, self.zone),
             cancellation=cancellation,
@@ -166,6 +167,7 @@ FORMAT: Final = Format(
         Field("items[].variant_sku, variant.sku, variant_id", "lines[].identifiers"),
         Field("items[].is_giftcard, requires_shipping", "lines[].kind"),
         Field("items[].unit_price", "lines[].unit_price, extended", "× quantity"),
+        Field("items[].subtotal", "lines[].extended", "where the price has no tax, and in version 1"),
         Field("items[].is_tax_inclusive, includes_tax", "tax_mode"),
         Field("items[].adjustments, discount_total", "lines[].adjustments (discount)"),
         Field("items[].tax_total, tax_lines", "lines[].tax_lines"),
@@ -178,6 +180,7 @@ FORMAT: Final = Format(
     quirks=(
         "Version 1 writes whole minor units, version 2 decimals of major units: the payload tells which.",
         "Version 2 repeats each amount as `raw_*` with an exact text and a precision.",
+        "Version 1 makes its totals without tax even where prices include it: then it is read without.",
         "order.placed carries the id alone: refused, the order must be fetched.",
         "The subtotal of version 2 includes shipping; its item_subtotal does not.",
     ),
@@ -187,6 +190,8 @@ FORMAT: Final = Format(
         json_with("display_id", "region_id", "shipping_methods", score=85),
         json_with("raw_unit_price", "items", score=80),
         json_with("display_id", "items", "currency_code", "variant_id", score=70),
+        json_with("display_id", "items", "fulfillment_status", "payment_status", score=70),
+        json_with("item_subtotal", "items", "currency_code", score=75),
         json_with("order.placed", "data", score=30),
     ),
 )

@@ -6,7 +6,7 @@ the discount. Coupons and the order's discount figure repeat it and are only com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -194,16 +194,16 @@ class WooAmounts:
             yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, both(-abs(amount)), "order_discount")
 
     def _shipping(self) -> Iterator[AdjustmentDraft]:
-        nodes = children(self._order, "shipping_lines")
-        for index, node in enumerate(nodes):
-            path = f"$.shipping_lines[{index}]"
+        is_itemised = False
+        for node, path in members(self._order, "shipping_lines", "$"):
             amount = self.amount(node, "total", path)
             if amount is not None:
+                is_itemised = True
                 title = text(node, "method_title") or text(node, "method_id") or ""
                 taxes = tuple(self.taxes(node, path))
                 yield AdjustmentDraft(AdjustmentKind.SHIPPING, amount >= 0, both(amount), title, taxes)
         total = self.amount(self._order, "shipping_total", "$")
-        if not nodes and total:
+        if not is_itemised and total:
             self._warn_not_itemised("$.shipping_total")
             yield AdjustmentDraft(AdjustmentKind.SHIPPING, True, both(total))
 
@@ -224,6 +224,23 @@ class WooAmounts:
             return []
         self._warn_not_itemised("$.total_tax")
         return [self._named(TaxDraft(both(total)), None)]
+
+    def compare_taxes(self, lines: list[LineDraft], adjustments: list[AdjustmentDraft]) -> None:
+        """`cart_tax` and `shipping_tax` make up `total_tax`; else the one that is not ours is a variance."""
+        parts = {name: self.amount(self._order, name, "$") for name in ("cart_tax", "shipping_tax")}
+        total = self.amount(self._order, "total_tax", "$")
+        if total is None or None in parts.values() or sum(filter(None, parts.values())) == total:
+            return
+        freight = [one for one in adjustments if one.kind is AdjustmentKind.SHIPPING]
+        ours = {"shipping_tax": _tax_of(freight)}
+        ours["cart_tax"] = _tax_of(lines) + _tax_of(adjustments) - ours["shipping_tax"]
+        allowed = Decimal(1).scaleb(-self._fields.exponent)
+        for name, said in parts.items():
+            if said is not None and said != ours[name]:
+                figures = (said, ours[name])
+                self.variances.append(
+                    variance(VarianceCode.TAX_TOTAL, name, figures, self._currency, allowed)
+                )
 
     def _warn_not_itemised(self, path: str) -> None:
         detail = "the amount is stated for the whole order only; it is allocated to the lines by their net"
@@ -254,6 +271,10 @@ class WooAmounts:
     def _said(self, name: str) -> Pair | None:
         amount = self.amount(self._order, name, "$")
         return None if amount is None else both(amount)
+
+
+def _tax_of(drafts: Iterable[LineDraft] | Iterable[AdjustmentDraft]) -> Decimal:
+    return sum((tax.amount.shop for draft in drafts for tax in draft.taxes), Decimal(0))
 
 
 def _reduction(difference: Decimal, reason: str) -> AdjustmentDraft:

@@ -106,6 +106,7 @@ class _Mapping(OrderMapping):
         status = woo_status(self.document, order, self.profile, is_paid=is_paid)
         lines = amounts.lines()
         adjustments = amounts.adjustments()
+        amounts.compare_taxes(lines, adjustments)
         return OrderDraft(
             system="woocommerce",
             object_type="order",
@@ -190,6 +191,7 @@ FORMAT: Final = Format(
         Field("fee_lines", "adjustments (fee)", "may be negative"),
         Field("coupon_lines", "lines[].adjustments[].reason_raw", "amounts only compared"),
         Field("shipping_total, discount_total, total_tax, total", "stated"),
+        Field("cart_tax, shipping_tax", "–", "compared where they do not make up total_tax"),
         Field("billing, shipping", "parties (buyer, bill_to, ship_to)"),
         Field("customer_note", "notes"),
         Field("created_at, updated_at, order_number, total_shipping …", "as their names of v3", "legacy API"),
