@@ -102,7 +102,25 @@ def test_a_refund_gives_back_goods_and_fees() -> None:
          [("fee", "CostOfPointsGranted", "-2.00")]),
         ("AffordabilityExpenseReversalEventList",
          {"TransactionType": "Refund", "BaseExpense": event_amount(2), "TotalExpense": event_amount(3)},
-         [("unknown", "Refund", "3.00")]),
+         [("fee_refund", "Refund", "3.00")]),
+        ("AdjustmentEventList",
+         {"AdjustmentType": "WAREHOUSE_LOST", "AdjustmentItemList": [{"TotalAmount": event_amount(7)}]},
+         [("adjustment", "WAREHOUSE_LOST", "7.00")]),
+        ("RemovalShipmentEventList",
+         {"OrderId": "R-1", "RemovalShipmentItemList": [
+             {"Revenue": event_amount(9), "FeeAmount": event_amount(-2), "TaxAmount": event_amount(1),
+              "TaxWithheld": event_amount(-1)}]},
+         [("sale", "Revenue", "9.00"), ("sale", "TaxAmount", "1.00"), ("fee", "FeeAmount", "-2.00"),
+          ("tax_withheld", "TaxWithheld", "-1.00")]),
+        ("RemovalShipmentAdjustmentEventList",
+         {"RemovalShipmentItemAdjustmentList": [{"RevenueAdjustment": event_amount(-3)}]},
+         [("adjustment", "RevenueAdjustment", "-3.00")]),
+        ("FailedAdhocDisbursementEventList",
+         {"PaymentDisbursementType": "X", "TransferAmount": event_amount(8)}, [("transfer", "X", "8.00")]),
+        ("TDSReimbursementEventList", {"TDSOrderId": "T", "ReimbursedAmount": event_amount(2)},
+         [("tax_withheld", "", "2.00")]),
+        ("ChargeRefundEventList", {"ChargeRefundTransactions": typed("Charge", SubscriptionFee=4)},
+         [("fee_refund", "SubscriptionFee", "4.00")]),
         ("NewEventList", {"TransactionAmount": event_amount(1)}, [("unknown", "", "1.00")]),
     ],
 )  # fmt: skip
@@ -110,6 +128,61 @@ def test_events_are_read_by_their_kind(
     name: str, event: dict[str, Any], expected: list[tuple[str, str, str]]
 ) -> None:
     assert told(financial_events(**{name: [event]})) == expected
+
+
+def test_an_event_without_an_amount_and_an_answer_without_events_are_told() -> None:
+    silent = reading_of(FORM, financial_events(DebtRecoveryEventList=[{"DebtRecoveryType": "DebtPayment"}]))
+    place = "$.payload.FinancialEvents"
+    assert [(one.code, one.path) for one in silent.warnings] == [
+        ("event_without_amount", f"{place}.DebtRecoveryEventList[0]"),
+        ("report_empty", place),
+    ]
+    empty = reading_of(FORM, financial_events(ShipmentEventList=[]))
+    assert [one.code for one in empty.warnings] == ["report_empty"]
+
+
+def as_xml(name: str, value: object) -> str:
+    """The legacy spelling: every member of a list in an element of its own."""
+    if isinstance(value, list):
+        return f"<{name}>{''.join(as_xml('Member', one) for one in value)}</{name}>"
+    if isinstance(value, dict):
+        return f"<{name}>{''.join(as_xml(inner, one) for inner, one in value.items())}</{name}>"
+    return f"<{name}>{value}</{name}>"
+
+
+def small(value: object) -> object:
+    if isinstance(value, list):
+        return [small(one) for one in value]
+    if isinstance(value, dict):
+        return {name[:1].lower() + name[1:]: small(one) for name, one in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("events", [1, 2])
+def test_the_legacy_xml_and_small_letters_say_the_same(events: int) -> None:
+    item = {
+        "OrderItemId": "7",
+        "ItemChargeList": typed("Charge", Principal=10, Tax=1),
+        "ItemTaxWithheldList": [{"TaxesWithheld": typed("Charge", Tax=-1)}],
+    }
+    several = [{"AmazonOrderId": f"900-{one}", "ShipmentItemList": [item]} for one in range(events)]
+    document = financial_events(ShipmentEventList=several, ServiceFeeEventList=[])
+    inner = document["payload"]["FinancialEvents"]
+    layers = as_xml("ListFinancialEventsResult", {"FinancialEvents": inner})
+    xml = (
+        f'<ListFinancialEventsResponse xmlns="http://mws.example.com/">{layers}</ListFinancialEventsResponse>'
+    )
+    expected = lines(document)
+    assert len(expected) == 3 * events
+    assert {one.item_reference for one in expected} == {"7"}
+    for said in (xml.encode(), small(document)):
+        assert [(one.key, one.net, one.transaction_type) for one in lines(said)] == [
+            (one.key, one.net, one.transaction_type) for one in expected
+        ]
+    assert refusal_of(FORM, b"<ErrorResponse><Error/></ErrorResponse>") == (
+        "field_invalid",
+        "$.ErrorResponse",
+    )
 
 
 def test_the_profiles_vocabulary_is_asked_first() -> None:

@@ -71,6 +71,13 @@ def test_breakdowns_may_stand_in_an_object_and_need_not_add_up() -> None:
     assert lines(transaction(breakdowns=[]))[0].variances == ()
 
 
+def test_a_breakdown_without_an_amount_is_the_sum_of_those_in_it() -> None:
+    outer = {"breakdownType": "Sales", "breakdowns": [breakdown("A", 10), breakdown("B", 2)]}
+    (line,) = lines(transaction(totalAmount=amount(11), breakdowns=[outer]))
+    assert line.gross is not None
+    assert (str(line.gross.amount), [str(one.difference) for one in line.variances]) == ("12.00", ["-1.00"])
+
+
 @pytest.mark.parametrize(
     ("word", "expected"),
     [

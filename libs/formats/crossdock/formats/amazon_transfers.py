@@ -13,20 +13,22 @@ from crossdock.canonical.models import PartnerProfile, SettlementLine
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.amazon.bookings import Booking
-from crossdock.formats.amazon.fields import AmazonFields, unwrapped
+from crossdock.formats.amazon.fields import AmazonFields, either, unwrapped
 from crossdock.formats.amazon.financial_events import FinancialEvents
 from crossdock.formats.amazon.transactions import read_transaction
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
-from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_documents import split_documents, split_json
 from crossdock.formats.json_fields import identity
 from crossdock.formats.json_resource import key_by
-from crossdock.formats.likeness import json_with, most
+from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.refusals import refuse_all
 from crossdock.formats.settlement_lines import SettlementAccount
+from crossdock.formats.xml_document import is_xml, xml_document
 
 MAPPING_VERSION: Final = "amazon_transfers/1"
+_XML_LAYERS: Final = ("Response", "Result")
 
 
 def _transactions(root: Node) -> list[tuple[Node, str]]:
@@ -54,14 +56,18 @@ key = key_by(_key)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The transactions of an answer, of an array or of JSON lines."""
+    """The transactions of an answer, of an array or of JSON lines; events stay together."""
+    if is_xml(record.value):
+        return split_documents(record, [record.value or b""], key, "transaction")
     return split_json(
         record, key, kind="transaction", wrappers=("transactions", "payload.transactions"), own_arrays=()
     )
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
-    """A line per transaction. Raises Rejected."""
+    """A line per transaction, or per amount of an event. Raises Rejected."""
+    if is_xml(record.value):
+        return _reading(xml_document(record.value or b""), record, profile)
     return read_document(record.value, lambda document: _reading(document, record, profile))
 
 
@@ -74,22 +80,53 @@ def _reading(document: Document, record: Record, profile: PartnerProfile) -> Rea
     return reading_of_entities(completed, record, warnings=[*document.warnings, *account.warnings])
 
 
-def _bookings(account: SettlementAccount, fields: AmazonFields, root: Node) -> list[Booking]:
+def _answer(root: Node) -> tuple[Node, str]:
+    """What holds the events: the payload, or the result in the response of the legacy XML.
+
+    Raises Rejected FIELD_INVALID for the answer of a failed call.
+    """
     node, path = unwrapped(root, "$")
-    events = node.get("FinancialEvents")
+    if "ErrorResponse" in node:
+        detail = "the service answered with an error, not with events; repeat the call"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.ErrorResponse")
+    while (name := next((one for one in node if one.endswith(_XML_LAYERS)), None)) is not None:
+        inner = node[name]
+        if not isinstance(inner, dict):
+            break
+        node, path = inner, f"{path}.{name}"
+    return node, path
+
+
+def _capitalised(value: Node) -> Node:
+    """The names as the interface has them: some client libraries write them out with a small first letter."""
+    return {name[:1].upper() + name[1:]: _inside(inner) for name, inner in value.items()}
+
+
+def _inside(value: object) -> object:
+    if isinstance(value, list):
+        return [_inside(one) for one in value]
+    return _capitalised(value) if isinstance(value, dict) else value
+
+
+def _bookings(account: SettlementAccount, fields: AmazonFields, root: Node) -> list[Booking]:
+    node, path = _answer(root)
+    name = either(node, "FinancialEvents")
+    events = node.get(name)
     if not isinstance(events, dict):
         return [read_transaction(account, fields, one, place) for one, place in _transactions(root)]
-    found, refused = FinancialEvents(account, fields).bookings(events, f"{path}.FinancialEvents")
+    found, refused = FinancialEvents(account, fields).bookings(_capitalised(events), f"{path}.{name}")
     if refused:
         problems = [(refusal.path, refusal.detail) for refusal in refused]
         raise refuse_all(refused[0].code, problems) from refused[0]
+    if not found:
+        account.warn_once("report_empty", "the answer holds no event that moves money", f"{path}.{name}")
     return found
 
 
 FORMAT: Final = Format(
     name="amazon_transfers",
     title="Amazon transactions (Finances API 2024-06-19) and financial events (v0)",
-    content_types=("application/json",),
+    content_types=("application/json", "text/xml", "application/xml"),
     key=key,
     read=read,
     split=split,
@@ -122,6 +159,8 @@ FORMAT: Final = Format(
         "A deferred transaction comes again when it is released: same id, other status.",
         "Breakdowns need not add up to the total: the difference is told.",
         "Financial events of v0 are a line per amount; parts that explain one of them are left out.",
+        "The legacy XML of listFinancialEvents holds each list in elements of its own.",
+        "An event without an amount that is read is told.",
     ),
     key_rule="account of the profile (else the partner), settlement or `-`, `transactionId`",
     revision_rule="none: a transaction that comes again replaces what was said of it",
@@ -130,5 +169,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("transactionType", "totalAmount", "postedDate", score=90, without=("notificationType",)),
         json_with("FinancialEvents", score=90),
+        text_with("<FinancialEvents>", "EventList", score=90, opening="<"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Financial events of Amazon's Finances API v0 (listFinancialEvents): every charge, fee and promotion.
+"""Financial events of Amazon's Finances API v0 and of the legacy XML: every charge, fee and promotion.
 
 Invariant: each amount is one line; amounts that only explain another one of their event are not read.
 """
@@ -36,7 +36,7 @@ _CHARGES: Final = _Component("ItemPrice", "ChargeType", "ChargeAmount")
 _COMPONENTS: Final = {
     **dict.fromkeys(("ItemChargeList", "ItemChargeAdjustmentList"), _CHARGES),
     **dict.fromkeys(("OrderChargeList", "OrderChargeAdjustmentList"), _CHARGES),
-    **dict.fromkeys(("RentalChargeList", "Charge"), _CHARGES),
+    **dict.fromkeys(("RentalChargeList", "ChargeRefundTransactions", "Charge"), _CHARGES),
     **dict.fromkeys(("ItemFeeList", "ItemFeeAdjustmentList"), _Component("ItemFees", "FeeType", "FeeAmount")),
     **dict.fromkeys(
         ("ShipmentFeeList", "ShipmentFeeAdjustmentList"), _Component("ShipmentFees", "FeeType", "FeeAmount")
@@ -71,16 +71,27 @@ _TOTALS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "AffordabilityExpense": (("TransactionType", "TotalExpense"),),
     "AffordabilityExpenseReversal": (("TransactionType", "TotalExpense"),),
     "RentalTransaction": (("RentalEventType", "RentalReimbursement"),),
+    "FailedAdhocDisbursement": (("PaymentDisbursementType", "TransferAmount"),),
+    "TDSReimbursement": (("", "ReimbursedAmount"),),
+    "EBTRefundReimbursementOnly": (("", "Amount"),),
 }
 """Events whose amounts stand in the event itself: (its word, its amount)."""
 _DATES: Final = ("PostedDate", "postedDate", "TransactionPostedDate", "TransactionCreationDate")
-_ORDERS: Final = ("AmazonOrderId", "OrderId", "SellerOrderId")
+_ORDERS: Final = ("AmazonOrderId", "OrderId", "SellerOrderId", "TDSOrderId")
 _ANY_TOTAL: Final = (("TransactionType", "TransactionAmount"),)
 _EXPLAINING: Final = frozenset({"SAFETReimbursementItemList"})
 """Lists whose charges only explain the amount of their event."""
 _POINTS: Final = ("CostOfPointsGranted", "CostOfPointsReturned")
 """Amounts of an item that stand beside its lists."""
 _LIQUIDATION_FEE: Final = "LiquidationFeeAmount"
+_REMOVALS: Final = {
+    **dict.fromkeys(("Revenue", "RevenueAdjustment", "TaxAmount", "TaxAmountAdjustment"), "ItemPrice"),
+    "FeeAmount": "ItemFees",
+    **dict.fromkeys(("TaxWithheld", "TaxWithheldAdjustment"), "ItemWithheldTax"),
+}
+"""Amounts that an item of a removal has by name, and their type."""
+_REMOVAL: Final = "RemovalShipment"
+_ITEMS_OF_ADJUSTMENT: Final = "AdjustmentItemList"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +122,22 @@ class FinancialEvents:
         """All lines of an answer, and the refusal of each event that cannot be read."""
         found: list[Booking] = []
         refused: list[Rejected] = []
-        for name, listed in events.items():
-            if not name.endswith(_SUFFIX) or not isinstance(listed, list):
-                continue
-            for index, event in enumerate(listed):
+        for name, value in events.items():
+            for index, event in enumerate(_members(value) if name.endswith(_SUFFIX) else ()):
                 place = _Place(name.removesuffix(_SUFFIX), f"{path}.{name}[{index}]")
                 try:
-                    found += self._of_event(event, place) if isinstance(event, dict) else []
+                    found += self._told_of(event, place)
                 except Rejected as refusal:
                     refused.append(refusal)
         return found, refused
+
+    def _told_of(self, event: Node, place: _Place) -> list[Booking]:
+        """The lines of an event; one without any is told, never passed over."""
+        found = self._of_event(event, place)
+        if not found:
+            detail = f"a {place.kind} event states no amount that the format reads"
+            self._account.warn_once("event_without_amount", detail, place.path)
+        return found
 
     def _of_event(self, event: Node, place: _Place) -> list[Booking]:
         dated = next((name for name in _DATES if name in event), _DATES[0])
@@ -138,7 +155,14 @@ class FinancialEvents:
             name = either(event, amount)
             kind = "FBALiquidationFee" if amount == _LIQUIDATION_FEE else ""
             found += self._amount(event, name, place, Words(place.kind, kind, said))
-        return found
+        return found or list(self._adjusted(event, place))
+
+    def _adjusted(self, event: Node, place: _Place) -> Iterator[Booking]:
+        """The items of an adjustment whose own amount is missing, which else only explain it."""
+        words = Words(place.kind, "", text(event, "AdjustmentType") or "")
+        for index, item in enumerate(_members(event.get(_ITEMS_OF_ADJUSTMENT))):
+            within = self._within(item, place, f"{place.path}.{_ITEMS_OF_ADJUSTMENT}[{index}]")
+            yield from self._amount(item, "TotalAmount", within, words)
 
     def _within(self, node: Node, place: _Place, path: str) -> _Place:
         pieces = self._fields.count(node, either(node, "QuantityShipped"), path)
@@ -146,22 +170,23 @@ class FinancialEvents:
             place,
             path=path,
             sku=text(node, either(node, "SellerSKU")) or text(node, "SKU") or place.sku,
-            item_reference=text(node, "OrderItemId") or text(node, "OrderAdjustmentItemId") or "",
+            item_reference=text(node, "OrderItemId")
+            or text(node, "OrderAdjustmentItemId")
+            or place.item_reference,
             pieces=pieces if pieces is not None else place.pieces,
         )
 
     def _components(self, node: Node, place: _Place, depth: int) -> Iterator[Booking]:
         for name in _POINTS:
             yield from self._amount(node, name, place, Words(place.kind, "CostOfPoints", name))
+        for name, amount_type in _REMOVALS.items() if place.kind.startswith(_REMOVAL) else ():
+            yield from self._amount(node, name, place, Words(place.kind, amount_type, name))
         for name, value in node.items():
             component = _COMPONENTS.get(name)
-            listed = [value] if component is not None and isinstance(value, dict) else value
-            if name in _EXPLAINING or not isinstance(listed, list):
+            if name in _EXPLAINING or not (component or name.endswith("List") or isinstance(value, list)):
                 continue
-            for index, inner in enumerate(listed):
+            for index, inner in enumerate(_members(value)):
                 path = f"{place.path}.{name}[{index}]"
-                if not isinstance(inner, dict):
-                    continue
                 if component is not None:
                     words = Words(place.kind, component.amount_type, text(inner, component.word) or "")
                     yield from self._amount(inner, component.amount, replace(place, path=path), words)
@@ -204,6 +229,16 @@ class FinancialEvents:
             is_provisional=True,
         )
         yield Booking(draft, place.item_reference, place.sku, place.pieces)
+
+
+def _members(value: object) -> list[Node]:
+    """The objects of a list. XML holds them in an element each: one object, or a list, within an object."""
+    if isinstance(value, dict):
+        inner = next(iter(value.values())) if len(value) == 1 else None
+        is_money = isinstance(inner, dict) and any(one in inner for one in ("CurrencyCode", "CurrencyAmount"))
+        value = inner if isinstance(inner, (dict, list)) and not is_money else value
+    listed = value if isinstance(value, list) else [value]
+    return [one for one in listed if isinstance(one, dict)]
 
 
 def _digest(place: _Place, words: Words, name: str, amount: Decimal) -> str:

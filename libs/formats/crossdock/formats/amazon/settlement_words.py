@@ -82,7 +82,7 @@ _BY_TRANSACTION: Final = word_table(
     {
         TransactionType.SALE: (
             "Order OrderPayment LiquidationsShipment Shipment ShipmentSettle FBALiquidation "
-            "PayWithAmazon RentalTransaction"
+            "PayWithAmazon RentalTransaction RemovalShipment"
         ),
         TransactionType.REFUND: "Refund A-to-zGuaranteeRefund GuaranteeClaim GuaranteeRefund",
         TransactionType.CHARGEBACK: "ChargebackRefund Chargeback",
@@ -92,7 +92,9 @@ _BY_TRANSACTION: Final = word_table(
             "VineEnrollmentFee DealFee "
             "LightningDealFee CouponRedemptionFee FBAInboundTransportationFee CostOfAdvertising "
             "StorageRenewalBilling RemovalComplete DisposalComplete ProductAdsPayment SellerDealPayment "
-            "CouponPayment SellerReviewEnrollmentPayment ImagingServicesFee"
+            "CouponPayment SellerReviewEnrollmentPayment ImagingServicesFee ChargeRefund "
+            "ValueAddedServiceCharge CapacityReservationBilling AffordabilityExpense "
+            "AffordabilityExpenseReversal"
         ),
         TransactionType.SUBSCRIPTION: "SubscriptionFee",
         TransactionType.RESERVE: "CurrentReserveAmount PreviousReserveAmountBalance",
@@ -101,12 +103,14 @@ _BY_TRANSACTION: Final = word_table(
             "Order_Retrocharge Refund_Retrocharge Retrocharge Adjustment "
             "BalanceAdjustment FeeAdjustment BuyerRecharge "
             "DebtAdjustment SAFE-TReimbursement REVERSAL_REIMBURSEMENT WAREHOUSE_DAMAGE WAREHOUSE_LOST "
-            "COMPENSATED_CLAWBACK MISSING_FROM_INBOUND NonSubscriptionFeeAdj LiquidationsAdjustments"
+            "COMPENSATED_CLAWBACK MISSING_FROM_INBOUND NonSubscriptionFeeAdj LiquidationsAdjustments "
+            "RemovalShipmentAdjustment EBTRefundReimbursementOnly ServiceProviderCredit"
         ),
         TransactionType.PAYOUT: "Transfer AdhocDisbursement",
-        TransactionType.TAX_WITHHELD: "TaxWithholding",
+        TransactionType.TAX_WITHHELD: "TaxWithholding TDSReimbursement",
         TransactionType.TRANSFER: (
-            "DebtRecovery LoanServicing DebtPayment PayableToAmazon SuccessfulCharge FailedDisbursement"
+            "DebtRecovery LoanServicing DebtPayment PayableToAmazon SuccessfulCharge FailedDisbursement "
+            "FailedAdhocDisbursement"
         ),
     }
 )

@@ -26,12 +26,13 @@ _TYPES: Final = word_table(
         TransactionType.CHARGEBACK: "Chargeback",
         TransactionType.FEE: (
             "ServiceFee ProductAdsPayment SellerDealPayment CouponPayment SellerReviewEnrollmentPayment "
-            "ImagingServices AmazonFees FBAFees FBAInventoryFee"
+            "ImagingServices AmazonFees FBAFees FBAInventoryFee CapacityReservationBilling "
+            "ValueAddedServiceCharge"
         ),
         TransactionType.ADJUSTMENT: "Adjustment Retrocharge SAFETReimbursement FBAInventoryReimbursement",
         TransactionType.PAYOUT: "Transfer Disbursement",
         TransactionType.RESERVE: "Reserve ReserveDebit ReserveCredit",
-        TransactionType.TRANSFER: "DebtRecovery LoanServicing CapacityReservationBilling",
+        TransactionType.TRANSFER: "DebtRecovery LoanServicing FailedDisbursement",
         TransactionType.SUBSCRIPTION: "SubscriptionFee",
         TransactionType.TAX_WITHHELD: "TaxWithholding",
         TransactionType.SHIPPING_LABEL: "ShippingServices",
@@ -117,11 +118,14 @@ def _listed(node: Node) -> list[Node]:
 
 
 def _breakdowns(fields: AmazonFields, node: Node, path: str) -> Iterator[tuple[str, Decimal]]:
-    """(type, amount) of the outermost breakdowns."""
+    """(type, amount) of the outermost breakdowns; one without an amount is the sum of those in it."""
     for index, part in enumerate(_listed(node)):
-        amount = fields.money(part, "breakdownAmount", f"{path}.breakdowns[{index}]")
-        if amount is not None:
-            yield text(part, "breakdownType") or "", amount
+        place = f"{path}.breakdowns[{index}]"
+        amount = fields.money(part, "breakdownAmount", place)
+        inner = list(_breakdowns(fields, part, place)) if amount is None else []
+        if amount is not None or inner:
+            said = total(one for _, one in inner) if amount is None else amount
+            yield text(part, "breakdownType") or "", said
 
 
 def _sum_of(parts: list[tuple[str, Decimal]], words: frozenset[str]) -> Decimal | None:
