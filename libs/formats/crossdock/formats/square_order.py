@@ -94,7 +94,9 @@ class _Mapping(OrderMapping):
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.state")
         require_lines(self.node, self.path)
         self._fields.use_currency(self._currency())
-        order = finish_order(self._draft(order_id), self.profile, self.record, self._mark())
+        draft = self._draft(order_id)
+        self._compare_line_figures(draft)
+        order = finish_order(draft, self.profile, self.record, self._mark())
         return reading_of(order, warnings=tuple(dict.fromkeys(self.document.warnings)))
 
     def _currency(self) -> str:
@@ -123,7 +125,7 @@ class _Mapping(OrderMapping):
         cancellation = self._cancellation()
         placed = placed_time(fields.time(order, "created_at", path), path, "created_at")
         mode = self._tax_mode()
-        draft = OrderDraft(
+        return OrderDraft(
             system="square",
             object_type="order",
             order_id=order_id,
@@ -148,8 +150,6 @@ class _Mapping(OrderMapping):
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )
-        self._compare_line_figures(draft)
-        return draft
 
     def _compare_line_figures(self, draft: OrderDraft) -> None:
         tolerance = self.profile.tolerances.order_total
