@@ -113,6 +113,12 @@ def test_the_hash_total_of_quantities_is_compared() -> None:
     assert document("865", change).variances == ()
 
 
+def test_the_answer_for_a_component_is_not_the_lines() -> None:
+    found = document("855", BAK + LINE + "ACK*IA*10*EA\nSLN*1**I*2*EA\nACK*IR*2*EA\nCTT*1")
+    assert lines(found) == [("1", "IA", Decimal(10))]
+    assert kept(found)["lines[1].SLN[1].ACK"] == "IR*2*EA"
+
+
 def test_a_price_may_stand_in_its_own_segment() -> None:
     found = document("855", BAK + "PO1*1*10*EA****VN*SKU-1\nCTP**UCP*1.50\nCTP**RTL*3.00")
     assert [line.net and line.net.amount for line in found.lines] == [Decimal(15)]

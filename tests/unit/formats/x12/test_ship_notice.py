@@ -100,6 +100,11 @@ def test_a_notice_without_an_order_is_told() -> None:
     assert (found.entities[0].key, warned(found)) == ("acme/dist/-/SHP-1", {"order_missing"})
 
 
+def test_a_notice_that_names_no_item_is_told() -> None:
+    found = read_text("856", "BSN*00*S-1*20260105*0600\nHL*1**S\nREF*BM*B-1\nHL*2*1*O\nPRF*PO-1")
+    assert warned(found) == {"shipment_without_items"}
+
+
 def test_carrier_tracking_and_weight_come_from_the_nearest_level() -> None:
     text = BSN + (
         "HL*1**S\nTD1*CTN*2****G*42*LB\nTD5*B*2*ABCD*M\nREF*CN*PRO-1\nDTM*011*20260105\nDTM*017*20260108\n"

@@ -79,6 +79,8 @@ class LineScan:
     schedules: list[Segment] = field(default_factory=list)
     """ACK segments, in order."""
     dates: list[BusinessTime] = field(default_factory=list)
+    sublines: int = 0
+    """How many SLN came so far; what follows one is said of the component, not of the line."""
 
 
 class ConfirmationReader:
@@ -138,10 +140,14 @@ class ConfirmationReader:
 
     def _take_of(self, line: LineScan, segment: Segment, owner: str) -> None:
         """A segment of a line's loop."""
-        if segment.tag == "ACK":
+        if segment.tag == "SLN":
+            line.sublines += 1
+        elif line.sublines:
+            owner = f"{owner}SLN[{line.sublines}]."
+        elif segment.tag == "ACK":
             line.schedules.append(segment)
             return
-        if segment.tag == "CTP":
+        elif segment.tag == "CTP":
             line.ctps.append(segment)
         elif segment.tag == "DTM" and (at := self.context.date(segment)) is not None:
             line.dates.append(at)

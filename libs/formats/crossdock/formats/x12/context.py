@@ -277,17 +277,18 @@ class SetContext:
         return [] if stated == computed else [variance(code, subject, (stated, computed), "", _NONE)]
 
     def summary(self, ctt: Segment, quantities: Sequence[tuple[Segment, int]]) -> list[Variance]:
-        """Variances of a CTT beside the lines, each given by where it states its quantity.
-
-        CTT02 is their sum, or the standard's hash total, which leaves decimal points out.
-        """
+        """Variances of a CTT beside the lines, each given by where it states its quantity."""
         found = self.counted(ctt, 1, Decimal(len(quantities)), VarianceCode.LINE_COUNT)
+        return found + self.hash_total(ctt, quantities)
+
+    def hash_total(self, ctt: Segment, quantities: Sequence[tuple[Segment, int]]) -> list[Variance]:
+        """The variance of CTT02: a sum of quantities, or the standard's, which leaves decimal points out."""
         said = [segment.get(at) for segment, at in quantities]
         digits = [text.replace(".", "").lstrip("-") for text in said]
         if ctt.get(2) == str(sum(int(text) for text in digits if text.isdecimal())):
-            return found
+            return []
         read = [self.numbers.number(segment, at) for segment, at in quantities if segment.get(at)]
-        return found + self.counted(ctt, 2, sum(read, _NONE), VarianceCode.QUANTITY_TOTAL)
+        return self.counted(ctt, 2, sum(read, _NONE), VarianceCode.QUANTITY_TOTAL)
 
     def money_variance(
         self, code: VarianceCode, subject: str, figures: tuple[Decimal, Decimal], currency: str, lines: int

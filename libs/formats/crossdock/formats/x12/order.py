@@ -159,7 +159,7 @@ class OrderReader:
         if ref.code(1) == "CO" and self.kept.line is None and self.buyer_reference is None:
             self.buyer_reference = ref.get(2) or None
         where = f"N1.{self.parties.open.qualifier}." if self.parties.open else ""
-        value = " ".join([text for text in (ref.get(2), ref.get(3)) if text])
+        value = " ".join([text for at in range(2, len(ref.row)) if (text := ref.get(at))])
         self.kept.extend(f"{where}REF.{ref.get(1)}", value)
 
     def on_dtm(self, dtm: Segment) -> None:
@@ -267,7 +267,7 @@ class OrderReader:
 
 def _cancellation(change: Change, beg: Segment) -> Cancellation:
     if change is Change.CANCELLED:
-        return Cancellation(status=CancellationStatus.CANCELLED, reason_raw=f"BEG01 {beg.code(1)}")
+        return Cancellation(status=CancellationStatus.CANCELLED, reason_raw=f"{beg.row[0]}01 {beg.code(1)}")
     return Cancellation(status=CancellationStatus.NONE)
 
 

@@ -159,6 +159,9 @@ class ShipNoticeReader:
         if any(share.order_id == _NO_ORDER for share in shares):
             detail = "the notice names no purchase order in PRF01; the shipment stands under `-`"
             self.context.warn("order_missing", detail, self.bsn)
+        if not any(share.items for share in shares) and self.levels:
+            detail = "the notice names no item; what was shipped is not known"
+            self.context.warn("shipment_without_items", detail, self.bsn)
         return shares
 
     # ---- entities --------------------------------------------------------------------------------------
@@ -255,16 +258,8 @@ class ShipNoticeReader:
         count = self.context.counted(ctt, 1, Decimal(len(self.levels)), VarianceCode.LINE_COUNT)
         if count and not self.context.counted(ctt, 1, Decimal(len(items)), VarianceCode.LINE_COUNT):
             count = []
-        return count + self.context.counted(ctt, 2, self._shipped_total(items), VarianceCode.QUANTITY_TOTAL)
-
-    def _shipped_total(self, items: Sequence[Level]) -> Decimal:
-        quantities = [
-            self.context.numbers.number(segment, 2)
-            for item in items
-            for segment in item.segments
-            if segment.tag == "SN1" and segment.get(2)
-        ]
-        return sum(quantities, _NONE)
+        shipped = [(segment, 2) for item in items for segment in item.segments if segment.tag == "SN1"]
+        return count + self.context.hash_total(ctt, shipped)
 
 
 def read_ship_notice(context: SetContext) -> Reading:
