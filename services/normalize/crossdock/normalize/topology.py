@@ -34,8 +34,8 @@ _REPORTED = tuple(ENTITIES.values())
 """Any format may report any entity: which it does, its declaration says."""
 
 
-def read_channel_object(record: Record, context: Context) -> Reading:
-    """One order, refund, … of a channel, as it is now."""
+def read_object(record: Record, context: Context) -> Reading:
+    """What one record of a channel, a carrier or a payment account says, as the partner's format reads it."""
     return domain.read_channel_record(record, context.reference(PROFILES))
 
 
@@ -49,20 +49,10 @@ def read_transaction_set(record: Record, context: Context) -> Reading:
     return domain.read_transaction_set(record, context.reference(PROFILES))
 
 
-def read_tracking(record: Record, context: Context) -> Reading:
-    """What a carrier says about one tracking number."""
-    return domain.read_channel_record(record, context.reference(PROFILES))
-
-
-def read_payment_report(record: Record, context: Context) -> Reading:
-    """One report or event of a payment account."""
-    return domain.read_channel_record(record, context.reference(PROFILES))
-
-
 topology = Topology(
     group="normalize",
     handlers=(
-        translate(RAW_CHANNEL, CHANNEL_OBJECTS, read_channel_object, emits=_REPORTED),
+        translate(RAW_CHANNEL, CHANNEL_OBJECTS, read_object, emits=_REPORTED),
         translate(
             RAW_DOCUMENT,
             INTERCHANGES,
@@ -71,8 +61,8 @@ topology = Topology(
             conflict_code=RejectionCode.DUPLICATE_INTERCHANGE_CONFLICT,
         ),
         translate(RAW_TRANSACTION_SET, DOCUMENTS, read_transaction_set, emits=_REPORTED),
-        translate(RAW_CARRIER, TRACKINGS, read_tracking, emits=_REPORTED),
-        translate(RAW_PAYMENT, REPORTS, read_payment_report, emits=_REPORTED),
+        translate(RAW_CARRIER, TRACKINGS, read_object, emits=_REPORTED),
+        translate(RAW_PAYMENT, REPORTS, read_object, emits=_REPORTED),
     ),
     references=(PROFILES,),
 )
