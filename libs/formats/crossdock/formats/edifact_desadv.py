@@ -25,7 +25,7 @@ FORMAT: Final = message_format(
         Field("DTM 17 132 358 191 2 69 64", "estimated_delivery"),
         Field("NAD DP ST CN UC; SF PW CZ", "ship_to, ship_from"),
         Field("CPS", "packages", "one per SSCC of a level, else one for the level"),
-        Field("PCI with GIN BJ", "packages[].sscc, packages[].package_id"),
+        Field("PCI with GIN BJ AW ML", "packages[].sscc, packages[].package_id"),
         Field("MEA AAB, G", "packages[].weight"),
         Field("TDT", "packages[].carrier"),
         Field("RFF CN CRN AAS BM CU", "packages[].tracking_number"),

@@ -26,7 +26,7 @@ FORMAT: Final = message_format(
         Field("CNT 2", "variances line_count"),
     ),
     (
-        "One line states several places: each is a snapshot of its own.",
+        "One line states several places, before or behind their quantities: each is a snapshot of its own.",
         "An item and place that come twice are numbered; none replaces the other.",
         "A report without lines is refused: it does not say that all stock is 0.",
     ),

@@ -34,11 +34,13 @@ ORDER_FIELDS: Final = (
         "PRI AAA CAL INV …, or AAB before allowances", "lines[].unit_price", "basis 5284 with its unit 6411"
     ),
     Field("MOA 203, 66, else price × quantity / basis", "lines[].extended", "half-even to 4 decimals"),
-    Field("ALC with MOA 8 23 204", "adjustments", "of lines, header, or summary where only it states them"),
+    Field(
+        "ALC with MOA 8 23 204 131", "adjustments", "of lines, header, or summary where only it states them"
+    ),
     Field("TAX with MOA 124", "tax_lines", "of lines or header; of the summary where only it states them"),
     Field("MOA 79", "stated.subtotal"),
     Field("MOA 77 86 39 388 128 9 …", "stated.total", "the most exact; others are compared too"),
-    Field("MOA 176 124", "stated.tax"),
+    Field("MOA 176 124 150 369 161", "stated.tax"),
     Field("CNT 2, CNT 1", "variances line_count, quantity_total"),
     Field("every other segment", "extensions", "`TAG`, or `lines[id].TAG`, elements joined by `+` and `:`"),
 )
@@ -47,7 +49,8 @@ ORDER_QUIRKS: Final = (
     "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
     "A price may be per 100 or per another unit: converted where a factor is exact, else MOA 203 is carried.",
     "A price of kind AAA includes its line's allowances unless MOA 203 shows that it does not.",
-    "ALC without an amount, or settled elsewhere, changes no sum.",
+    "ALC without an amount, or settled elsewhere, changes no sum; a percentage does where it gives MOA 203.",
+    "Without UNS a total of the message ends the lines.",
     "LOC or SCC with QTY 11 split a line: kept, and compared with it.",
     "Sub-lines (LIN04) are kept, not ordered.",
     "Amounts in the target currency of CUX are kept aside; any other currency refuses.",

@@ -27,7 +27,7 @@ FORMAT: Final = message_format(
         Field("LIN02", "lines[].status_raw", "5 accepted, 3 6 changed, 7 refused, 2 deleted"),
         Field("RFF ON of a line, third component", "lines[].line_id"),
         Field("LIN03, PIA", "lines[].identifiers, lines[].sku"),
-        Field("QTY 113, 21, 12 …", "lines[].quantity"),
+        Field("QTY 113, 12, 21 …", "lines[].quantity"),
         Field("MOA 203; TAX with MOA 124", "lines[].net, lines[].tax"),
         Field("DTM 69 67 17 2 11", "lines[].scheduled"),
         Field("MOA 79 125; 176 124; 77 86 39 9", "totals"),

@@ -199,7 +199,7 @@ def test_text_that_looks_like_a_message_outside_is_refused_as_a_part() -> None:
     assert outcome.refusal.code == "envelope_broken"
 
 
-@pytest.mark.parametrize("value", [b"", b"  ", b"hello", b"ISA*00*", b"UNH+1+ORDERS:D:96A:UN'BGM+220+1+9'"])
+@pytest.mark.parametrize("value", [b"", b"  ", b"hello", b"ISA*00*", b"UNT+3+1'"])
 def test_what_is_no_interchange_is_refused(value: bytes) -> None:
     with pytest.raises(Rejected) as refused:
         outcome_of(value)

@@ -52,6 +52,7 @@ PARTY_RANK: Final[dict[str, int]] = {code: rank for rank, code in enumerate(PART
 PARTY_SCHEMES: Final[dict[str, IdentifierScheme]] = {
     "9": IdentifierScheme.GLN,
     "14": IdentifierScheme.GLN,
+    "EN": IdentifierScheme.GLN,
     "16": IdentifierScheme.DUNS,
 }
 """Data element 3055 (and what senders write for it) → scheme; others are a partner's own numbers."""
@@ -101,11 +102,11 @@ GROSS_PRICES: Final = ("AAB", "GRP")
 RETAIL_PRICES: Final = _codes("SRP RTP MSR RRP")
 """Data element 5387: what a consumer pays; never what the order costs."""
 
-ADJUSTMENT_AMOUNTS: Final = _codes("8 23 204 98")
-"""Data element 5025 behind an ALC: the amount of the allowance or charge."""
-TAX_AMOUNTS: Final = _codes("124 176 150 369")
+ADJUSTMENT_AMOUNTS: Final = ("8", "23", "204", "98", "131")
+"""Data element 5025 behind an ALC: the amount of the allowance or charge, the most exact first."""
+TAX_AMOUNTS: Final = ("124", "176", "150", "369", "161")
 """Data element 5025 behind a TAX: the tax."""
-TAX_BASES: Final = _codes("125 79 56")
+TAX_BASES: Final = ("125", "79", "56")
 """Data element 5025 behind a TAX: what the tax is computed on."""
 LINE_NET: Final = "203"
 """Data element 5025: line item amount, after the allowances and charges of the line."""
@@ -114,9 +115,13 @@ LINE_GROSS: Final = "66"
 TOTAL_AMOUNTS: Final = ("77", "86", "39", "388", "128", "9", "40", "402")
 """Data element 5025 of a message's total, the most exact first: invoice amount, message total, …; what is
 due (9) may leave out what is paid already."""
+WHOLE_AMOUNTS: Final = _codes("77 86 39 388 9 402")
+"""Data element 5025 that speaks of the whole message, never of a line, an allowance or a tax."""
+PREPAID: Final = "113"
+"""Data element 5025: what is paid already."""
 LINES_TOTAL: Final = "79"
 """Data element 5025: total of the line item amounts."""
-TAX_TOTALS: Final = ("176", "124", "150")
+TAX_TOTALS: Final = ("176", "124", "150", "369", "161")
 """Data element 5025 of the summary: all taxes."""
 TAXABLE: Final = "125"
 """Data element 5025: total before tax."""

@@ -18,7 +18,8 @@ from crossdock.formats.edifact.interchange import SPLITTER
 from crossdock.formats.edifact.messages import read_message
 
 CONTENT_TYPES: Final = ("application/edifact", "text/plain")
-_BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
+_BLANKS: Final = b"\xef\xbb\xbf \t\r\n'"
+"""What may stand before an interchange; the terminator of what a file began with before it."""
 _LOOKED_AT_BYTES: Final = 262_144
 _MESSAGE: Final = re.compile(rb"UNH[^A-Za-z0-9\s][^\r\n]{0,20}?[^A-Za-z0-9\s]([A-Za-z]{6})[^A-Za-z0-9\s]")
 _OF_ANY, _OF_ONE, _OF_SEVERAL = 50, 80, 70
@@ -34,7 +35,10 @@ SYNTAX_QUIRKS: Final = (
     "UNOA as Latin-1, each with a warning.",
     "Line ends and blanks may stand between segments, a BOM before the first; lines may be broken at one "
     "width.",
-    "A lost terminator is found where a line end and a known tag follow each other; the last may be missing.",
+    "A lost terminator is found where a line end and a known tag follow each other; the last may be "
+    "missing, or all.",
+    "A typographic apostrophe where a segment ends is its terminator, with a warning.",
+    "Messages without UNB and UNZ are read, with a warning; nobody is answered.",
     "UNT, UNE, UNZ and CNT lie about counts and references: reported. A message without UNT is refused.",
     "One file holds several interchanges and groups; one bad message stops no other.",
     "Directories other than D.93A to D.03B are read alike, with a warning.",
@@ -67,7 +71,8 @@ def likeness(message_type: str | None) -> Callable[[bytes], int]:
 
     def looks_like(data: bytes) -> int:
         start = data[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
-        if start[:3].upper() not in (b"UNA", b"UNB"):
+        begins = start[:3].upper()
+        if begins not in (b"UNA", b"UNB") and not _MESSAGE.match(start):
             return 0
         types = {match[1].decode().upper() for match in _MESSAGE.finditer(start)}
         if message_type is None:

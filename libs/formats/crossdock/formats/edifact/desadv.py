@@ -50,6 +50,8 @@ _EXPECTED: Final = ("17", "132", "358", "191", "2", "69", "64")
 _USED_DATES: Final = ("11", "17", "132", "358")
 _TRACKING: Final = ("CN", "CRN", "AAS", "BM", "CU")
 """Data element 1153: carrier's reference, transport document, bill of lading, consignor's."""
+_PACKAGES: Final = ("BJ", "AW", "ML")
+"""Data element 7405: SSCC, serial shipping container code, number of the label."""
 _GROSS_WEIGHT: Final = frozenset({"AAB", "G", "AAD", "AAW"})
 
 
@@ -103,9 +105,9 @@ class _Despatch(Trade):
         if any(gin.get(at, 2) for at in range(2, len(gin.row))):
             detail = "GIN states a range of numbers; its first and last number are carried"
             self.document.warn("number_range", detail, gin.path())
-        if kind in ("BJ", "AW") and line is not None:
+        if kind in _PACKAGES and line is not None:
             self.line_ssccs.setdefault(line.line_id, []).extend(numbers)
-        elif kind in ("BJ", "AW") and self.nodes:
+        elif kind in _PACKAGES and self.nodes:
             self.nodes[-1].ssccs.extend(numbers)
         elif kind in ("SN", "BN", "EE") and line is not None:
             self.serials.setdefault(line.line_id, []).extend(numbers)
@@ -258,7 +260,7 @@ class _Reader:
     ) -> Package:
         digits = sscc_of(sscc) if sscc else None
         if sscc and (digits is None or not is_sscc(digits)):
-            detail = "the number under GIN BJ is no SSCC: 18 digits with the right check digit; used as said"
+            detail = "the number of a package is no SSCC: 18 digits with the right check digit; used as said"
             self.report.document.warn("sscc_invalid", detail, self.report.document.segments[0].path())
         return Package(
             package_id=digits or sscc or node.number,

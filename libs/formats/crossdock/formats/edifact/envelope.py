@@ -91,7 +91,7 @@ class _Scan(envelope.Scan[Row]):
         super().__init__(interchange)
         self.text = text
         self.service = interchange.header.service
-        self.lost = 0
+        self.lost = int(interchange.header.is_cut)
 
     def said(self, row: Row, number: int) -> str:
         """First component of an element."""

@@ -5,6 +5,7 @@ Invariant: a segment stands in one of these groups as said; nothing is interpret
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from crossdock.canonical.models import Extension
@@ -26,6 +27,7 @@ class Adjusting:
 
     segment: Segment
     amounts: list[Segment] = field(default_factory=list)
+    percentages: list[Segment] = field(default_factory=list)
     taxings: list[Taxing] = field(default_factory=list)
 
 
@@ -40,6 +42,16 @@ class Amounts:
     def moa(self, *wanted: str) -> Segment | None:
         """The first MOA with one of these 5025 codes, in their order."""
         return next((moa for code in wanted for moa in self.moas if moa.code(1) == code), None)
+
+    def lift(self, wanted: Container[str]) -> None:
+        """Takes amounts with these 5025 codes out of its allowances and taxes, behind which they stand by
+        chance: those that exactly one of them states and that it does not state itself."""
+        groups = [one.amounts for one in self.adjustings] + [one.amounts for one in self.taxings]
+        found = [moa for amounts in groups for moa in amounts if moa.code(1) in wanted]
+        for moa in found:
+            code = moa.code(1)
+            if self.moa(code) is None and sum(other.code(1) == code for other in found) == 1:
+                self.moas.append(moa)
 
 
 @dataclass(slots=True)

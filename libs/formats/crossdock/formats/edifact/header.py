@@ -24,6 +24,8 @@ _DEFAULT: Final = ServiceCharacters()
 _HEADER_MAX: Final = 2_000
 """Longest UNB that is read; its elements have some 350 characters at most."""
 _FOLLOWING: Final = ("UNH", "UNG", "UNZ")
+_LINE_END: Final = re.compile(r"\r?\n[ \t\r\n]*UN[HGZ](?=[^A-Za-z0-9\s])", re.IGNORECASE)
+"""Where a UNB without terminator ends."""
 _SYNTAX_WITH_REPETITION: Final = "4"
 
 
@@ -40,6 +42,9 @@ class Header:
 
     has_una: bool
     """An UNA stands before the UNB."""
+
+    is_cut: bool
+    """Its terminator is missing: it ends with its line."""
 
     def element(self, number: int, part: int = 1) -> str:
         """Component of an UNB element, both counted from 1; empty where absent."""
@@ -62,10 +67,15 @@ def read_header(text: str, start: int) -> Header:
     elif text[start + 3 : start + 4] != _DEFAULT.element:
         service, is_inferred = _inferred(text, start), True
     end = find_terminator(text, begin, service, begin + _HEADER_MAX)
-    if end < 0:
+    line_end = _LINE_END.search(text, begin, begin + _HEADER_MAX if end < 0 else end)
+    if end < 0 and line_end is None:
         raise _broken("no segment terminator ends the UNB; its terminator is the sixth character of UNA")
+    behind = end + 1
+    if line_end is not None:
+        end = behind = line_end.start()
     unb = parse(text[begin:end], service)
-    return Header(_with_repetition(service, unb, una), unb, end + 1, is_inferred, begin > start)
+    service = _with_repetition(service, unb, una)
+    return Header(service, unb, behind, is_inferred, begin > start, is_cut=line_end is not None)
 
 
 def _with_repetition(service: ServiceCharacters, unb: Row, una: str) -> ServiceCharacters:

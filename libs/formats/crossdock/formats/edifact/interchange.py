@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from crossdock.formats.edi.envelope import Message
 from crossdock.formats.edi.splitting import Splitter
 from crossdock.formats.edi.text import Text
+from crossdock.formats.edifact.bare import enclosed
 from crossdock.formats.edifact.envelope import Interchange
 from crossdock.formats.edifact.payload import Payload, read_payload
 from crossdock.formats.edifact.segment import Row, component, parse, tag_of
@@ -25,7 +26,7 @@ class _Splitter(Splitter[Interchange]):
     receiver: ClassVar[tuple[str, str]] = ("UNB03 is", "UNB03")
 
     def read(self, value: bytes | None) -> tuple[Text, Payload]:
-        text = decode(value)
+        text = enclosed(decode(value))
         return text, read_payload(text)
 
     def is_party(self, said: str, declared: str) -> bool:
@@ -33,6 +34,10 @@ class _Splitter(Splitter[Interchange]):
         qualifier, _, identity = said.partition(":")
         expected, _, known = declared.partition(":")
         return identity == known and (qualifier.zfill(2) == expected or (not qualifier and expected == "ZZ"))
+
+    def wants_answer(self, interchange: Interchange) -> bool:
+        """A sender that is not named cannot be answered."""
+        return bool(interchange.header.element(2))
 
     def identity(self, interchange: Interchange, opened: Message[Row]) -> tuple[str, str]:
         kind = "ORDERS" if opened.kind == _CHANGES_ORDERS else opened.kind

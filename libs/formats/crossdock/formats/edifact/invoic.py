@@ -55,6 +55,9 @@ _DUE: Final = ("13", "140", "265")
 _USED_DATES: Final = ("3", "137")
 _SHIPMENTS: Final = ("AAK", "DQ", "AAU", "SI")
 """Data element 1153: despatch advice, delivery note, despatch note, shipper's number."""
+_DUE_AMOUNT: Final = "9"
+_INVOICE_TOTALS: Final = ("77", "86", "39", "388")
+"""Data element 5025: what is due; totals of the invoice, which are all the same."""
 _CORRECTED: Final = ("IV", "OI")
 
 
@@ -190,32 +193,59 @@ class _Reader:
     # ---- money ----
 
     def _adjustments(self) -> list[AdjustmentDraft]:
-        """Allowances of the header; of the summary only where neither header nor lines have any."""
-        places = [self.trade.header, *[line.amounts for line in self.trade.lines]]
-        if any(adjusting.amounts for amounts in places for adjusting in amounts.adjustings):
-            return self.money.adjustments(self.trade.header)
-        return self.money.adjustments(self.trade.summary)
+        """Allowances of the header; of the summary where neither header nor lines have any.
 
-    def _taxes(self) -> tuple[list[TaxDraft], Decimal]:
+        Where the lines' net prices may include their allowances, the stated total decides whether those of
+        the summary repeat them; it decides too whether a mere total of allowances (MOA 131) counts.
+        """
+        header = self.money.adjustments(self.trade.header)
+        if header or any(line.adjustments for line in self.lines):
+            return header
+        summary = self.money.adjustments(self.trade.summary)
+        places = [self.trade.header, *[line.amounts for line in self.trade.lines]]
+        is_said = any(adjusting.amounts for amounts in places for adjusting in amounts.adjustings)
+        if is_said:
+            return summary if self._closes(summary) and not self._closes([]) else []
+        if summary or self._closes([]):
+            return summary
+        amount = self._moa(codes.CHARGES_TOTAL) or Decimal(0)
+        totals = [_total_of_charges(amount), _total_of_charges(-abs(amount))]
+        return next((one for one in totals if amount and self._closes(one)), [])
+
+    def _closes(self, adjustments: list[AdjustmentDraft]) -> bool:
+        """Whether lines, these adjustments and their taxes make the stated total."""
+        stated = self._total()
+        own = _sum(net_of(line) for line in self.lines) + _sum(one.amount.shop for one in adjustments)
+        return stated is not None and own + self._taxes(adjustments)[1] == stated
+
+    def _taxes(self, adjustments: list[AdjustmentDraft]) -> tuple[list[TaxDraft], Decimal]:
         """Taxes by rate as the summary says them, and the tax that our own sum counts.
 
-        Where lines and charges state taxes, those are our sum; else the summary's.
+        Where every line and charge states its tax, those are our sum; else the summary's, if it has any.
         """
         summary = self.money.taxes(self.trade.summary.taxings, is_warned=False)
         own = [tax for line in self.lines for tax in line.taxes]
         own += [tax for line in self.lines for one in line.adjustments for tax in one.taxes]
-        own += [tax for one in self.adjustments for tax in one.taxes]
+        own += [tax for one in adjustments for tax in one.taxes]
         own += self.money.taxes(self.trade.header.taxings, is_warned=False)
-        if own:
+        if own and (self._is_taxed_throughout(adjustments) or not summary):
             return summary or own, _sum(tax.amount.shop for tax in own)
         total = self.money.first(self.trade.summary.moas, codes.TAX_TOTALS)
         if not summary and total:
             summary = [TaxDraft(both(total))]
         return summary, _sum(tax.amount.shop for tax in summary)
 
+    def _is_taxed_throughout(self, adjustments: list[AdjustmentDraft]) -> bool:
+        """Whether each line and charge states its tax, be it by a rate of 0."""
+        lines = zip(self.trade.lines, self.lines, strict=True)
+        return all(one.taxes for one in adjustments) and all(
+            line.taxes or any(self.money.rate(taxing.segment) == 0 for taxing in scan.amounts.taxings)
+            for scan, line in lines
+        )
+
     def _sums(self) -> dict[str, object]:
         """Totals as said and our own, compared."""
-        taxes, tax = self._taxes()
+        taxes, tax = self._taxes(self.adjustments)
         subtotal = _sum(net_of(line) for line in self.lines)
         shipping = _sum(one.amount.shop for one in self.adjustments if one.kind is AdjustmentKind.SHIPPING)
         discount = _sum(one.amount.shop for one in self.adjustments if _is_discount(one))
@@ -229,7 +259,7 @@ class _Reader:
             "tax": tax,
             "total": total,
         }
-        due = self._moa("9")
+        due = self._moa(_DUE_AMOUNT)
         return {
             "tax_summary": tuple(self.build.tax(one) for one in taxes),
             "stated": StatedTotals.model_validate(
@@ -249,19 +279,25 @@ class _Reader:
 
     def _moa(self, *wanted: str) -> Decimal | None:
         moas = self.trade.summary.moas or self.trade.header.moas
-        return next((a for code in wanted if (a := self.money.first(moas, (code,))) is not None), None)
+        return self.money.first(moas, wanted)
 
     def _stated(self) -> dict[str, Decimal]:
         """Figures of the summary by what they are; those without a field are kept as extensions."""
         figures = {
             "subtotal": self._moa(codes.LINES_TOTAL),
             "tax": self._moa(*codes.TAX_TOTALS),
-            "total": self._moa(*codes.TOTAL_AMOUNTS),
+            "total": self._total(),
             codes.TAXABLE: self._moa(codes.TAXABLE),
         }
         for moa in self.trade.summary.moas or self.trade.header.moas:
             self.trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
         return {name: amount for name, amount in figures.items() if amount is not None}
+
+    def _total(self) -> Decimal | None:
+        """The most exact total; what is due (MOA 9) is none where something is paid already."""
+        is_prepaid = self._moa(codes.PREPAID) is not None
+        wanted = [code for code in codes.TOTAL_AMOUNTS if not (is_prepaid and code == _DUE_AMOUNT)]
+        return self._moa(*wanted)
 
     def _compare(self, stated: dict[str, Decimal], ours: dict[str, Decimal]) -> None:
         report, currency = self.report, self.money.currency
@@ -275,9 +311,21 @@ class _Reader:
             if name in stated and (self.lines or name != "subtotal"):
                 subject = "MOA.125" if name == codes.TAXABLE else f"stated.{name}"
                 report.vary(code, subject, (stated[name], own), currency, count)
+        self._compare_others(stated.get("total"), ours["total"], count)
         self._compare_lines()
         quantities = _sum(line.ordered for line in self.lines)
         report.count(self.trade, self.money.numbers, len(self.lines), quantities)
+
+    def _compare_others(self, total: Decimal | None, own: Decimal, count: int) -> None:
+        """Further totals that differ from the most exact one; without one, what is due and what is paid."""
+        due, paid = self._moa(_DUE_AMOUNT), self._moa(codes.PREPAID)
+        others = {f"stated.total.MOA{code}": self._moa(code) for code in _INVOICE_TOTALS}
+        if total is None and due is not None and paid is not None:
+            others["amount_due"] = due + paid
+        for subject, amount in others.items():
+            if amount is not None and amount != total:
+                figures = (amount, own)
+                self.report.vary(VarianceCode.INVOICE_TOTAL, subject, figures, self.money.currency, count)
 
     def _compare_lines(self) -> None:
         """Price × quantity against the stated line amount."""
@@ -312,6 +360,13 @@ class _Reader:
             return None
         per = quantity(line.price_per, line.price_unit or line.unit)
         return UnitPrice(amount=spelled(line.unit_price.shop, 2), currency=self.money.currency, per=per)
+
+
+def _total_of_charges(amount: Decimal) -> list[AdjustmentDraft]:
+    """Charges less allowances that only their total states."""
+    is_charge = amount > 0
+    kind = AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.ALLOWANCE
+    return [AdjustmentDraft(kind=kind, is_charge=is_charge, amount=both(amount), reason_raw="MOA 131")]
 
 
 def _is_discount(adjustment: AdjustmentDraft) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from crossdock.canonical.errors import RejectionCode, shown
@@ -87,6 +88,15 @@ class _Stock(Trade):
         return next((by_code[code] for code in _WAREHOUSES if by_code.get(code)), "")
 
 
+def _placed(places: list[_Place]) -> list[_Place]:
+    """The places of a line; where its last LOC has no figures, each LOC stands behind those of its place."""
+    if len(places) < 2 or places[-1].figures:
+        return places
+    for place, behind in pairwise(places):
+        place.location = behind.location
+    return places[:-1]
+
+
 def read_invrpt(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     """The stock snapshots of an inventory report. Raises Rejected with the place."""
     report = Report(document, record, profile)
@@ -125,7 +135,7 @@ class _Reader:
         self, scan: LineScan, as_of: BusinessTime
     ) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:
         """Key segments and content of each place of a line. Raises Rejected where it states no quantity."""
-        places = [place for place in self._stock.places.get(scan.line_id, []) if place.figures]
+        places = [place for place in _placed(self._stock.places.get(scan.line_id, [])) if place.figures]
         if not places:
             detail = "the line states no quantity"
             raise scan.lin.refuse(RejectionCode.FIELD_INVALID, detail)

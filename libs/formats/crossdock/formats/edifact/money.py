@@ -12,6 +12,7 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import PartnerProfile, TaxCategory
+from crossdock.canonical.money import currency_exponent
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.groups import Adjusting, Amounts, Taxing
@@ -36,6 +37,8 @@ class Money:
         self._trade = trade
         self.numbers = Numbers(trade.document, profile)
         self._others: set[str] = set()
+        self._kept: set[int] = set()
+        """Numbers of segments with an amount in another currency."""
         self.currency = self._currency(profile) if is_needed else self._currency_or_none(profile)
         """Empty where nobody states one and none is needed: then no amount is carried."""
         if self.currency:
@@ -89,19 +92,21 @@ class Money:
             if stated in self._others:
                 detail = "an amount in another currency of the CUX is kept as an extension"
                 self._document.warn("amount_in_other_currency", detail, moa.path(1, 3))
-                self._trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
+                if moa.number not in self._kept:
+                    self._kept.add(moa.number)
+                    self._trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
                 return None
             detail = "an amount is in another currency than the message; send one message per currency"
             raise moa.refuse(RejectionCode.CURRENCY_MIXED, detail, 1, 3)
         return self.numbers.amount(moa, 1, 2)
 
     def first(self, moas: Iterable[Segment], wanted: Iterable[str]) -> Decimal | None:
-        """The first amount with one of these 5025 codes."""
-        codes_wanted = tuple(wanted)
+        """The first amount with one of these 5025 codes, in their order."""
+        by_code: dict[str, list[Segment]] = {}
         for moa in moas:
-            if moa.code(1) in codes_wanted and (amount := self.amount(moa)) is not None:
-                return amount
-        return None
+            by_code.setdefault(moa.code(1), []).append(moa)
+        found = (self.amount(moa) for code in wanted for moa in by_code.get(code, ()))
+        return next((amount for amount in found if amount is not None), None)
 
     # ---- allowances and charges ----
 
@@ -119,11 +124,15 @@ class Money:
             detail = f"the allowance or charge is kept as an extension and changes no sum: {reason}"
             self._document.warn("charge_not_counted", detail, alc.path())
             return None
-        is_charge = alc.code(1) == "C"
-        if amount < 0 and not is_charge:
+        if amount < 0 and alc.code(1) == "A":
             detail = "an allowance is stated with a minus; it is an allowance of that size"
             self._document.warn("allowance_sign", detail, alc.path())
             amount = abs(amount)
+        return self._drafted(adjusting, amount)
+
+    def _drafted(self, adjusting: Adjusting, amount: Decimal) -> AdjustmentDraft:
+        """The adjustment of an ALC that is this much, the sign apart."""
+        alc, is_charge = adjusting.segment, adjusting.segment.code(1) == "C"
         code = alc.code(5)
         texts = [text for text in (code, alc.get(2), alc.get(5, 4), alc.get(5, 5)) if text]
         return AdjustmentDraft(
@@ -133,6 +142,36 @@ class Money:
             reason_raw=" ".join(texts),
             taxes=tuple(self.taxes(adjusting.taxings, is_warned=False)),
         )
+
+    def percentages(self, amounts: Amounts, gross: Decimal, net: Decimal) -> list[AdjustmentDraft]:
+        """Allowances and charges that state a percentage alone, where they lead from the gross amount to the
+        net one: each of the gross, or each of what the one before it left. Empty where they do not."""
+        shares = [self._share(adjusting) for adjusting in amounts.adjustings]
+        known = [share for share in shares if share is not None]
+        if gross == net or not known or len(known) < len(shares):
+            return []
+        half = Decimal(5).scaleb(-currency_exponent(self.currency) - 1)
+        for is_chained in (False, True):
+            parts, rest = [], gross
+            for share in known:
+                parts.append((rest if is_chained else gross) * share)
+                rest += parts[-1]
+            if abs(rest - net) <= half:
+                rounded = [part.quantize(half * 2) for part in parts[:-1]]
+                rounded.append(net - gross - sum(rounded, Decimal(0)))
+                return [
+                    self._drafted(adjusting, part if share > 0 else -part)
+                    for adjusting, share, part in zip(amounts.adjustings, known, rounded, strict=True)
+                ]
+        return []
+
+    def _share(self, adjusting: Adjusting) -> Decimal | None:
+        """Signed part of an amount that an ALC takes or adds; None where it states it otherwise."""
+        alc = adjusting.segment
+        if adjusting.amounts or len(adjusting.percentages) != 1 or _not_counted(alc, Decimal(0)):
+            return None
+        percentage = self.numbers.number(adjusting.percentages[0], 1, 2) / 100
+        return percentage if alc.code(1) == "C" else -percentage
 
     # ---- taxes ----
 

@@ -200,6 +200,10 @@ class OrderLines:
         for moa in scan.amounts.moas:
             if moa.code(1) not in (codes.LINE_NET, codes.LINE_GROSS):
                 scan.keep(f"MOA.{moa.get(1)}", moa.rest())
+        if net is not None and line.unit_price is not None and line.is_price_compared:
+            gross = extend(line.unit_price.shop, line.ordered, line.price_per)
+            if percentages := self.money.percentages(scan.amounts, gross, net):
+                return percentages
         adjustments = self.money.adjustments(scan.amounts)
         if adjustments and price is not None and not price.is_gross:
             return self._outside_price(adjustments, line, net, scan)

@@ -50,8 +50,8 @@ _STATES: Final[dict[str, DocumentState]] = {
 _LINE_REFUSED: Final = frozenset({"2", "7", "10", "21"})
 _LINE_ACCEPTED: Final = frozenset({"1", "3", "4", "5", "6", "9", "11"})
 """Data element 1229."""
-_QUANTITIES: Final = ("113", "21", "12", "1", "145", "83")
-"""Data element 6063: to be delivered, ordered, …"""
+_QUANTITIES: Final = ("113", "12", "21", "1", "145", "83")
+"""Data element 6063: to be delivered, despatched, ordered, …"""
 _PROMISED: Final = ("69", "67", "17", "2", "11", "76")
 """Data element 2005 of a line: when it is promised."""
 _USED_DATES: Final = ("137", "4")
@@ -204,9 +204,7 @@ def _totals(trade: Trade, money: Money) -> DocumentTotals:
         trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
 
     def first(*wanted: str) -> Amount | None:
-        return _amount(
-            next((a for code in wanted if (a := money.first(moas, (code,))) is not None), None), money
-        )
+        return _amount(money.first(moas, wanted), money)
 
     return DocumentTotals(
         net=first(codes.LINES_TOTAL, codes.TAXABLE),

@@ -6,6 +6,7 @@ Invariant: what is decoded encodes back to the very same bytes; each repair is r
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from crossdock.formats.edi.text import Text, content_of, unwrapped, warn_of_losses
@@ -45,6 +46,12 @@ _TAGS = (
 )
 SEGMENT_TAGS: Final = frozenset(_TAGS.split())
 """Tags of the directories; only one of these may follow a lost terminator."""
+_QUOTES: Final = "\u2018\u2019\u00b4\u0091\u0092"
+"""What text programs make of an apostrophe; the last two are those of Windows-1252 read as Latin-1."""
+_QUOTE: Final = re.compile(
+    rf"[{_QUOTES}](?=[ \t\r\n]*(?:(?:{'|'.join(sorted(SEGMENT_TAGS))})\+|\Z))", re.IGNORECASE
+)
+"""One of them where a segment ends: before a tag, or at the end of the text."""
 
 
 def decode(value: bytes | None) -> Text:
@@ -59,10 +66,22 @@ def decode(value: bytes | None) -> Text:
     content = content_of(value, "EDIFACT", "the character set that UNB names, or UTF-8 as UNOY")
     found = _SYNTAX.search(content, 0, _HEADER_BYTES)
     declared = ENCODINGS.get(found[1].decode().upper(), "utf-8") if found else "utf-8"
-    payload = warn_of_losses(_decoded(content, declared))
+    payload = _with_terminators(warn_of_losses(_decoded(content, declared)))
     if payload.text[:3].upper() == "UNA" and payload.text[8:9] in ("\r", "\n"):
         return payload  # line ends are its terminators
     return unwrapped(payload, _WRAP_LENGTHS)
+
+
+def _with_terminators(payload: Text) -> Text:
+    """Apostrophes that a text program has made typographic are terminators again where segments end."""
+    text = payload.text
+    if text.isascii() or (text[:3].upper() == "UNA" and text[8:9] != "'"):
+        return payload
+    mended, count = _QUOTE.subn("'", text)
+    if not count:
+        return payload
+    detail = f"{count} segments end with a typographic apostrophe; read as segment terminators"
+    return replace(payload, text=mended).warn("terminator_typographic", detail)
 
 
 def _decoded(value: bytes, declared: str) -> Text:

@@ -11,6 +11,7 @@ from typing import Final
 
 from crossdock.canonical.models import Extension
 from crossdock.formats.edi.line_ids import LineIds
+from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.groups import Adjusting, Amounts, LineScan, Taxing
 from crossdock.formats.edifact.items import ItemIds
@@ -25,6 +26,8 @@ _SPLITTING: Final = frozenset({"LOC", "SCC"})
 """Segments whose quantities split that of the line."""
 _LINE_AMOUNTS: Final = frozenset({"203", "66", "38"})
 """Data element 5025 codes that are the line's, behind whatever they stand."""
+_ENDING: Final = codes.WHOLE_AMOUNTS | {codes.LINES_TOTAL, codes.TAX_TOTALS[0]}
+"""Data element 5025 codes that end the lines of a message without UNS."""
 _OF_MESSAGE: Final = frozenset({"137", "2", "10", "11", "17", "38", "61", "63", "64", "132"})
 """Data element 2005 codes that speak of the whole message, wherever they stand in its header."""
 _NAME_LENGTH: Final = 40
@@ -55,20 +58,31 @@ class Trade:
         """The segment that what follows hangs on: ALC, TAX, LOC, SCC, RFF, PAT, PRI."""
         self._alc: Adjusting | None = None
         self._ids = LineIds(document, "LIN01", "number")
+        self._last_line = 0
         self._loose_dates: dict[str, Segment] = {}
         """Dates of the header that stand behind a reference or transport: the message's where it has none."""
 
     def scan(self) -> Trade:
         """Takes all segments. Raises Rejected where there are too many lines or a line id is too long."""
+        self._last_line = self._find_last_line()
         for segment in self.document.segments:
             if segment.tag not in _OF_PARTY:
                 self.parties.open = None
             if self._opener is not None and self._opener.tag == "RFF" and segment.tag != "DTM":
                 self._opener = None
             self._take(segment)
+        for amounts in (self.header, self.summary):
+            amounts.lift(codes.WHOLE_AMOUNTS)
         for code in _OF_MESSAGE.intersection(self._loose_dates).difference(self.dates):
             self.dates[code] = self._loose_dates[code]
         return self
+
+    def _find_last_line(self) -> int:
+        """Number of the last LIN of a message without summary section; 0 where it has one."""
+        segments = self.document.segments
+        if any(segment.tag == "UNS" and segment.code(1) == "S" for segment in segments):
+            return 0
+        return next((one.number for one in reversed(segments) if one.tag == "LIN"), 0)
 
     @property
     def line(self) -> LineScan | None:
@@ -200,18 +214,27 @@ class Trade:
 
     def on_moa(self, moa: Segment) -> None:
         """An amount: of the TAX, ALC or PAT before it, else of the place."""
-        opener = self._opener.tag if self._opener is not None else ""
+        if self._ends_lines(moa):
+            self.is_summary, self._opener, self._alc = True, None, None
         if self.line is not None and moa.code(1) in _LINE_AMOUNTS:
             self.line.amounts.moas.append(moa)
-        elif opener == "TAX":
+            return
+        opener = self._opener.tag if self._opener is not None else ""
+        if opener in ("TAX", "ALC", "PAT"):
+            self.keep(f"{opener}.MOA.{moa.get(1)}", moa.rest())
+        if opener == "TAX":
             holder = self._alc.taxings if self._alc is not None else self.amounts.taxings
             holder[-1].amounts.append(moa)
         elif opener == "ALC" and self._alc is not None:
             self._alc.amounts.append(moa)
-        elif opener == "PAT":
-            self.keep("PAT.MOA", moa.joined())
-        else:
+        elif opener != "PAT":
             self.amounts.moas.append(moa)
+
+    def _ends_lines(self, moa: Segment) -> bool:
+        """Whether a total of the message ends the lines, for want of an UNS; no line states the like."""
+        if not 0 < self._last_line < moa.number or moa.code(1) not in _ENDING or self.line is None:
+            return False
+        return all(line.amounts.moa(moa.code(1)) is None for line in self.lines)
 
     def on_rff(self, rff: Segment) -> None:
         """A reference: of the party before it, of the line, or of the message."""
@@ -267,6 +290,12 @@ class Trade:
         if cux.get(2) or cux.get(3):
             self.keep("CUX", cux.joined())
 
+    def on_pcd(self, pcd: Segment) -> None:
+        """A percentage: of the ALC before it, else kept only."""
+        if self._opener is not None and self._opener.tag == "ALC" and self._alc is not None:
+            self._alc.percentages.append(pcd)
+        self.keep("PCD", pcd.joined())
+
     def on_pat(self, pat: Segment) -> None:
         """Payment terms."""
         self._opener, self._alc = pat, None
@@ -312,6 +341,7 @@ _HANDLERS: Final[dict[str, Callable[[Trade, Segment], None]]] = {
     **dict.fromkeys(("CTA", "COM"), Trade.on_contact),
     "FTX": Trade.on_text,
     "CUX": Trade.on_cux,
+    "PCD": Trade.on_pcd,
     "PAT": Trade.on_pat,
     "TDT": Trade.on_tdt,
     "CNT": Trade.on_cnt,

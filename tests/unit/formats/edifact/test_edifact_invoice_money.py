@@ -1,0 +1,200 @@
+"""Allowances, taxes and totals of INVOIC as senders write them, not as the directories have them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from crossdock.canonical.models import ErpDocument, Invoice, Shipment, StockSnapshot
+from tests.kit.edi_reading import Outcome
+from tests.kit.edifact_reading import outcome_of, read, rows_of
+
+HEAD = "BGM+380+I-1+9\nDTM+137:20260105:102\n"
+
+
+def message(message_type: str, text: str) -> Outcome:
+    return read(rows_of(HEAD + text), message_type)
+
+
+def invoice(text: str) -> Invoice:
+    return message("INVOIC", text).one(Invoice)
+
+
+def differences(found: Invoice) -> dict[str, Decimal]:
+    return {one.subject: one.difference for one in found.variances}
+
+
+def line(number: int, amount: str, more: str = "") -> str:
+    return f"LIN+{number}\nQTY+47:2\nMOA+203:{amount}\n{more}"
+
+
+# ---- allowances ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("net", "allowances", "amounts"),
+    [
+        ("90", "ALC+A\nPCD+1:10", ["-10"]),
+        ("110", "ALC+C\nPCD+2:10", ["10"]),
+        ("85", "ALC+A\nPCD+1:10\nALC+A\nPCD+1:5", ["-10", "-5"]),
+        ("85.50", "ALC+A\nPCD+1:10\nALC+A\nPCD+1:5", ["-10", "-4.5"]),
+        ("66.67", "ALC+A\nPCD+1:33.333", ["-33.33"]),
+    ],
+)
+def test_a_percentage_that_explains_the_line_amount_is_its_allowance(
+    net: str, allowances: str, amounts: list[str]
+) -> None:
+    outcome = message("INVOIC", line(1, net, f"PRI+AAB:50\n{allowances}\n") + f"UNS+S\nMOA+77:{net}")
+    found = outcome.one(Invoice)
+    assert [one.amount.amount for one in found.lines[0].adjustments] == [Decimal(one) for one in amounts]
+    assert (found.lines[0].net.amount, found.variances) == (Decimal(net), ())
+    assert "charge_not_counted" not in outcome.warnings
+
+
+@pytest.mark.parametrize("allowance", ["ALC+A\nPCD+1:9", "ALC+A++3\nPCD+1:10", "ALC+A\nPCD+1:5\nPCD+1:5"])
+def test_a_percentage_that_does_not_explain_it_changes_no_sum(allowance: str) -> None:
+    outcome = message("INVOIC", line(1, "90", f"PRI+AAB:50\n{allowance}"))
+    found = outcome.one(Invoice)
+    assert (found.lines[0].adjustments, differences(found)) == ((), {"1": Decimal(-10)})
+    assert "charge_not_counted" in outcome.warnings
+
+
+NET_WITH_CHARGE = line(1, "100", "PRI+AAA:50\nALC+C++++FC\nMOA+8:3\n")
+
+
+@pytest.mark.parametrize(("total", "computed"), [("103", "103"), ("100", "100"), ("104", "100")])
+def test_the_total_tells_whether_net_prices_include_the_charges_of_the_summary(
+    total: str, computed: str
+) -> None:
+    found = invoice(f"{NET_WITH_CHARGE}UNS+S\nMOA+77:{total}\nALC+C++++FC\nMOA+8:3")
+    assert found.computed.total.amount == Decimal(computed)
+    assert (found.variances == ()) is (total == computed)
+
+
+@pytest.mark.parametrize(
+    ("total", "charges", "computed"),
+    [("107", "7", "107"), ("93", "-7", "93"), ("93", "7", "93"), ("100", "7", "100"), ("95", "7", "100")],
+)
+def test_a_mere_total_of_charges_counts_where_the_total_includes_it(
+    total: str, charges: str, computed: str
+) -> None:
+    found = invoice(f"{line(1, '100')}UNS+S\nMOA+77:{total}\nMOA+131:{charges}")
+    assert found.computed.total.amount == Decimal(computed)
+    assert (found.variances == ()) is (total == computed)
+
+
+def test_a_charge_may_state_its_amount_as_a_total() -> None:
+    found = invoice(f"{line(1, '100')}UNS+S\nMOA+77:102\nALC+C++++FC\nMOA+131:2")
+    assert (found.computed.shipping.amount, found.variances) == (Decimal(2), ())
+
+
+# ---- taxes -----------------------------------------------------------------------------------------------
+
+TAXED = "TAX+7+VAT+++:::20+S\nMOA+124:{0}\n"
+SUMMARY = "UNS+S\nMOA+77:{0}\nTAX+7+VAT+++:::20+S\nMOA+125:{1}\nMOA+124:{2}"
+
+
+@pytest.mark.parametrize("code", ["124", "161", "369"])
+def test_taxes_of_the_summary_have_several_codes(code: str) -> None:
+    found = invoice(f"{line(1, '100')}UNS+S\nMOA+77:120\nTAX+7+VAT+++:::20+S\nMOA+125:100\nMOA+{code}:20")
+    assert (found.computed.tax.amount, found.variances) == (Decimal(20), ())
+
+
+def test_taxes_that_some_lines_leave_out_are_those_of_the_summary() -> None:
+    lines = line(1, "100", TAXED.format(20)) + line(2, "50", "TAX+7+VAT+++:::20+S\n")
+    assert invoice(lines + SUMMARY.format(180, 150, 30)).variances == ()
+
+
+def test_an_allowance_of_the_header_without_its_tax_leaves_it_to_the_summary() -> None:
+    text = "ALC+A++++DI\nMOA+8:10\n" + line(1, "100", TAXED.format(20)) + SUMMARY.format(108, 90, 18)
+    assert invoice(text).variances == ()
+
+
+def test_a_line_with_a_rate_of_zero_states_its_tax() -> None:
+    lines = line(1, "100", TAXED.format(20)) + line(2, "50", "TAX+7+VAT+++:::0+Z\n")
+    assert differences(invoice(lines + SUMMARY.format(170, 100, 19))) == {}
+    found = invoice(lines + "UNS+S\nMOA+77:171\nMOA+176:21")
+    assert differences(found) == {"stated.tax": 1, "stated.total": 1}
+
+
+# ---- totals ----------------------------------------------------------------------------------------------
+
+
+def test_totals_behind_the_last_line_are_the_messages_without_an_uns() -> None:
+    found = invoice(line(1, "100") + line(2, "50") + "MOA+79:150\nMOA+86:151\nTAX+7+VAT\nMOA+124:0")
+    assert found.stated.total is not None
+    assert found.stated.total.amount == 151
+    assert differences(found) == {"stated.total": 1}
+
+
+def test_a_total_that_every_line_states_is_the_lines() -> None:
+    assert invoice(line(1, "100", "MOA+77:120\n") + line(2, "50", "MOA+77:60\n")).stated.total is None
+
+
+def test_a_total_behind_a_tax_is_still_the_messages() -> None:
+    text = f"{line(1, '100')}UNS+S\nTAX+7+VAT+++:::20\nMOA+124:20\nMOA+77:120\nMOA+9:120"
+    found = invoice(text)
+    assert found.amount_due is not None
+    assert found.stated.total is not None
+    assert found.amount_due.amount == found.stated.total.amount == 120
+    assert found.variances == ()
+
+
+def test_totals_of_each_rate_are_none_of_the_message() -> None:
+    rates = "TAX+7+VAT+++:::20\nMOA+124:20\nMOA+77:120\nTAX+7+VAT+++:::7\nMOA+124:7\nMOA+77:107"
+    assert invoice(f"{line(1, '200')}UNS+S\n{rates}").stated.total is None
+
+
+def test_further_totals_are_compared_too() -> None:
+    found = invoice(f"{line(1, '100')}UNS+S\nMOA+77:100\nMOA+86:101\nMOA+39:100")
+    assert differences(found) == {"stated.total.MOA86": 1}
+
+
+@pytest.mark.parametrize(("due", "difference"), [("60", {}), ("61", {"amount_due": 1})])
+def test_what_is_due_and_what_is_paid_make_the_total(due: str, difference: dict[str, int]) -> None:
+    found = invoice(f"{line(1, '100')}UNS+S\nMOA+113:40\nMOA+9:{due}")
+    assert found.amount_due is not None
+    assert found.stated.total is None
+    assert found.amount_due.amount == int(due)
+    assert differences(found) == difference
+
+
+def test_amounts_of_allowances_and_taxes_are_kept_whether_they_count_or_not() -> None:
+    found = invoice(line(1, "100", "PRI+AAA:50\nALC+C++++FC\nMOA+8:3\nMOA+25:7\nTAX+7+VAT\nMOA+125:100\n"))
+    kept = {one.name: one.value for one in found.extensions}
+    assert kept["lines[1].ALC.MOA.8"] == "3"
+    assert kept["lines[1].ALC.MOA.25"] == "7"
+    assert kept["lines[1].TAX.MOA.125"] == "100"
+
+
+# ---- other messages --------------------------------------------------------------------------------------
+
+
+def test_a_response_states_what_will_be_despatched_beside_what_was_ordered() -> None:
+    found = message("ORDRSP", "RFF+ON:PO-1\nLIN+1+3\nQTY+21:120\nQTY+12:100").one(ErpDocument)
+    assert found.lines[0].quantity.value == 100
+
+
+def test_a_place_may_stand_behind_its_quantity() -> None:
+    text = "LIN+1++A:SA\nQTY+145:5\nLOC+11+W1\nQTY+145:6\nLOC+11+W2\nLIN+2++B:SA\nLOC+11+W3\nQTY+145:7"
+    found = message("INVRPT", text).all(StockSnapshot)
+    places = [(one.location, str(one.quantities[0].quantity.value)) for one in found]
+    assert places == [("W1", "5"), ("W2", "6"), ("W3", "7")]
+
+
+def test_a_label_number_is_the_packages() -> None:
+    text = "RFF+ON:PO-1\nCPS+1\nPAC+1++201\nPCI+17\nGIN+ML+00340123450000000000\nLIN+1\nQTY+12:5"
+    found = message("DESADV", text).one(Shipment)
+    assert (found.packages[0].package_id, found.packages[0].sscc) == (
+        "340123450000000000",
+        "340123450000000000",
+    )
+
+
+def test_an_agency_en_numbers_places() -> None:
+    found = outcome_of(
+        b"UNB+UNOC:3+A+B+260105:0800+7'UNH+1+ORDERS:D:96A:UN'BGM+220+P'NAD+BY+9900000000011::EN'"
+        b"LIN+1'QTY+21:1'PRI+AAA:1'UNT+7+1'UNZ+1+7'"
+    ).order
+    assert found.parties[0].identifiers[0].scheme == "gln"
