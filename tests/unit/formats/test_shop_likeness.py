@@ -60,6 +60,16 @@ def test_lines_alone_make_no_shops_order(data: bytes) -> None:
         ),
         (b'{"orders": [{"id": "1", "line_items": [{"gross_sales_money": {"amount": 1}}]}]}', "square_order"),
         (b'\xef\xbb\xbf [{"id": 1, "refund_line_items": []}]', "shopify_refund"),
+        (b'{"id": 1, "tracking_company": "x", "tracking_number": "1"}', "shopify_fulfillment"),
+        (
+            b'{"transactions": [{"id": 1, "payout_id": 2, "source_order_id": 3, "fee": "1", "net": "2"}]}',
+            "shopify_payout_transactions",
+        ),
+        (
+            b'{"data": {"order": {"id": "gid://shopify/Order/1", "displayFinancialStatus": "PAID",'
+            b' "lineItems": {"nodes": []}}}}',
+            "shopify_order",
+        ),
         (
             b'{"id": 1, "line_items": [], "total_price": "1",'
             b' "refunds": [{"refund_line_items": [], "order_adjustments": []}]}',

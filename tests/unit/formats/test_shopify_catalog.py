@@ -87,6 +87,7 @@ def test_an_oversold_item_is_negative() -> None:
         ({"updated_at": None}, ("time_invalid", "$.updated_at")),
         ({"available": "many"}, ("amount_unparsable", "$.available")),
         ({"location_id": {}}, ("field_invalid", "$.location_id")),
+        ({"available_adjustment": -5}, ("field_invalid", "$.available_adjustment")),
     ],
 )
 def test_a_level_that_cannot_be_read_is_refused(changes: dict[str, Any], expected: tuple[str, str]) -> None:
@@ -106,6 +107,11 @@ def test_pages_are_split() -> None:
     parts = split(record({"products": [product(), product(id=42)]}), PROFILE).parts
     assert [part.key for part in parts] == ["acme/shop/product:41", "acme/shop/product:42"]
     assert len(split(record(product()), PROFILE).parts) == 1
+    ends = {"product_id": 41, "updated_at": "2026-02-01T10:00:00+01:00"}
+    page = {"variants": [variant(**ends), variant(id=32, sku="SKU-2", **ends)]}
+    parts = split(record(page), PROFILE).parts
+    assert [part.key for part in parts] == ["acme/shop/variant:31", "acme/shop/variant:32"]
+    assert [one.sku for part in parts for one in products(part.value)] == ["SKU-1", "SKU-2"]
 
 
 @settings(max_examples=40, deadline=None)

@@ -112,6 +112,8 @@ def fulfillment(status: str, quantity: int) -> dict[str, Any]:
             (5, 0, 5, 2),
         ),
         ({}, {"current_quantity": 4}, (5, 1, 0, 0)),
+        ({"fulfillments": [{"status": "success"}]}, {"fulfillment_status": "fulfilled"}, (5, 0, 5, 0)),
+        ({"fulfillments": [{"status": "success"}]}, {"fulfillment_status": None}, (5, 0, 0, 0)),
         ({"refunds": [refund((99, 2, "cancel"))]}, {}, (5, 0, 0, 0)),
     ],
 )

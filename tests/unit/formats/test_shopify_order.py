@@ -24,6 +24,7 @@ def test_a_64_bit_id_is_text_and_the_name_is_no_identity() -> None:
         lambda one: {"detail": {"payload": one}},
         lambda one: {"headers": {"x-shopify-topic": "orders/create"}, "body": one},
         lambda one: {"body": {"order": one}},
+        lambda one: {"request_data": {"order": one}},
     ],
 )
 def test_a_wrapped_order_is_the_same_order(wrap: Any) -> None:

@@ -103,6 +103,12 @@ def test_a_transaction_may_state_its_day_only() -> None:
         (LINE, balance_transaction(id=""), PROFILE, ("id_missing", "$.id")),
         (LINE, balance_transaction(currency="QQQ"), PROFILE, ("currency_unknown", "$.currency")),
         (LINE, balance_transaction(net=None, amount=None), PROFILE, ("amount_unparsable", "$.net")),
+        (
+            LINE,
+            {"id": 1, "kind": "sale", "amount": "9.00", "currency": "USD"},
+            PROFILE,
+            ("field_invalid", "$.kind"),
+        ),
         (LINE, balance_transaction(processed_at="soon"), PROFILE, ("time_invalid", "$.processed_at")),
     ],
 )

@@ -15,6 +15,7 @@ from tests.kit.shopify_refunds import RefundFacts, refund, refund_line, shopify_
 
 FORM = "shopify_refund"
 INCLUSIVE = profile(money={"amounts": "major_text", "tax_mode": "inclusive"})
+UNSAID = profile(money={"amounts": "major_text", "tax_mode": "stated", "currency": "USD"})
 IN_USD = profile(money={"amounts": "major_text", "tax_mode": "exclusive", "currency": "USD"})
 
 
@@ -105,6 +106,34 @@ def test_the_sign_of_an_order_adjustment_is_turned() -> None:
     ]
     assert (str(found.computed.shipping.amount), str(found.computed.tax.amount)) == ("6.00", "1.12")
     assert (found.variances, str(found.computed.total.amount)) == ((), "15.00")
+
+
+def test_shipping_is_known_by_its_reason_where_there_is_no_kind() -> None:
+    changes: dict[str, Any] = {
+        "order_adjustments": [{"reason": "Shipping refund", "amount": "-5.00"}],
+        "refund_shipping_lines": [{"subtotal_amount_set": money_set("5.00")}],
+        "transactions": [transaction(amount="15.70")],
+    }
+    found = read(refund(**changes))
+    assert ([one.kind.value for one in found.adjustments], found.variances) == (["shipping"], ())
+
+
+@pytest.mark.parametrize(
+    ("amount", "is_included", "difference"),
+    [("10.00", True, None), ("10.70", False, None), ("9.00", False, "-1.70"), (None, False, None)],
+)
+def test_what_went_out_shows_whether_taxes_are_inside(
+    amount: str | None, is_included: bool, difference: str | None
+) -> None:
+    document = refund(transactions=[transaction(amount=amount)] if amount is not None else [])
+    found = read(document, partner=UNSAID)
+    assert [tax.is_included for line in found.lines for tax in line.tax_lines] == [is_included]
+    assert [str(one.difference) for one in found.variances] == ([] if difference is None else [difference])
+    assert "tax_mode_unknown" in codes(document, partner=UNSAID)
+
+
+def test_an_error_answer_is_told_as_one() -> None:
+    assert refusal_of(FORM, {"errors": "[API] Invalid API key"}) == ("id_missing", "$.id")
 
 
 def test_an_unpaid_order_is_refunded_without_money() -> None:

@@ -29,7 +29,7 @@ from crossdock.canonical.record import Record
 from crossdock.formats.entity_reading import Head
 from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Document
-from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft
+from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, less
 from crossdock.formats.order_models import ModelBuilder, quantity
 from crossdock.formats.order_variances import Sums, Tolerance, variance
 
@@ -109,18 +109,31 @@ def finish_refund(draft: RefundDraft, document: Document, profile: PartnerProfil
 
 
 def _settle_tax_inclusion(draft: RefundDraft, document: Document) -> None:
-    """A refund does not say whether its amounts include tax: the profile does, else they are read as net."""
-    is_open = False
-    for tax in draft.all_taxes():
-        if tax.is_included is None:
-            tax.is_included = draft.tax_mode is TaxMode.INCLUSIVE
-            is_open = is_open or any(tax.amount)
-    if is_open and draft.tax_mode is TaxMode.UNKNOWN:
+    """A refund does not say whether its amounts include tax: the profile does; else what went out shows it,
+    where it is the amounts as they stand; else they are read as net."""
+    open_taxes = [tax for tax in draft.all_taxes() if tax.is_included is None]
+    is_unknown = draft.tax_mode is TaxMode.UNKNOWN and any(any(tax.amount) for tax in open_taxes)
+    is_inside = draft.tax_mode is TaxMode.INCLUSIVE or (is_unknown and _went_out_gross(draft, open_taxes))
+    for tax in open_taxes:
+        tax.is_included = is_inside
+    if is_unknown:
+        read = "what went out shows that they do" if is_inside else "taxes are added to them"
         detail = (
-            "neither the refund nor the profile's money.tax_mode says whether amounts include tax; "
-            "taxes are added to them"
+            f"neither the refund nor the profile's money.tax_mode says whether amounts include tax; {read}"
         )
         document.warn("tax_mode_unknown", detail, "$")
+
+
+def _went_out_gross(draft: RefundDraft, open_taxes: Iterable[TaxDraft]) -> bool:
+    """Whether the money that went out is the sum of the amounts without their open taxes."""
+    paid = draft.stated_total
+    gross = less(_sums(draft).total, _total(tax.amount for tax in open_taxes))
+    if paid is None:
+        return False
+    ours = {draft.presentment_currency or draft.currency: gross.presentment, draft.currency: gross.shop}
+    said = {paid.presentment_currency: paid.presentment_amount, paid.currency: paid.amount}
+    shared = ours.keys() & said.keys()
+    return bool(shared) and all(ours[currency] == said[currency] for currency in shared)
 
 
 def _line(line: RefundLineDraft, build: ModelBuilder, profile: PartnerProfile) -> dict[str, object]:

@@ -225,6 +225,7 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("tracking_company", "tracking_numbers", score=75, without=("financial_status",)),
         json_with("shipment_status", "order_id", score=70, without=("financial_status",)),
+        json_with("tracking_company", "tracking_number", score=60, without=("financial_status",)),
         json_with("tracking_company", "order_id", "service", score=65, without=("financial_status",)),
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     BusinessTime,
     Identifier,
@@ -74,6 +75,9 @@ class _Mapping(Resource):
     def reading(self) -> Reading:
         """The snapshot, refused or with its warnings."""
         item = identity(self.node, "inventory_item_id", self.path)
+        if "available_adjustment" in self.node:
+            detail = "the payload asks for a change of stock; the level that it leads to is wanted"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.available_adjustment")
         available = Fields(self.document, self.profile).count(self.node, "available", self.path)
         as_of = self.required_time("updated_at") if available is not None else None
         mark = revision_at(self.time("updated_at"), self.profile, RevisionKind.INSTANT_COARSE)
@@ -151,6 +155,7 @@ FORMAT: Final = Format(
         "A level names no SKU: the inventory item's number stands in for an unmapped one, with a warning.",
         "An oversold item is negative.",
         "A disconnected location states no figure.",
+        "A request that adjusts stock is no level: refused, for its figure is a difference.",
     ),
     entities=(StockSnapshot,),
     key_rule="the item's SKU (else `inventory_item_id`), the channel, `location_id`, `inventory_item_id`",

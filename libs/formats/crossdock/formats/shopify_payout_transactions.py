@@ -89,6 +89,11 @@ class _Mapping(Resource):
 
     def _draft(self) -> LineDraft:
         line_id, currency = self.id, text(self.node, "currency") or ""
+        if "kind" in self.node and "net" not in self.node:
+            detail = (
+                "this is a transaction of an order, not of the balance: shopify_order reads it with its order"
+            )
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.kind")
         currency = self._account.currency(currency, f"{self.path}.currency")
         self._fields.exponent = currency_exponent(currency)
         gross, fee, net = (self._amount(name) for name in ("amount", "fee", "net"))
@@ -169,6 +174,7 @@ FORMAT: Final = Format(
         "A dispute is negative when it is opened and positive when it is won.",
         "A type that no table knows is unknown, with a warning.",
         "A row without a payout is provisional.",
+        "A transaction of an order has the same wrapper: refused, for it knows neither fee nor net.",
     ),
     entities=(SettlementLine,),
     key_rule="the account (settlement.account of the profile), `payout_id` (`-` without one) and `id`",

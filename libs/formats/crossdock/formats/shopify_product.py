@@ -44,7 +44,8 @@ from crossdock.formats.shopify_resource import Resource, resource_id, unwrapped
 from crossdock.formats.times import at_instant
 
 MAPPING_VERSION: Final = "shopify_product/1"
-_OWN_ARRAYS: Final = ("variants", "options", "images")
+_IDENTITIES: Final = ("id", "admin_graphql_api_id")
+"""A product, which holds its variants, has one of these; a page of variants has none."""
 _KEPT: Final = ("inventory_policy", "fulfillment_service")
 _STATUS: Final = {
     "active": ProductStatus.ACTIVE,
@@ -57,7 +58,9 @@ _WEIGHT_UNITS: Final = {"kg": "KGM", "g": "GRM", "lb": "LBR", "oz": "ONZ"}
 
 
 def _name_of(document: Document) -> str:
-    return "variant" if isinstance(document.root.get("variant"), dict) else "product"
+    root = document.root
+    is_variant = isinstance(root.get("variant"), dict) or ("product_id" in root and "variants" not in root)
+    return "variant" if is_variant else "product"
 
 
 def _key(document: Document) -> str:
@@ -70,8 +73,8 @@ key = key_by(_key)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The products of a file that holds several: an array, `{"products": […]}`, JSON lines."""
-    return split_json(record, key, kind="product", wrappers=("products",), own_arrays=_OWN_ARRAYS)
+    """The products of a file that holds several: an array, `{"products": […]}` or variants, JSON lines."""
+    return split_json(record, key, kind="product", wrappers=("products", "variants"), own_arrays=_IDENTITIES)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

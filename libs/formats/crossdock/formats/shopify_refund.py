@@ -57,6 +57,7 @@ class _Mapping(Resource):
 
     def reading(self) -> Reading:
         """The refund, refused or with its warnings."""
+        _ = self.id  # first of all: an error answer is told as one, not as a refund without currency
         fields = self._fields()
         draft = self._draft(fields)
         if not fields.is_presentment_complete:
@@ -190,8 +191,8 @@ FORMAT: Final = Format(
         "An unpaid order is refunded with a discrepancy of its whole value and without money.",
         "A transaction's plain amount is in the currency that was paid, not in the shop's (F18).",
         "Refunded shipping stands in order_adjustments, in refund_shipping_lines or in both.",
-        "Nothing says whether amounts include tax: the profile's money.tax_mode does; the tax of an order "
-        "adjustment always stands beside its amount.",
+        "Nothing says whether amounts include tax: the profile's money.tax_mode does, else the money that "
+        "went out, with a warning; the tax of an order adjustment always stands beside its amount.",
         "`duties` is a list, or an object that holds the list.",
     ),
     entities=(Refund,),

@@ -12,8 +12,8 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, Change, PartnerProfile
 from crossdock.canonical.record import EVENT, Record
-from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_document import Document, Node, place_name
+from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.json_resource import JsonResource, Placed, key_by, stated_day
 from crossdock.formats.times import business_time
 
@@ -23,13 +23,25 @@ _GID: Final = "gid://shopify/"
 
 
 def unwrapped(document: Document, name: str) -> Placed:
-    """The resource of a payload, without the envelopes around it."""
+    """The resource of a payload, without the envelopes around it; what holds nothing but the one that names
+    the resource is an envelope too."""
     node, path = document.root, "$"
-    for step in (*_ENVELOPE, name):
-        inner = node.get(step)
-        if isinstance(inner, dict):
-            node, path = inner, f"{path}.{step}"
+    while (step := _envelope(node, name)) is not None:
+        inner = node[step]
+        assert isinstance(inner, dict), "an envelope holds an object"
+        node, path = inner, f"{path}{place_name(step)}"
+        if step == name:
+            break
     return Placed(node, path)
+
+
+def _envelope(node: Node, name: str) -> str | None:
+    """The member of an envelope that holds what is delivered; None where the object is no envelope."""
+    for step in (name, *_ENVELOPE):
+        if isinstance(node.get(step), dict):
+            return step
+    only = next(iter(node)) if len(node) == 1 else ""
+    return only if isinstance(child(node, only).get(name), dict) else None
 
 
 def resource_id(place: Placed) -> str:
