@@ -119,6 +119,29 @@ def test_one_bad_document_among_good_ones_is_named(partner: Path) -> None:
     assert [(one["document"], one["code"]) for one in document["rejections"]] == [(2, "lines_missing")]
 
 
+def test_a_folder_of_samples_gets_a_line_for_each_file(partner: Path, tmp_path: Path) -> None:
+    samples = tmp_path / "samples"
+    (samples / "deep").mkdir(parents=True)
+    (samples / "deep" / "b.json").write_text(json.dumps([order(id=1), order(id=2, total_price="1.00")]))
+    (samples / "a.json").write_text(json.dumps(order(currency=None)))
+    (samples / "c.txt").write_text("hello")
+    (samples / ".hidden").write_text("hello")
+    code, output = run("--profile", partner, "--format", "auto", samples)
+    heading, *rows, total = output.splitlines()
+    assert code == 3
+    assert heading.split() == ["FILE", "FORMAT", "ENTITIES", "REJECTED", "VARIANCES", "WARNINGS", "CODES"]
+    assert [row.split()[1:] for row in rows] == [
+        ["shopify_order", "0", "1", "0", "0", "currency_missing"],
+        ["-", "0", "1", "0", "0", "format_unknown"],
+        ["shopify_order", "2", "0", "1", "0", "order_total"],
+    ]
+    assert total == "3 files: 1 accepted whole, 2 with rejections"
+    code, output = run("--profile", partner, "--json", samples / "a.json", samples / "deep")
+    found = [json.loads(row) for row in output.splitlines()]
+    assert [Path(one["file"]).name for one in found] == ["a.json", "b.json"]
+    assert [len(one["events"]) for one in found] == [0, 2]
+
+
 def test_the_event_name_is_heard(partner: Path) -> None:
     _, document = answer(partner, order(), "--event", "orders/cancelled")
     assert document["events"][0]["value"]["cancellation"]["status"] == "cancelled"
