@@ -72,6 +72,22 @@ def test_the_orders_of_an_answer_are_cut_apart_with_their_items() -> None:
     assert FORMATS[FORM].key(record(second.value)) == "order:900-2"
 
 
+def test_items_without_their_order_stand_apart_and_are_refused() -> None:
+    text = f"<Answers>{order(inside=f'<OrderItems>{ITEM}</OrderItems>')}{items('900-9')}</Answers>"
+    split = FORMATS[FORM].split
+    assert split is not None
+    first, second = split(record(text.encode()), PROFILE).parts
+    assert (first.key, len(order_of(FORM, first.value).lines)) == ("acme/shop/order:900-1", 1)
+    assert refusal_of(FORM, second.value) == ("field_invalid", "$")
+
+
+def test_answers_that_follow_each_other_are_read_together() -> None:
+    declaration = '<?xml version="1.0" encoding="UTF-8"?>'
+    text = f"\ufeff{declaration}<Orders>{order()}</Orders>\n{declaration}{items()}\n"
+    assert len(read(text).lines) == 1
+    assert FORMATS[FORM].key(record(text.encode())) == "order:900-1"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

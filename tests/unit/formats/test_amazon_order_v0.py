@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -94,6 +95,34 @@ def test_nesting_without_end_is_refused() -> None:
 def test_items_alone_are_no_order() -> None:
     document = {"payload": {"AmazonOrderId": "900-0000001-0000001", "OrderItems": [v0_item()]}}
     assert refusal_of(FORM, document) == ("field_invalid", "$.payload.OrderStatus")
+
+
+def test_items_of_another_order_are_refused() -> None:
+    order = without(v0_order(), "OrderItems")
+    answer = {"payload": {"AmazonOrderId": "900-9", "OrderItems": [v0_item()]}}
+    document = {"order": order, "orderItems": answer}
+    assert refusal_of(FORM, document) == ("field_invalid", "$.orderItems.payload.AmazonOrderId")
+
+
+def test_several_pages_of_items_add_up() -> None:
+    order = without(v0_order(), "OrderItems")
+    pages = [{"payload": {"OrderItems": [v0_item(OrderItemId=name)], "NextToken": "x"}} for name in "ab"]
+    assert [line.line_id for line in read({"order": order, "orderItems": pages}).lines] == ["a", "b"]
+
+
+@pytest.mark.parametrize("as_lines", [True, False])
+def test_both_answers_of_a_file_are_joined_by_the_order_id(as_lines: bool) -> None:
+    order, other = (without(v0_order(AmazonOrderId=name), "OrderItems") for name in ("900-1", "900-2"))
+    items = {"payload": {"AmazonOrderId": "900-1", "OrderItems": [v0_item()]}}
+    lost = {"payload": {"AmazonOrderId": "900-3", "OrderItems": [v0_item()]}}
+    answers = [items, {"payload": order}, {"payload": other}, lost, items]
+    text = "\n".join(map(json.dumps, answers)) if as_lines else json.dumps(answers)
+    split = FORMATS[FORM].split
+    assert split is not None
+    parts = split(record(text.encode()), PROFILE).parts
+    assert [part.key.rpartition("/")[2] for part in parts] == ["order:900-1", "order:900-2", "order:900-3"]
+    assert len(read(parts[0].value).lines) == 1  # the same answer twice is one
+    assert [refusal_of(FORM, part.value)[0] for part in parts[1:]] == ["lines_missing", "field_invalid"]
 
 
 def test_a_page_is_cut_into_its_orders() -> None:

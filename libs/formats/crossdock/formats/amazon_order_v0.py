@@ -11,11 +11,17 @@ from typing import Final
 from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.amazon.v0_documents import ITEM_NAMES, PAGE_NAMES, order_place, order_with_items
+from crossdock.formats.amazon.v0_documents import (
+    ITEM_NAMES,
+    PAGE_NAMES,
+    answers_joined,
+    order_place,
+    order_with_items,
+)
 from crossdock.formats.amazon.v0_order import V0Mapping, order_id_of
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import read_document
-from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_documents import json_documents, split_documents
 from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 
@@ -28,8 +34,10 @@ key = key_by(lambda document: f"order:{order_id_of(*order_place(document.root))}
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The orders of a page of getOrders, of an array or of JSON lines."""
-    return split_json(record, key, wrappers=_PAGES, own_arrays=ITEM_NAMES)
+    """The orders of a page of getOrders, of an array or of JSON lines, with the items that stand beside
+    them."""
+    documents = json_documents(record.value or b"", _PAGES, ITEM_NAMES)
+    return split_documents(record, answers_joined(documents), key, "order")
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -93,7 +101,9 @@ FORMAT: Final = Format(
     field_table=FIELDS,
     quirks=(
         "An order without its items is refused: it would be an order without lines.",
-        "Items stand in the order, beside it, or in the whole answer of getOrderItems.",
+        "Items stand in the order, beside it, or in the whole answer of getOrderItems; those of another "
+        "order are refused.",
+        "A file of both answers, as an array or as lines, is joined by `AmazonOrderId`.",
         "A pending order has no total and its items no price: demand without money, payment pending.",
         "ItemPrice is the price of all units together.",
         "Flags come as text or as booleans.",

@@ -8,7 +8,9 @@ Invariant: items go to the order whose id stands beside them; nothing else is jo
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -16,17 +18,28 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.formats.amazon.v0_documents import OrderV0, PlacedItem
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import text
-from crossdock.formats.xml_document import TEXT
+from crossdock.formats.xml_document import TEXT, xml_document
 
 _Place = tuple[Node, str]
+_DECLARATION: Final = b"<?xml"
 _HOW_TO_MERGE: Final = (
     "put the OrderItems that ListOrderItems answers into its Order element, or send both answers below "
     "one root"
 )
 
 
-def orders_of(document: Document) -> list[OrderV0]:
-    """Every order with its items, in document order; an order without items has none.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the answers of a payload hold."""
+
+    orders: list[OrderV0]
+    """Every order with its items, in document order; an order without items has none."""
+    orphans: list[Node]
+    """Answers of items whose order is not among them."""
+
+
+def answers_of(document: Document) -> Answers:
+    """The orders of a payload and the items that belong to none of them.
 
     Raises Rejected FIELD_INVALID where the service answered with an error, ID_MISSING without any order.
     """
@@ -35,17 +48,20 @@ def orders_of(document: Document) -> list[OrderV0]:
     if not orders:
         raise _no_order(nodes)
     beside: dict[str, tuple[PlacedItem, ...]] = {}
+    answers: list[tuple[str, Node]] = []
     for node, path in nodes:
         if "OrderItems" in node and not _is_order(node):  # several pages of one order's items add up
             order_id = text(node, "AmazonOrderId") or ""
             beside[order_id] = beside.get(order_id, ()) + _items(node, path)
+            answers.append((order_id, node))
     found = []
     for node, path in orders:
         items = _items(node, path) or beside.get(text(node, "AmazonOrderId") or "", ())
         if not items and len(orders) == 1:
             items = beside.get("", ())
         found.append(OrderV0(node, path, items))
-    return found
+    known = {text(node, "AmazonOrderId") for node, _ in orders} | ({""} if len(orders) == 1 else set())
+    return Answers(found, [node for order_id, node in answers if order_id not in known])
 
 
 def only_order(document: Document) -> OrderV0:
@@ -53,7 +69,7 @@ def only_order(document: Document) -> OrderV0:
 
     Raises Rejected ENVELOPE_BROKEN for several orders, LINES_MISSING for one without items.
     """
-    orders = orders_of(document)
+    orders = answers_of(document).orders
     if len(orders) > 1:
         detail = f"an answer with {len(orders)} orders is a document: send it to the document's endpoint"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "$")
@@ -103,6 +119,21 @@ def _no_order(nodes: list[_Place]) -> Rejected:
         return Rejected(RejectionCode.FIELD_INVALID, detail, "$")
     detail = "no element holds an AmazonOrderId and an OrderStatus"
     return Rejected(RejectionCode.ID_MISSING, detail, "$")
+
+
+def answers_document(data: bytes) -> Document:
+    """The document of a payload; several that follow each other, each with its own declaration, are read
+    as if they stood below one root. Raises Rejected ENVELOPE_BROKEN."""
+    first, *later = data.split(_DECLARATION)
+    if len(later) < 2:
+        return xml_document(data)
+    bare = (document.partition(b"?>")[2] for document in later)
+    return xml_document(b"<answers>%b%b</answers>" % (first.removeprefix(BOM_UTF8), b"".join(bare)))
+
+
+def items_xml(answer: Node) -> bytes:
+    """An answer of ListOrderItems as a document of its own."""
+    return "".join(_rendered("ListOrderItemsResult", answer)).encode()
 
 
 def order_xml(order: OrderV0) -> bytes:
