@@ -216,6 +216,41 @@ def test_totals_that_disagree_are_flagged_exactly() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("total", "gross", "variances"),
+    [
+        (2500, 2975, {}),
+        (2501, 2975, {("order_total", "total"): "0.01"}),
+        (2500, 2976, {("order_total", "stated.total"): "0.01"}),
+    ],
+)
+def test_the_total_without_tax_is_that_of_its_parts(
+    total: int, gross: int, variances: dict[tuple[str, str], str]
+) -> None:
+    freight, tax = {"price": 500, "priceWithTax": 595}, {"taxRate": 19, "taxTotal": 475}
+    sums = {"shipping": 500, "total": total, "totalWithTax": gross, "taxSummary": [tax]}
+    assert differences(vendure(document(shippingLines=[freight], **sums))) == variances
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"code": "CODE0001", "state": "PaymentSettled"}, ("lines_missing", "lines")),
+        ({"errorCode": "INSUFFICIENT_STOCK_ERROR", "message": "only 2"}, ("id_missing", "id")),
+        (document(state="AddingItems"), ("field_invalid", "state")),
+    ],
+)
+def test_the_answer_of_a_mutation_is_refused_where_it_stands(
+    answer: Document, expected: tuple[str, str]
+) -> None:
+    code, name = expected
+    place = f"$.data.addPaymentToOrder.{name}"
+    assert refusal_of("vendure_order", {"data": {"addPaymentToOrder": answer}}, partner=PARTNER) == (
+        code,
+        place,
+    )
+
+
 def test_yen_have_no_minor_units() -> None:
     found = vendure(document(currencyCode="JPY"))
     assert totals(found)[4] == "2380"

@@ -179,52 +179,6 @@ def test_amounts_that_are_only_totals_are_kept() -> None:
     assert warnings(document) == ["not_itemised", "not_itemised"]
 
 
-def test_taxes_of_six_decimals_carry_the_lines_rounded_figure() -> None:
-    taxes = [{"id": 75, "total": "1.349963"}]
-    found = woo(
-        woo_order(
-            woo_line(taxes=taxes, total_tax="1.35"), total_tax="1.35", total="21.35", tax_lines=[STATE_TAX]
-        )
-    )
-    assert (str(found.computed.tax.amount), found.variances) == ("1.35", ())
-    assert reading_of("woocommerce_order", woo_order(woo_line(taxes=taxes, total_tax="1.35"))).warnings == ()
-
-
-def test_one_rate_that_contradicts_its_line_is_a_variance() -> None:
-    shipping = {"id": 9, "total": "5.00", "total_tax": "0.00", "taxes": [{"id": 75, "total": "0.62125"}]}
-    found = woo(woo_order(shipping_lines=[shipping], shipping_total="5.00", total="25.00"))
-    assert differences(found) == {("tax_total", "9"): "-0.62125"}
-    assert str(found.computed.tax.amount) == "0.00"
-
-
-@pytest.mark.parametrize(
-    ("cart", "shipping", "total", "expected"),
-    [
-        ("1.35", "0.50", "1.85", {}),
-        ("1.36", "0.50", "1.85", {("tax_total", "cart_tax"): "0.01"}),
-        ("1.35", "0.49", "1.85", {("tax_total", "shipping_tax"): "-0.01"}),
-        ("1.35", "0.50", "1.86", {("tax_total", "stated.tax"): "0.01"}),
-        ("1.36", "0.50", "1.86", {("tax_total", "stated.tax"): "0.01"}),  # a rounding of their sum
-    ],
-)
-def test_the_parts_of_the_tax_make_up_its_total(
-    cart: str, shipping: str, total: str, expected: dict[tuple[str, str], str]
-) -> None:
-    freight = {"id": 9, "total": "5.00", "total_tax": "0.50", "taxes": []}
-    order = woo_order(woo_line(total_tax="1.35"), shipping_lines=[freight], shipping_total="5.00")
-    found = woo(order | {"cart_tax": cart, "shipping_tax": shipping, "total_tax": total, "total": "26.85"})
-    assert differences(found) == expected
-
-
-def test_a_rate_that_the_order_does_not_list_has_no_name() -> None:
-    other = STATE_TAX | {"rate_id": 6, "rate_percent": 4.5}
-    line = woo_line(taxes=[{"id": 1, "total": "1.2"}], total_tax="1.20")
-    found = woo(woo_order(line, tax_lines=[other], total_tax="1.20", total="21.20"))
-    assert [(one.jurisdiction, one.rate_percent) for one in found.lines[0].tax_lines] == [("", None)]
-    named = woo(woo_order(line, tax_lines=[other | {"rate_id": 1}], total_tax="1.20", total="21.20"))
-    assert [one.jurisdiction for one in named.lines[0].tax_lines] == ["State Tax"]
-
-
 def test_an_answer_of_the_batch_endpoint_holds_orders_and_errors() -> None:
     failed = {"id": 525, "error": {"code": "invalid_id", "message": "no", "data": {"status": 400}}}
     split = FORMATS["woocommerce_order"].split
@@ -234,25 +188,6 @@ def test_an_answer_of_the_batch_endpoint_holds_orders_and_errors() -> None:
     assert refused(failed) == ("field_invalid", "$.error")
     lost = {"code": "invalid_id", "message": "Invalid ID.", "data": {"status": 404}}
     assert refused(lost) == ("id_missing", "$.id")
-
-
-@pytest.mark.parametrize(
-    ("parts", "said", "kept"),
-    [
-        (("26.732143", "26.732143"), "53.46", ("26.73", "26.73")),
-        (("1.005", "2.004", "0.004"), "3.01", ("1.01", "2.00", "0.00")),
-        (("0.333333", "0.666666"), "1.00", ("0.33", "0.67")),
-        (("0.334", "0.334", "0.334"), "1.00", ("0.34", "0.33", "0.33")),
-        (("-26.732143", "-26.732143"), "-53.46", ("-26.73", "-26.73")),
-        (("5.00", "7.00"), "12.50", ("5.00", "7.00")),
-    ],
-)
-def test_unrounded_rates_of_a_line_sum_to_its_rounded_tax(
-    parts: tuple[str, ...], said: str, kept: tuple[str, ...]
-) -> None:
-    taxes = [{"id": place, "total": part} for place, part in enumerate(parts)]
-    found = woo(woo_order(woo_line(taxes=taxes, total_tax=said)))
-    assert tuple(str(tax.amount.amount) for tax in found.lines[0].tax_lines) == kept
 
 
 def test_an_order_without_totals_is_valid() -> None:

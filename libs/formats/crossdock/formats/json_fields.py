@@ -22,7 +22,7 @@ _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 _NO_TEXT_CHARACTERS_MAX: Final = max(map(len, _NO_TEXT))
 _FAILED: Final = 400
 """Lowest status of an answer that says what went wrong (RFC 9457)."""
-_FAILURES: Final = ("errors", "error", "fault")
+_FAILURES: Final = ("errors", "error", "errorCode", "fault")
 """Members in which interfaces answer that a call has failed."""
 _TRUE: Final = (True, 1, "true", "1", "yes")
 _FALSE: Final = (False, 0, "false", "0", "no")

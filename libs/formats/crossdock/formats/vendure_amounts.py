@@ -17,6 +17,8 @@ from crossdock.canonical.models import (
     Identifier,
     IdentifierScheme,
     PartnerProfile,
+    Variance,
+    VarianceCode,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.items import item_identifier
@@ -25,6 +27,7 @@ from crossdock.formats.json_fields import Fields, child, children, rate_percent,
 from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
 from crossdock.formats.order_models import dual_money
+from crossdock.formats.order_variances import Tolerance, variance
 from crossdock.formats.profile_rules import order_currency
 
 _ONE: Final = Decimal(1)
@@ -248,6 +251,19 @@ class VendureAmounts(Fields):
         if total is None and self.is_inclusive:
             stated.total = _said(self.amount(order, "total", path))
         return stated
+
+    def compare_net_total(self, profile: PartnerProfile) -> Iterator[Variance]:
+        """`total`, which is without tax: it is that of its parts, and `totalWithTax` less the taxes."""
+        names = ("total", "subTotal", "shipping", "totalWithTax")
+        net, goods, freight, gross = (self.amount(self._order, name, self._path) for name in names)
+        if net is None or goods is None or freight is None or gross is None:
+            return
+        taxes = children(self._order, "taxSummary")  # else the tax is the difference of the two totals
+        of_gross = gross - (self._stated_tax() or _NONE) if taxes else None
+        if net not in (goods + freight, of_gross):
+            rule = profile.tolerances.order_total
+            allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+            yield variance(VarianceCode.ORDER_TOTAL, "total", (net, goods + freight), self.currency, allowed)
 
     def _stated_tax(self) -> Decimal | None:
         nodes = children(self._order, "taxSummary")

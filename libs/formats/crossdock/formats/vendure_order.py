@@ -50,8 +50,11 @@ def _unwrapped(document: Document) -> tuple[Node, str]:
 
 
 def _answer(node: Node, path: str) -> tuple[Node, str]:
-    """The order under the name of the mutation that answers with it, where there is only one."""
-    found = [name for name, value in node.items() if isinstance(value, dict) and "lines" in value]
+    """What the only mutation answers with, under its name: the order, or a part or an error in its place."""
+    objects = {name: value for name, value in node.items() if isinstance(value, dict)}
+    found = [name for name, value in objects.items() if "lines" in value]
+    if not found and len(node) == 1:
+        found = list(objects)
     return (child(node, found[0]), f"{path}{place_name(found[0])}") if len(found) == 1 else (node, path)
 
 
@@ -89,6 +92,9 @@ class _Mapping(OrderMapping):
             detail = "an order that is still being put together is a cart, not an order"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.state")
         order_id = _order_id(self.document)
+        if "lines" not in self.node:
+            detail = "the answer is a part of an order; ask for its lines and amounts, too"
+            raise Rejected(RejectionCode.LINES_MISSING, detail, f"{self.path}.lines")
         amounts = VendureAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
         return self.finished(draft, self.time("updatedAt"), RevisionKind.INSTANT_COARSE)
@@ -111,6 +117,7 @@ class _Mapping(OrderMapping):
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
             stated=amounts.stated(lines),
+            variances=list(amounts.compare_net_total(self.profile)),
             order_name=text(order, "code"),
             payment=vendure_payment(amounts, order, self.path, self.profile, self.zone),
             cancellation=cancellation,
@@ -172,6 +179,7 @@ FORMAT: Final = Format(
         Field("shippingLines[].price, discountedPrice", "adjustments (shipping), shipping_method_raw"),
         Field("surcharges[]", "adjustments (surcharge)", "may be negative"),
         Field("subTotal, shipping, discounts, taxSummary, totalWithTax", "stated"),
+        Field("total", "–", "compared with subTotal and shipping, and with totalWithTax without its tax"),
         Field("totalQuantity", "–", "compared with the lines"),
         Field("payments[]", "payment.payments", "authorized, settled, refunded"),
         Field("fulfillments[]", "lines[].fulfilled_reported", "states Shipped and Delivered"),

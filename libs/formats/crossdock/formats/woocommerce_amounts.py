@@ -153,7 +153,7 @@ class WooAmounts:
 
         What no rounding explains stays: several rates carry their own figures, one carries `total_tax`.
         """
-        unit = Decimal(1).scaleb(-self._fields.exponent)
+        unit = self._unit
         parts = [tax.amount[0] for tax in taxes]
         is_rounding = total is not None and abs(sum(parts) - total) * 2 <= unit * len(parts)
         if total is None or (len(parts) > 1 and not is_rounding):
@@ -226,21 +226,36 @@ class WooAmounts:
         return [self._named(TaxDraft(both(total)), None)]
 
     def compare_taxes(self, lines: list[LineDraft], adjustments: list[AdjustmentDraft]) -> None:
-        """`cart_tax` and `shipping_tax` make up `total_tax`; else the one that is not ours is a variance."""
-        parts = {name: self.amount(self._order, name, "$") for name in ("cart_tax", "shipping_tax")}
+        """`cart_tax` and `shipping_tax` make up `total_tax`, and so do the order's tax lines, rounded; where
+        they do not, the one that is not ours either is a variance."""
         total = self.amount(self._order, "total_tax", "$")
-        if total is None or None in parts.values() or sum(filter(None, parts.values())) == total:
-            return
-        freight = [one for one in adjustments if one.kind is AdjustmentKind.SHIPPING]
-        ours = {"shipping_tax": _tax_of(freight)}
-        ours["cart_tax"] = _tax_of(lines) + _tax_of(adjustments) - ours["shipping_tax"]
-        allowed = Decimal(1).scaleb(-self._fields.exponent)
-        for name, said in parts.items():
-            if said is not None and said != ours[name]:
-                figures = (said, ours[name])
-                self.variances.append(
-                    variance(VarianceCode.TAX_TOTAL, name, figures, self._currency, allowed)
-                )
+        freight = _tax_of(one for one in adjustments if one.kind is AdjustmentKind.SHIPPING)
+        whole = _tax_of(lines) + _tax_of(adjustments)
+        ours = {"cart_tax": whole - freight, "shipping_tax": freight}
+        said = {name: amount for name in ours if (amount := self.amount(self._order, name, "$")) is not None}
+        if len(said) < len(ours) or sum(said.values()) == total:
+            said = {}
+        by_rate = self._tax_by_rate()
+        roundings = self._unit * len(self._rates) / 2
+        if by_rate is not None and all(abs(by_rate - one) > roundings for one in (whole, total or whole)):
+            said["tax_lines"], ours["tax_lines"] = by_rate, whole
+        for name, amount in said.items():
+            if total is not None and amount != ours[name]:
+                figures = (amount, ours[name])
+                found = variance(VarianceCode.TAX_TOTAL, name, figures, self._currency, self._unit)
+                self.variances.append(found)
+
+    def _tax_by_rate(self) -> Decimal | None:
+        """Sum of the order's tax lines; None where they state none."""
+        nodes = list(members(self._order, "tax_lines", "$"))
+        names = ("tax_total", "shipping_tax_total")
+        amounts = [self.amount(node, name, path) for node, path in nodes for name in names]
+        stated = [amount for amount in amounts if amount is not None]
+        return sum(stated, Decimal(0)) if stated else None
+
+    @property
+    def _unit(self) -> Decimal:
+        return Decimal(1).scaleb(-self._fields.exponent)
 
     def _warn_not_itemised(self, path: str) -> None:
         detail = "the amount is stated for the whole order only; it is allocated to the lines by their net"
@@ -273,7 +288,7 @@ class WooAmounts:
         return None if amount is None else both(amount)
 
 
-def _tax_of(drafts: Iterable[LineDraft] | Iterable[AdjustmentDraft]) -> Decimal:
+def _tax_of(drafts: Iterable[LineDraft | AdjustmentDraft]) -> Decimal:
     return sum((tax.amount.shop for draft in drafts for tax in draft.taxes), Decimal(0))
 
 

@@ -192,6 +192,7 @@ FORMAT: Final = Format(
         Field("coupon_lines", "lines[].adjustments[].reason_raw", "amounts only compared"),
         Field("shipping_total, discount_total, total_tax, total", "stated"),
         Field("cart_tax, shipping_tax", "–", "compared where they do not make up total_tax"),
+        Field("tax_lines[].tax_total, shipping_tax_total", "–", "compared as cart_tax"),
         Field("billing, shipping", "parties (buyer, bill_to, ship_to)"),
         Field("customer_note", "notes"),
         Field("created_at, updated_at, order_number, total_shipping …", "as their names of v3", "legacy API"),
