@@ -33,10 +33,13 @@ def test_a_price_of_many_decimals_is_multiplied_before_it_is_rounded() -> None:
     assert str(found.lines[0].extended.amount) == "3.35"
 
 
-def test_a_set_that_differs_from_its_plain_figure_is_used_and_warned_of() -> None:
-    document = order(line(price="10.00", price_set=money_set("11.00")))
-    assert str(shopify(document).lines[0].extended.amount) == "22.00"
+def test_a_plain_figure_that_differs_from_its_set_is_what_is_said() -> None:
+    document = order(line(price="10.00", price_set=money_set("11.00")), presentment_currency="USD")
+    assert shopify(document).variances == ()
     assert warnings(document) == ["figures_differ"]
+    changed = order(total_price="20.01", total_price_set=money_set("20.00"))
+    assert differences(shopify(changed)) == {("order_total", "stated.total"): "0.01"}
+    assert warnings(changed) == ["figures_differ"]
 
 
 def test_the_public_sample_shape_is_flagged_exactly() -> None:

@@ -95,10 +95,14 @@ class ShopifyFields(Fields):
         if shop is None:
             return None if plain is None else self._shop_only(plain)
         if plain is not None and plain != shop:
-            self.document.warn("figures_differ", "the plain amount and its set differ; the set is used", path)
+            detail = "the plain amount and its set differ; the plain amount is used"
+            self.document.warn("figures_differ", detail, path)
+            shop = plain
         if self.presentment_currency is None:
             return Pair(shop, shop)
         presented = self._money(both, "presentment", path, places)
+        if self.presentment_currency == self.currency:
+            return Pair(shop, shop)
         return self._shop_only(shop) if presented is None else Pair(shop, presented)
 
     def paid(self, node: Node, path: str) -> DualMoney | None:

@@ -201,7 +201,9 @@ FORMAT: Final = Format(
             "the date of the shop's own reports; imports are created later",
         ),
         Field(
-            "currency, presentment_currency, *_set", "currency, presentment_currency, DualMoney", "must agree"
+            "currency, presentment_currency, *_set",
+            "currency, presentment_currency, DualMoney",
+            "currencies must agree; a plain figure that differs from its set wins, with a warning",
         ),
         Field("taxes_included", "tax_mode", "the profile's where it is missing"),
         Field("financial_status", "payment.status", "table, then status_map.payment of the profile"),
