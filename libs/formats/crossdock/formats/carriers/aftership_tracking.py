@@ -12,7 +12,7 @@ from typing import Final
 from crossdock.canonical.models import BusinessTime
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
@@ -53,14 +53,16 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     node, path = parcel.node, parcel.path
-    courier = text(child(node, "courier_estimated_delivery"), "estimated_delivery_date")
-    latest = text(child(node, "latest_estimated_delivery"), "datetime")
-    raw = text(node, "expected_delivery") or courier or latest
-    return answer.estimate(raw, f"{path}.expected_delivery")
+    stated = ("expected_delivery", "courier_estimated_delivery_date")
+    estimate = answer.first_estimate(node, path, *stated)
+    for name in ("courier_estimated_delivery", "latest_estimated_delivery"):
+        within = ("estimated_delivery_date", "datetime")
+        estimate = estimate or answer.first_estimate(child(node, name), f"{path}.{name}", *within)
+    return estimate
 
 
-def _current(parcel: Parcel) -> str:
-    return code(parcel.node, "subtag") or code(parcel.node, "tag")
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    return answer.stated(code(parcel.node, "subtag"), code(parcel.node, "tag"))
 
 
 _API: Final = CarrierApi(
@@ -87,7 +89,11 @@ FORMAT: Final = _API.format(
         Field("checkpoints[].raw_tag", "status", "the carrier's code, where the profile's table knows it"),
         Field("checkpoints[].city, state, country_iso3, country_region, location", "location"),
         Field("checkpoints[].message", "–", "prose that may name people: not carried"),
-        Field("expected_delivery, courier_estimated_delivery", "estimated_delivery", "on the newest event"),
+        Field(
+            "expected_delivery, courier_estimated_delivery_date, latest_estimated_delivery",
+            "estimated_delivery",
+            "on the newest event",
+        ),
         Field("number, time, code and place", "event_id", "a digest: checkpoints have no id"),
     ),
     (

@@ -78,6 +78,13 @@ class Answer:
         self.record = record
         self.statuses = Statuses(profile, table)
         self._zone = profile.business_zone
+        self._timed: list[Node] = []
+
+    def details_beyond(self, events: int) -> int:
+        """How many details that were read, each counted once, are more than this many events."""
+        if len(self._timed) <= events:
+            return 0
+        return len(set(map(repr, self._timed))) - events
 
     def details(self, node: Node, name: str, path: str, *times: str) -> Iterator[Detail]:
         """The details of a list; `times` are the names of what says when they happened, best first.
@@ -96,11 +103,16 @@ class Answer:
             if at is not None:
                 yield Detail(one, place, at)
 
+    def stated(self, *codes: str) -> tuple[str, TrackingStatus | None]:
+        """The first of a status's codes that is stated, and what the first known one means."""
+        return next(filter(None, codes), ""), self.statuses.of(*codes)
+
     def time_of(self, node: Node, path: str, *names: str) -> Moment | None:
         """The moment of the first of these fields that is stated; None with a warning where none is."""
         for name in names:
             raw = text(node, name)
             if raw is not None:
+                self._timed.append(node)
                 return self.time(raw, f"{path}.{name}")
         self.document.warn("detail_without_time", "the detail has no time; it is left out", path)
         return None
@@ -118,6 +130,7 @@ class Answer:
         if whole is None:
             self.document.warn("detail_without_time", "the detail has no date; it is left out", path)
             return None
+        self._timed.append(node)
         return self.time(whole, f"{path}.{names.day}")
 
     def time(self, raw: object, path: str) -> Moment:

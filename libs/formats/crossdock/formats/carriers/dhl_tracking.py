@@ -15,7 +15,7 @@ from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, liste
 from crossdock.formats.carriers.code_tables import code_table
 from crossdock.formats.carriers.moments import Moment
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
@@ -58,22 +58,27 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
 
 
 def _scan(answer: Answer, node: Node, at: Moment) -> Scan:
-    status_code, words = code(node, "statusCode"), text(node, "status") or ""
-    said = code_table("dhl", "words").get(words.casefold())
-    meaning, is_conflict = _meaning(answer.statuses.of(status_code) if status_code else said, said)
-    is_word = said is not None or (" " not in words and ("_" in words or len(words) <= _SHORT))
+    words = code(node, "status")
+    meaning, is_conflict = _told(answer, node)
+    is_word = _said(node) is not None or (" " not in words and ("_" in words or len(words) <= _SHORT))
     return Scan(
-        code=status_code,
+        code=code(node, "statusCode"),
         at=at,
         status=meaning,
-        detail=code(node, "status") if is_word else "",
+        detail=words if is_word else "",
         location=_location(node),
         is_conflict=is_conflict,
     )
 
 
-def _meaning(coded: TrackingStatus | None, said: TrackingStatus | None) -> tuple[TrackingStatus | None, bool]:
+def _said(node: Node) -> TrackingStatus | None:
+    return code_table("dhl", "words").get(code(node, "status").casefold())
+
+
+def _told(answer: Answer, node: Node) -> tuple[TrackingStatus | None, bool]:
     """The code's class, or what the words tell more within it; and whether they contradict it."""
+    status_code, said = code(node, "statusCode"), _said(node)
+    coded = answer.statuses.of(status_code) if status_code else said
     if coded is None or said is None or coded is said:
         return coded, False
     if coded is TrackingStatus.UNKNOWN:
@@ -100,8 +105,9 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     ) or answer.first_estimate(frame, f"{path}.estimatedDeliveryTimeFrame", "estimatedThrough")
 
 
-def _current(parcel: Parcel) -> str:
-    return code(child(parcel.node, "status"), "statusCode")
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    node = child(parcel.node, "status")
+    return code(node, "statusCode"), _told(answer, node)[0]
 
 
 _API: Final = CarrierApi(

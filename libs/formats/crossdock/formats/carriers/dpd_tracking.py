@@ -46,7 +46,7 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
             status = code(node, "status")
             if not status or flag(node, "statusHasBeenReached") is False:
                 continue
-            at = answer.time_of({"date": _content(node, "date")}, path, "date")
+            at = answer.time_of(node | {"date": _content(node, "date")}, path, "date")
             if at is not None:
                 city, country = _city(_content(node, "location"))
                 meaning = answer.statuses.of(status)

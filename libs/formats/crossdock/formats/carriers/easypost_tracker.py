@@ -12,7 +12,7 @@ from typing import Final
 from crossdock.canonical.models import BusinessTime
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_fields import child, children, identity, text
@@ -49,8 +49,8 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(text(parcel.node, "est_delivery_date"), f"{parcel.path}.est_delivery_date")
 
 
-def _current(parcel: Parcel) -> str:
-    return code(parcel.node, "status")
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    return answer.stated(code(parcel.node, "status"))
 
 
 _API: Final = CarrierApi(

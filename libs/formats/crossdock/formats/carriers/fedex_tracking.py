@@ -15,7 +15,7 @@ from crossdock.canonical.models import BusinessTime
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed, part_of, tell_error
 from crossdock.formats.carriers.fedex_older import from_track_reply
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_fields import child, children, optional_identity, text
@@ -39,6 +39,9 @@ def _parcels(document: Document) -> Iterator[Parcel]:
             )
             error = (text(child(node, "error"), "code") or "").rpartition(".")[2] or None
             if number is not None:
+                if number != (optional_identity(info, "trackingNumber", path) or number):
+                    detail = "the result is of another number than the one it stands under"
+                    document.warn("number_differs", detail, f"{path}.trackingNumberInfo.trackingNumber")
                 yield Parcel(number, node, path, None, text(info, "trackingNumberUniqueId"), error)
             elif error is not None:
                 tell_error(document, error, path)
@@ -68,8 +71,8 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(stated or text(window, "ends"), f"{parcel.path}.dateAndTimes")
 
 
-def _current(parcel: Parcel) -> str:
-    return code(child(parcel.node, "latestStatusDetail"), "code")
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    return answer.stated(code(child(parcel.node, "latestStatusDetail"), "code"))
 
 
 _API: Final = CarrierApi(

@@ -11,7 +11,7 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
 from crossdock.formats.json_fields import optional_identity, text
@@ -48,8 +48,8 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
             yield Scan(code=own, at=at, status=answer.statuses.of(own))
 
 
-def _current(parcel: Parcel) -> str:
-    return code(parcel.node, "status")
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    return answer.stated(code(parcel.node, "status"))
 
 
 _API: Final = CarrierApi(

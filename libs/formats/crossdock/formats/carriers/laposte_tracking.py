@@ -17,11 +17,14 @@ from crossdock.formats.json_document import Document
 from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.likeness import json_with
 
+_FOUND: Final = "200"
+
 
 def _parcels(document: Document) -> Iterator[Parcel]:
     root = document.root
     node, path = (child(root, "shipment"), "$.shipment") if "shipment" in root else (root, "$")
-    yield Parcel(identity(node, "idShip", path), node, path)
+    answer = text(root, "returnCode") if node is root else None
+    yield Parcel(identity(node, "idShip", path), node, path, error=None if answer == _FOUND else answer)
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
@@ -44,6 +47,7 @@ FORMAT: Final = _API.format(
         Field("the partner", "carrier"),
         Field("shipment.event[].date", "occurred", "with offset"),
         Field("shipment.event[].code", "status, status_raw", "table laposte"),
+        Field("returnCode", "–", "without a shipment the error of its number"),
         Field("shipment.event[].label", "–", "prose: not carried"),
         Field("shipment.estimDate", "estimated_delivery", "on the newest event"),
         Field("number, time and code", "event_id", "a digest: events have no id"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime
+from crossdock.canonical.models import BusinessTime, TrackingStatus
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import CarrierApi
@@ -18,6 +18,8 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.json_resource import within
 from crossdock.formats.likeness import json_with, most
+
+_ENDS: Final = (TrackingStatus.CREATED, TrackingStatus.DELIVERED)
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
@@ -49,17 +51,29 @@ def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
     if at is None:
         return
     status, substatus = code(node, "status"), _substatus(node)
+    meaning, is_conflict = _meaning(answer.statuses.of(status), answer.statuses.of(substatus))
     where = child(node, "location")
     yield Scan(
         code=status,
         at=at,
-        status=answer.statuses.of(substatus, status),
+        status=meaning,
         detail=substatus,
         event_id=text(node, "object_id") or "",
         location=place(
             text(where, "city"), text(where, "state"), text(where, "country"), text(node, "location")
         ),
+        is_conflict=is_conflict,
     )
+
+
+def _meaning(
+    coarse: TrackingStatus | None, fine: TrackingStatus | None
+) -> tuple[TrackingStatus | None, bool]:
+    """What the substatus tells within the status; and whether just one of them is the start or the end."""
+    if fine is None or fine is coarse or coarse in (None, TrackingStatus.UNKNOWN):
+        return fine or coarse, False
+    is_conflict = coarse in _ENDS or fine in _ENDS
+    return coarse if is_conflict else fine, is_conflict
 
 
 def _substatus(node: Node) -> str:
@@ -92,7 +106,7 @@ FORMAT: Final = _API.format(
         Field("tracking_history[].object_id", "event_id", "else a digest of number, time, code and place"),
         Field("tracking_history[].status_date", "occurred"),
         Field("tracking_history[].status", "status, status_raw", "table shippo"),
-        Field("tracking_history[].substatus.code", "status, detail_raw", "says more than the status"),
+        Field("tracking_history[].substatus.code", "status, detail_raw", "says more within the status"),
         Field("tracking_history[].location", "location", "city, state, country; a text is the place's name"),
         Field("tracking_status", "–", "an event of its own where the history does not repeat it"),
         Field("status_details", "–", "prose: not carried"),
@@ -101,6 +115,7 @@ FORMAT: Final = _API.format(
     (
         "`tracking_status` repeats the newest entry of the history, or stands alone.",
         "`substatus` is an object, a text or null; dates may be null while nothing is known.",
+        "DELIVERED beside a substatus of another step, or the other way, is a conflict: the status holds.",
         "RETURNED is on its way back or back: returning.",
     ),
     key_rule="the track's `carrier` and `tracking_number`",

@@ -34,6 +34,8 @@ from crossdock.formats.xml_document import is_xml, xml_document
 
 T = TypeVar("T")
 _KIND: Final = "tracking:"
+Current = tuple[str, TrackingStatus | None]
+"""A status as said, empty where there is none, and what it means."""
 JSON: Final = ("application/json",)
 XML_TOO: Final = ("application/xml", "application/json")
 
@@ -48,7 +50,7 @@ class CarrierApi:
         parcels: the parcels of an answer, in its order; raises Rejected where one has no number.
         scans: the details of one parcel.
         estimate: when a parcel should arrive.
-        current: code of the parcel's own status, empty where the API has none; it is only compared.
+        current: the parcel's own status, raw and what it means; it is only compared.
         wrappers: names of lists of parcels, each of which is a document of its own.
         own_arrays: arrays that a parcel has itself, so that it is no such list.
         content_types: media types that its answers have.
@@ -59,7 +61,7 @@ class CarrierApi:
     parcels: Callable[[Document], Iterable[Parcel]]
     scans: Callable[[Answer, Parcel], Iterable[Scan]]
     estimate: Callable[[Answer, Parcel], BusinessTime | None] = field(default=lambda _, __: None)
-    current: Callable[[Parcel], str] = field(default=lambda _: "")
+    current: Callable[[Answer, Parcel], Current] = field(default=lambda _, __: ("", None))
     wrappers: tuple[str, ...] = ()
     own_arrays: tuple[str, ...] = ORDER_ARRAYS
     content_types: tuple[str, ...] = JSON
@@ -117,6 +119,10 @@ class CarrierApi:
         for parcel in parcels:
             for event in self._events(answer, parcel):
                 events.setdefault((event.key, event.event_id), event)
+        alike = answer.details_beyond(len(events))
+        if alike > 0:
+            detail = f"{alike} details differ from another in prose alone: one event each time"
+            answer.document.warn("details_alike", detail, parcels[0].path)
         if not events and all(parcel.error for parcel in parcels):
             detail = f"the carrier states the error {shown(parcels[0].error or '')} and no history: no parcel"
             raise Rejected(RejectionCode.ID_MISSING, detail, parcels[0].path)
@@ -142,12 +148,11 @@ class CarrierApi:
             detail = f"the carrier states the error {shown(parcel.error)} for this number"
             answer.document.warn("carrier_error", detail, parcel.path)
             return
-        current = self.current(parcel)
+        current, meaning = self.current(answer, parcel)
         if not scans:
             said = f"; its own status {shown(current)} says not since when" if current else ""
             answer.document.warn("no_details", f"the parcel has no history yet{said}", parcel.path)
             return
-        meaning = answer.statuses.of(current)
         if meaning is not None and meaning not in {scan.status for scan in scans} - {None}:
             detail = f"the parcel's own status {shown(current)} is in none of its details"
             answer.document.warn("status_differs", detail, parcel.path)

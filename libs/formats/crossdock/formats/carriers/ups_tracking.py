@@ -167,6 +167,6 @@ FORMAT: Final = _API.format(
         json_with("activity", "inquiryNumber", score=85),
         json_with("activityStatus", "localActivityDate", score=90),
         json_with("TrackResponse", "Shipment", "Activity", score=90),
-        text_with("TrackResponse", "Shipment>", "Activity>", opening="<", score=90),
+        text_with("TrackResponse", "Shipment>", "Package>", "TrackingNumber>", opening="<", score=90),
     ),
 )

@@ -55,7 +55,7 @@ def _scan(answer: Answer, node: Node, at: Moment, prefix: str) -> Scan:
 def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
     local, offset = text(node, "eventTimestamp"), text(node, "GMTOffset")
     if local is not None and offset is not None and _is_naive(local):
-        return answer.time(local + offset, f"{path}.eventTimestamp")
+        return answer.time_of(node | {"eventTimestamp": local + offset}, path, "eventTimestamp")
     return answer.time_of(node, path, "GMTTimestamp", "eventTimestamp")
 
 
@@ -68,10 +68,8 @@ def _is_naive(moment: str) -> bool:
 def _older_moment(answer: Answer, node: Node, path: str) -> Moment | None:
     """`EventDate` and `EventTime` as in «March 28, 2001» and «1:39 pm»; a date alone is a day."""
     day, clock = text(node, "EventDate"), text(node, "EventTime")
-    if day is None:
-        answer.document.warn("detail_without_time", "the event has no date; it is left out", path)
-        return None
-    return answer.time(day if clock is None else f"{day} {clock}", f"{path}.EventDate")
+    whole = day if clock is None or day is None else f"{day} {clock}"
+    return answer.time_of(node | {"EventDate": whole}, path, "EventDate")
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
