@@ -28,7 +28,11 @@ ORDER_FIELDS: Final = (
     Field("FTX, CTA, unmapped NAD", "notes", "personal text never becomes an extension"),
     Field("LIN01", "lines[].line_id", "else the position; a repeated one is numbered"),
     Field("LIN03, PIA", "lines[].identifiers", "GTIN padded, check digit tested"),
-    Field("QTY 21, else 1, else Σ QTY 11", "lines[].ordered", "unit by profile or Rec 20; none: pieces"),
+    Field(
+        "QTY 21, else 1 … 12 46 47, else Σ QTY 11",
+        "lines[].ordered",
+        "unit by profile or Rec 20; none: pieces",
+    ),
     Field("profile units[].factor", "lines[].stock_quantity", "a package's pieces"),
     Field(
         "PRI AAA CAL INV …, or AAB before allowances", "lines[].unit_price", "basis 5284 with its unit 6411"
@@ -51,6 +55,7 @@ ORDER_QUIRKS: Final = (
     "A price of kind AAA includes its line's allowances unless MOA 203 shows that it does not.",
     "ALC without an amount, or settled elsewhere, changes no sum; a percentage does where it gives MOA 203.",
     "Without UNS a total of the message ends the lines.",
+    "Allowances that explain MOA 203 only per unit are of one unit each; a net price counts where it alone does.",
     "LOC or SCC with QTY 11 split a line: kept, and compared with it.",
     "Sub-lines (LIN04) are kept, not ordered.",
     "Amounts in the target currency of CUX are kept aside; any other currency refuses.",

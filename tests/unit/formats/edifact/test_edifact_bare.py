@@ -65,6 +65,12 @@ def test_an_unb_without_terminator_ends_with_its_line(*, is_all: bool) -> None:
     assert "terminator_missing" in {warning.code for warning in outcome.split.warnings}
 
 
+def test_an_una_that_lost_its_blank_is_understood() -> None:
+    value = f"UNA:+.?'\r\nUNB+UNOC:3+A+B+260105:0800+7'\r\n{BARE}UNZ+1+7'\r\n"
+    order = outcome_of(value.encode("latin-1")).order
+    assert (order.order_id, order.parties[0].name) == ("PO-1", "Käufer")
+
+
 @pytest.mark.parametrize(
     ("quote", "encoding"),
     [("\u2019", "utf-8"), ("\u2018", "utf-8"), ("\u2019", "cp1252"), ("\u00b4", "latin-1")],

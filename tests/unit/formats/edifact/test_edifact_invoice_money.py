@@ -60,6 +60,27 @@ def test_a_percentage_that_does_not_explain_it_changes_no_sum(allowance: str) ->
     assert "charge_not_counted" in outcome.warnings
 
 
+ALLOWANCE = "ALC+A++++DI\nMOA+8:5\n"
+
+
+def test_allowances_of_one_unit_each_are_told_by_the_line_amount() -> None:
+    outcome = message("INVOIC", line(1, "90", f"PRI+AAB:50\n{ALLOWANCE}"))
+    found = outcome.one(Invoice)
+    assert [one.amount.amount for one in found.lines[0].adjustments] == [Decimal(-10)]
+    assert (found.lines[0].net.amount, found.variances) == (Decimal(90), ())
+    assert "charge_per_unit" in outcome.warnings
+
+
+def test_a_net_price_counts_where_only_it_gives_the_line_amount() -> None:
+    found = invoice(line(1, "90", f"PRI+GRP:50\nPRI+NTP:45\n{ALLOWANCE}{ALLOWANCE}ALC+A\nMOA+8:1\n"))
+    assert found.lines[0].unit_price is not None
+    assert (found.lines[0].unit_price.amount, found.lines[0].adjustments) == (Decimal(45), ())
+    assert found.variances == ()
+    neither = invoice(line(1, "80", f"PRI+GRP:50\nPRI+NTP:45\n{ALLOWANCE}"))
+    assert neither.lines[0].unit_price is not None
+    assert (neither.lines[0].unit_price.amount, differences(neither)) == (Decimal(50), {"1": Decimal(-15)})
+
+
 NET_WITH_CHARGE = line(1, "100", "PRI+AAA:50\nALC+C++++FC\nMOA+8:3\n")
 
 

@@ -229,6 +229,20 @@ def test_a_line_without_a_usable_quantity_is_refused(text: str) -> None:
     assert order_of(HEAD + "LIN+1\n" + text).refusal.code == "field_invalid"
 
 
+def test_a_quantity_that_is_not_said_to_be_ordered_is_told() -> None:
+    outcome = order_of(HEAD + "LIN+1\nQTY+12:5:PCE\nPRI+AAA:2")
+    assert outcome.order.lines[0].ordered.value == 5
+    assert "quantity_code_unusual" in outcome.warnings
+    both = order_of(HEAD + "LIN+1\nQTY+12:5:PCE\nQTY+21:6:PCE\nPRI+AAA:2")
+    assert both.order.lines[0].ordered.value == 6
+    assert "quantity_code_unusual" not in both.warnings
+
+
+def test_an_action_of_a_line_is_kept() -> None:
+    kept = {one.name: one.value for one in order_of(HEAD + "LIN++A1:SA\nQTY+21:5").order.extensions}
+    assert kept["lines[1].LIN.02"] == "A1:SA"
+
+
 def test_a_sub_line_is_kept_and_not_ordered() -> None:
     outcome = order_of(HEAD + LINE + "LIN+2++2000000000022:EN+1:1\nQTY+21:5\nUNS+S\nCNT+2:2")
     assert [line.line_id for line in outcome.order.lines] == ["1"]

@@ -60,6 +60,8 @@ def read_header(text: str, start: int) -> Header:
     begin, service, is_inferred = start, _DEFAULT, False
     una = text[start : start + UNA_LENGTH]
     if una[:3].upper() == "UNA":
+        if una[7] == _DEFAULT.terminator and una[8] in BLANKS:  # the blank before it is lost
+            una = f"{una[:7]} {una[7]}"
         service = of_una(una)
         begin = start + UNA_LENGTH
         while text[begin : begin + 1] and text[begin] in BLANKS:

@@ -6,7 +6,7 @@ are read or the order is refused at their place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Final, Protocol
@@ -30,8 +30,10 @@ _NONE: Final = Decimal(0)
 _FOUR_PLACES: Final = Decimal("0.0001")
 _SIX_PLACES: Final = Decimal("0.000001")
 _EXACT: Final = Context(prec=200)
-_ORDERED: Final = ("21", "1", "61", "113", "131")
-"""Data element 6063 of what is ordered, the most exact first: ordered, discrete, …"""
+_ORDERED: Final = ("21", "1", "61", "113", "131", "12", "46", "47")
+"""Data element 6063 of what is ordered, the most exact first: ordered, discrete, …; then what senders write
+for it: despatched, delivered, invoiced."""
+_UNUSUAL: Final = frozenset({"12", "46", "47"})
 
 DELETED: Final = "2"
 """Data element 1229 of a line."""
@@ -114,6 +116,9 @@ class OrderLines:
                 return Ordered(_NONE, codes.EACH, codes.EACH, Decimal(1))
             detail = f"the line states no quantity (QTY {self.wanted[0]})"
             raise scan.lin.refuse(RejectionCode.FIELD_INVALID, detail)
+        if self.wanted is _ORDERED and qty.code(1) in _UNUSUAL:
+            detail = "the line's quantity is not said to be ordered (QTY 21); it is what the line states"
+            self.trade.document.warn("quantity_code_unusual", detail, qty.path(1, 1))
         value = self._quantity(qty)
         unit, stock_unit, factor = unit_of(qty, self.profile)
         return Ordered(value, unit, stock_unit, factor)
@@ -157,32 +162,51 @@ class OrderLines:
 
     # ---- value ----
 
-    def _price(self, scan: LineScan) -> Price | None:
-        """The price that the line is computed with; gross only where allowances follow it or it is alone."""
-        usable = [pri for pri in scan.prices if pri.get(1, 2) and pri.code(1, 4) not in codes.RETAIL_PRICES]
-        net = next((pri for code in codes.NET_PRICES for pri in usable if pri.code(1) == code), None)
-        gross = next((pri for code in codes.GROSS_PRICES for pri in usable if pri.code(1) == code), None)
+    def _price(
+        self, scan: LineScan, ordered: Ordered, net: Decimal | None, adjustments: list[AdjustmentDraft]
+    ) -> Price | None:
+        """The price that the line is computed with; gross only where allowances follow it or it is alone.
+
+        Where a net price gives the stated line amount and the gross one does not, that one counts.
+        """
+        plain = self._price_of(scan, codes.NET_PRICES, is_gross=False)
+        gross = self._price_of(scan, codes.GROSS_PRICES, is_gross=True)
         has_adjustments = any(adjusting.amounts for adjusting in scan.amounts.adjustings)
-        chosen = gross if gross is not None and (has_adjustments or net is None) else net
+        chosen = gross if gross is not None and (has_adjustments or plain is None) else plain
+        if chosen is gross and gross is not None and plain is not None and net is not None:
+            total = _total(adjustments)
+            amounts = [self._amount(gross, ordered) + times * total for times in (1, ordered.value)]
+            if net not in amounts and self._amount(plain, ordered) == net:
+                chosen = plain
         for pri in scan.prices:
-            if pri is not chosen:
+            if chosen is None or pri is not chosen.segment:
                 scan.keep("PRI", pri.joined())
-        if chosen is None:
+        return chosen
+
+    def _price_of(self, scan: LineScan, wanted: tuple[str, ...], *, is_gross: bool) -> Price | None:
+        """The first price with one of these 5125 codes. Raises Rejected for its basis."""
+        usable = [pri for pri in scan.prices if pri.get(1, 2) and pri.code(1, 4) not in codes.RETAIL_PRICES]
+        found = next((pri for code in wanted for pri in usable if pri.code(1) == code), None)
+        if found is None:
             return None
-        per = self.money.numbers.number(chosen, 1, 5) if chosen.get(1, 5) else Decimal(1)
+        per = self.money.numbers.number(found, 1, 5) if found.get(1, 5) else Decimal(1)
         if per <= 0:
-            raise chosen.refuse(RejectionCode.FIELD_INVALID, "a price basis (5284) is above 0", 1, 5)
-        amount = self.money.numbers.amount(chosen, 1, 2)
-        return Price(amount, per, chosen.code(1, 6), chosen, chosen is gross)
+            raise found.refuse(RejectionCode.FIELD_INVALID, "a price basis (5284) is above 0", 1, 5)
+        return Price(self.money.numbers.amount(found, 1, 2), per, found.code(1, 6), found, is_gross)
+
+    def _amount(self, price: Price, ordered: Ordered) -> Decimal:
+        """What the ordered quantity costs at a price, units apart."""
+        return extend(price.amount, ordered.value, price.per)
 
     def _value(self, scan: LineScan, line: LineDraft, ordered: Ordered, figures: Figures) -> None:
         """Price, extended amount and allowances; the stated line amount is carried and compared."""
         net = self.money.first(scan.amounts.moas, (codes.LINE_NET,))
         gross = self.money.first(scan.amounts.moas, (codes.LINE_GROSS,))
-        price = self._price(scan)
+        adjustments = self._stated_adjustments(scan, ordered, net)
+        price = self._price(scan, ordered, net, adjustments)
         if price is not None:
             self._apply(price, line, ordered, is_amount_stated=net is not None or gross is not None)
-        line.adjustments = self._adjustments(scan, line, price, net)
+        line.adjustments = self._adjustments(adjustments, scan, line, price, net)
         if line.adjustments:
             self._carry_gross(gross, net, line, figures)
         elif (stated := net if net is not None else gross) is not None:
@@ -193,21 +217,47 @@ class OrderLines:
                 detail = "the line states no price; its amount is carried as 0 with price basis unknown"
                 self.trade.document.warn("price_missing", detail, scan.lin.path())
 
-    def _adjustments(
-        self, scan: LineScan, line: LineDraft, price: Price | None, net: Decimal | None
+    def _stated_adjustments(
+        self, scan: LineScan, ordered: Ordered, net: Decimal | None
     ) -> list[AdjustmentDraft]:
-        """Allowances and charges that change the line's amount; other amounts of the line are kept."""
+        """Allowances and charges that the line states, in amounts or in percentages that explain its amount;
+        its other amounts are kept."""
         for moa in scan.amounts.moas:
             if moa.code(1) not in (codes.LINE_NET, codes.LINE_GROSS):
                 scan.keep(f"MOA.{moa.get(1)}", moa.rest())
+        if net is not None and scan.amounts.adjustings:
+            gross = self._price_of(scan, codes.GROSS_PRICES + codes.NET_PRICES, is_gross=True)
+            if gross is not None and self._priced(gross, ordered) == ordered.value:
+                percentages = self.money.percentages(scan.amounts, self._amount(gross, ordered), net)
+                if percentages:
+                    return percentages
+        return self.money.adjustments(scan.amounts)
+
+    def _adjustments(
+        self,
+        adjustments: list[AdjustmentDraft],
+        scan: LineScan,
+        line: LineDraft,
+        price: Price | None,
+        net: Decimal | None,
+    ) -> list[AdjustmentDraft]:
+        """Those that change the line's amount: a net price includes them, unless the stated amount shows that
+        it does not; that tells too whether they are of one unit each."""
+        if not adjustments or price is None:
+            return adjustments
         if net is not None and line.unit_price is not None and line.is_price_compared:
             gross = extend(line.unit_price.shop, line.ordered, line.price_per)
-            if percentages := self.money.percentages(scan.amounts, gross, net):
-                return percentages
-        adjustments = self.money.adjustments(scan.amounts)
-        if adjustments and price is not None and not price.is_gross:
-            return self._outside_price(adjustments, line, net, scan)
-        return adjustments
+            if gross != net and gross + _total(adjustments) == net:
+                return adjustments
+            if gross != net and gross + line.ordered * _total(adjustments) == net:
+                detail = "allowances and charges are of one unit each, by the line's amount"
+                self.trade.document.warn("charge_per_unit", detail, scan.amounts.adjustings[0].segment.path())
+                return [_times(line.ordered, one) for one in adjustments]
+        if price.is_gross:
+            return adjustments
+        detail = "the price is net of the line's allowances and charges; they are kept and change no sum"
+        self.trade.document.warn("charge_in_net_price", detail, scan.amounts.adjustings[0].segment.path())
+        return []
 
     def _carry_gross(
         self, gross: Decimal | None, net: Decimal | None, line: LineDraft, figures: Figures
@@ -258,18 +308,6 @@ class OrderLines:
         detail += "; the stated line amount is carried and the price is not compared with it"
         self.trade.document.warn("price_unit_differs", detail, price.segment.path(1, 6))
 
-    def _outside_price(
-        self, adjustments: list[AdjustmentDraft], line: LineDraft, net: Decimal | None, scan: LineScan
-    ) -> list[AdjustmentDraft]:
-        """A net price includes its line's allowances, unless the stated line amount shows it does not."""
-        if line.unit_price is not None and net is not None and line.is_price_compared:
-            gross = extend(line.unit_price.shop, line.ordered, line.price_per)
-            if gross != net and gross + _total(adjustments) == net:
-                return adjustments
-        detail = "the price is net of the line's allowances and charges; they are kept and change no sum"
-        self.trade.document.warn("charge_in_net_price", detail, scan.amounts.adjustings[0].segment.path())
-        return []
-
     def _carry(self, stated: Decimal, line: LineDraft, figures: Figures) -> None:
         """The sender's own line amount is carried; a converted one beside it is compared here."""
         if line.extended is not None and line.extended.shop != stated:
@@ -294,6 +332,10 @@ def net_of(line: LineDraft) -> Decimal:
     elif line.unit_price is not None:
         gross = extend(line.unit_price.shop, line.ordered, line.price_per)
     return gross + _total(line.adjustments)
+
+
+def _times(units: Decimal, adjustment: AdjustmentDraft) -> AdjustmentDraft:
+    return replace(adjustment, amount=both(adjustment.amount.shop * units))
 
 
 def _total(adjustments: list[AdjustmentDraft]) -> Decimal:

@@ -28,6 +28,8 @@ _LINE_AMOUNTS: Final = frozenset({"203", "66", "38"})
 """Data element 5025 codes that are the line's, behind whatever they stand."""
 _ENDING: Final = codes.WHOLE_AMOUNTS | {codes.LINES_TOTAL, codes.TAX_TOTALS[0]}
 """Data element 5025 codes that end the lines of a message without UNS."""
+_WITH_ACTIONS: Final = frozenset({"ORDRSP", "ORDCHG"})
+"""Message types whose lines carry what is done with them (1229)."""
 _OF_MESSAGE: Final = frozenset({"137", "2", "10", "11", "17", "38", "61", "63", "64", "132"})
 """Data element 2005 codes that speak of the whole message, wherever they stand in its header."""
 _NAME_LENGTH: Final = 40
@@ -168,6 +170,8 @@ class Trade:
         line_id = self._ids.take(lin, lin.get(1))
         scan = LineScan(lin, line_id, ItemIds(self.issuers.buyer, self.issuers.seller))
         scan.ids.take_lin(lin)
+        if lin.get(2) and self.document.message_type not in _WITH_ACTIONS:
+            scan.keep("LIN.02", ":".join(lin.row[2]))
         self.lines.append(scan)
         return scan
 
