@@ -179,6 +179,32 @@ def test_amounts_that_are_only_totals_are_kept() -> None:
     assert warnings(document) == ["not_itemised", "not_itemised"]
 
 
+@pytest.mark.parametrize(
+    ("price", "difference"),
+    [
+        ("10.33", None),  # old versions round it: 3 × 10.33 is 30.99
+        (10.33, "-0.01"),  # newer ones do not
+        ("10.32", "-0.04"),
+        (10.333333333333334, None),
+    ],
+)
+def test_a_price_as_text_is_rounded(price: object, difference: str | None) -> None:
+    line = woo_line(quantity=3, subtotal="31.00", total="31.00", price=price)
+    found = woo(woo_order(line, total="31.00"))
+    assert differences(found) == ({("unit_price", "315"): difference} if difference else {})
+
+
+def test_a_webhook_of_a_workflow_tool_holds_the_order_in_its_body() -> None:
+    hook = {"headers": {"x-wc-webhook-topic": "order.updated"}, "query": {}, "body": woo_order()}
+    assert woo(hook).order_id == "727"
+    hook["body"] = woo_order(total="x")
+    assert refused(hook) == ("amount_unparsable", "$.body.total")
+
+
+def test_a_notice_that_names_the_order_alone_is_refused() -> None:
+    assert refused({"id": 727}) == ("lines_missing", "$.line_items")
+
+
 def test_an_answer_of_the_batch_endpoint_holds_orders_and_errors() -> None:
     failed = {"id": 525, "error": {"code": "invalid_id", "message": "no", "data": {"status": 400}}}
     split = FORMATS["woocommerce_order"].split

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from crossdock.canonical.models import PriceProposal, Product
 from tests.kit.shop_reading import profile, reading_of
 from tests.kit.woo_products import ArticleFacts, WooProductFacts, woo_products
+from tests.kit.woo_resources import woo_product
 
 PRICED = profile(
     prices={"list": "EU"},
@@ -46,6 +47,17 @@ def test_a_generated_product_yields_its_facts(facts: WooProductFacts) -> None:
     assert found[0].change.value == facts.change
     assert {one.key for one in found} == {f"acme/{one.sku}" for one in facts.articles}
     assert {one.code for one in reading.warnings} == facts.warnings
+
+
+def test_a_listed_variation_names_its_product_in_a_link_only() -> None:
+    links = {"self": [{"href": "/wc/v3/products/205/variations/87"}], "up": [{"href": "/wc/v3/products/205"}]}
+    for document, expected in (
+        (woo_product(_links=links, parent_id=None), ["205"]),
+        (woo_product(_links={"self": [{"href": "/wc/v3/products/87"}]}, parent_id=None), []),
+    ):
+        (found,) = reading_of("woocommerce_product", document).entities
+        assert isinstance(found, Product)
+        assert [one.value for one in found.identifiers if one.issuer == "shop/product"] == expected
 
 
 def _without_price(facts: ArticleFacts) -> ArticleFacts:

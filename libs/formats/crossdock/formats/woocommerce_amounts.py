@@ -115,10 +115,13 @@ class WooAmounts:
         return line
 
     def _compare_price(self, node: Node, line: LineDraft, price: Decimal, total: Decimal) -> None:
-        """`price` is the unrounded unit price after discount: a rounding of the total is no difference."""
-        half_unit = Decimal(5).scaleb(-self._fields.exponent - 1)
+        """`price` is the unit price after discount: a rounding of the total is no difference, nor is one of
+        the price itself, which old versions write as text with the decimals of the currency."""
+        half_unit = self._unit / 2
         expected = product(price, line.ordered)
-        if abs(expected - total) > half_unit:
+        is_rounded = isinstance(node.get("price"), str)
+        allowed = half_unit + (min(half_unit, _half_of_last_place(price)) * line.ordered if is_rounded else 0)
+        if abs(expected - total) > allowed:
             subject = line.line_id or line.path
             found = variance(VarianceCode.UNIT_PRICE, subject, (expected, total), self._currency, half_unit)
             self.variances.append(found)
@@ -286,6 +289,11 @@ class WooAmounts:
     def _said(self, name: str) -> Pair | None:
         amount = self.amount(self._order, name, "$")
         return None if amount is None else both(amount)
+
+
+def _half_of_last_place(price: Decimal) -> Decimal:
+    exponent = price.as_tuple().exponent
+    return Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) else Decimal(0)
 
 
 def _tax_of(drafts: Iterable[LineDraft | AdjustmentDraft]) -> Decimal:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import child, children
+from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import holder_of
 
 _ORDER: Final = {
@@ -30,11 +30,23 @@ _NESTED: Final = {
     "fee_lines": {"name": "title"},
     "coupon_lines": {"discount": "amount"},
 }
-_WRAPPERS: Final = ("order", "data")
-"""Of the legacy API, and of clients that keep an answer's body beside its status."""
+HOLDERS: Final = ("data", "body")
+"""Under which clients and workflow tools keep an answer's or a webhook's body."""
 WRAPPERS: Final = frozenset({"data", "items", "create", "update"})
 """Names of the lists in answers of clients, of workflow tools, and of the batch endpoints."""
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+_LINKS: Final = ("up", "self", "collection")
+
+
+def linked(node: Node, marker: str) -> str | None:
+    """The number that stands after `marker`, such as `/orders/`, in what a resource links to."""
+    for link in (one for name in _LINKS for one in children(child(node, "_links"), name)):
+        found = (text(link, "href") or "").partition(marker)[2].partition("/")[0].partition("?")[0]
+        if found.isdigit():
+            return found
+    return None
 
 
 class SaidOrder(NamedTuple):
@@ -56,7 +68,7 @@ class SaidOrder(NamedTuple):
 
 def as_modern(root: Node) -> SaidOrder:
     """The order of a payload, without its wrapper and under today's names."""
-    order, path = holder_of(root, "id", *_WRAPPERS)
+    order, path = holder_of(root, "id", "order", *HOLDERS)
     is_modern = "date_created" in order or "date_created_gmt" in order
     is_legacy = "created_at" in order and "total" in order and not is_modern  # Shopify has created_at, too
     if not is_legacy:

@@ -40,7 +40,7 @@ from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
 from crossdock.formats.times import at_instant
-from crossdock.formats.woocommerce_legacy import WRAPPERS
+from crossdock.formats.woocommerce_legacy import HOLDERS, WRAPPERS, linked
 from crossdock.formats.woocommerce_times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_product/1"
@@ -70,7 +70,7 @@ _LEGACY: Final = {"date_modified": "updated_at", "date_created": "created_at"}
 
 
 def _placed(document: Document) -> Placed:
-    return holder_of(document.root, "id", "product", "data")
+    return holder_of(document.root, "id", "product", *HOLDERS)
 
 
 def _key(document: Document) -> str:
@@ -188,7 +188,9 @@ class _Mapping(JsonResource):
             found.append(item_identifier(IdentifierScheme.GTIN, gtin))
         found.append(item_identifier(IdentifierScheme.CHANNEL_VARIANT, product_id, self.channel))
         parent = self._fields.loose_identity(node, "parent_id", path)
-        if parent is not None and parent != "0":
+        if parent is None:  # lists of variations name their product in a link only
+            parent = linked(node, "/products/")
+        if parent not in (None, "0", product_id):
             found.append(item_identifier(IdentifierScheme.UNKNOWN, parent, f"{self.channel}/product"))
         return tuple(found)
 
@@ -254,7 +256,7 @@ FORMAT: Final = Format(
         Field("id", "identifiers (channel_variant)", "the SKU's stand-in where there is none"),
         Field("sku", "sku, identifiers", "items.aliases of the profile first"),
         Field("global_unique_id", "identifiers (gtin)", "kept as an extension where no check digit holds"),
-        Field("parent_id", "identifiers", "issuer `<channel>/product`"),
+        Field("parent_id, _links.up", "identifiers", "issuer `<channel>/product`"),
         Field("type", "kind", "variable and grouped are templates, external is non_stocked"),
         Field("virtual, downloadable, manage_stock", "kind"),
         Field("status", "status", "publish and private can be bought, trash is deleted"),

@@ -30,25 +30,23 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import Fields, child, children, flag, identity, text
+from crossdock.formats.json_fields import Fields, children, flag, identity, text
 from crossdock.formats.json_resource import JsonResource, Placed, holder_of, key_by, members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negated
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.refund_draft import RefundDraft, RefundLineDraft, finish_refund
 from crossdock.formats.woocommerce_amounts import WooAmounts
-from crossdock.formats.woocommerce_legacy import WRAPPERS
+from crossdock.formats.woocommerce_legacy import HOLDERS, WRAPPERS, linked
 from crossdock.formats.woocommerce_times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_refund/1"
-_HOLDERS: Final = ("order_refund", "refund", "data")
 _OWN_ARRAYS: Final = ("line_items", "meta_data")
 _REFUNDED_ITEM: Final = "_refunded_item_id"
-_IN_LINK: Final = "/orders/"
 
 
 def _placed(document: Document) -> Placed:
-    return holder_of(document.root, "id", *_HOLDERS)
+    return holder_of(document.root, "id", "order_refund", "refund", *HOLDERS)
 
 
 def _key(document: Document) -> str:
@@ -158,12 +156,9 @@ class _Mapping(JsonResource):
             found = self._fields.loose_identity(node, name, self.path)
             if found is not None and found != "0":
                 return found
-        links = child(self.node, "_links")
-        for name in ("up", "self", "collection"):
-            for link in children(links, name):
-                found = (text(link, "href") or "").partition(_IN_LINK)[2].partition("/")[0].partition("?")[0]
-                if found.isdigit():
-                    return found
+        found = linked(self.node, "/orders/")
+        if found is not None:
+            return found
         self.document.warn("order_missing", "the refund names no order", f"{self.path}.parent_id")
         return "-"
 

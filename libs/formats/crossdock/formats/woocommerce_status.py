@@ -49,12 +49,15 @@ _ON_DELIVERY: Final = "cod"
 
 
 def check_is_order(order: Node) -> None:
-    """Refuse what has an order's id and is none. Raises Rejected FIELD_INVALID."""
+    """Refuse what has an order's id and is none. Raises Rejected FIELD_INVALID, LINES_MISSING."""
     if _raw(order) in _DRAFTS:
         raise Rejected(RejectionCode.FIELD_INVALID, "a draft is a cart, not an order", "$.status")
     if isinstance(order.get("error"), dict) and "line_items" not in order:
         detail = "the batch answers with an error for this order; repeat the call and send what it answers"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, "$.error")
+    if "line_items" not in order and "total" not in order:
+        detail = "the payload names the order alone; fetch the order and capture the answer"
+        raise Rejected(RejectionCode.LINES_MISSING, detail, "$.line_items")
 
 
 def _raw(order: Node) -> str:
