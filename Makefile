@@ -58,7 +58,7 @@ bench: $(STAMP) ## about 10 minutes: the runtime against a hand-written loop and
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 # DURATION=60 is a minute per tokenizer. With atheris in $(VENV) coverage leads (pip install atheris).
-fuzz: $(STAMP) ## hostile input: 10 minutes each of JSON, X12 and Avro, 2 each of keys and profiles
+fuzz: $(STAMP) ## hostile input: 10 minutes each of JSON, X12, EDIFACT, Avro, reports and XML, 2 each of keys and profiles
 	@$(BIN)/python -m tests.hostile.fuzz.run --seconds $(or $(DURATION),600) $(ARGS)
 
 soak: $(STAMP) ## kill -9 of workers and broker under load, checked from the log alone

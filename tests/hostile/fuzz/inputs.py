@@ -17,7 +17,17 @@ from crossdock.canonical import codec
 from crossdock.canonical.schemas import schema_root
 from tests.hostile.cases import CORPUS, cases
 from tests.hostile.frames import damaged_bodies
+from tests.hostile.fuzz.damage import damaged
 from tests.hostile.fuzz.edifact_inputs import EDIFACT_WORDS, edifact_interchanges, edifact_seeds
+from tests.hostile.fuzz.file_inputs import (
+    FILE_ENDINGS,
+    REPORT_WORDS,
+    XML_ENDINGS,
+    XML_WORDS,
+    report_tables,
+    seeds_with,
+    xml_trees,
+)
 from tests.hostile.fuzz.records import RECORDS
 from tests.kit.x12_writer import Group, Interchange, Set, Style, payload
 
@@ -180,32 +190,6 @@ def _frame_seeds() -> tuple[bytes, ...]:
         bytes([n]) + body for n, model in enumerate(RECORDS) for body in list(damaged_bodies(model))[::97]
     ]
     return tuple(good + small)
-
-
-@st.composite
-def damaged(draw: Any, seeds: tuple[bytes, ...], words: tuple[str, ...]) -> bytes:  # hypothesis's draw
-    """A seed with one to six places cut, doubled, overwritten or filled with a word or a piece of another."""
-    data = bytearray(draw(st.sampled_from(seeds)))
-    for _ in range(draw(st.integers(1, 6))):
-        place = draw(st.integers(0, len(data)))
-        length = draw(st.integers(0, 40))
-        match draw(st.integers(0, 6)):
-            case 0:
-                del data[place : place + length]
-            case 1:
-                data[place:place] = data[place : place + length] * draw(st.integers(1, 3))
-            case 2:
-                data[place : place + 1] = draw(st.binary(min_size=1, max_size=1))
-            case 3:
-                del data[place:]
-            case 4:
-                other = draw(st.sampled_from(seeds))
-                begin = draw(st.integers(0, len(other)))
-                data[place:place] = other[begin : begin + 4 * length]
-            case _:
-                word = draw(st.sampled_from(words)).encode("utf-8", "replace")
-                data[place : place + draw(st.integers(0, 12))] = word
-    return bytes(data)
 
 
 _ELEMENTS = st.one_of(
@@ -381,10 +365,29 @@ def profile_inputs() -> st.SearchStrategy[bytes]:
     return damaged(_profile_seeds(), _YAML_WORDS)
 
 
+def report_file_inputs() -> st.SearchStrategy[bytes]:
+    """Delimited files, damaged or made of cells that no report has."""
+    return st.one_of(damaged(seeds_with(*FILE_ENDINGS), REPORT_WORDS), report_tables())
+
+
+def xml_inputs() -> st.SearchStrategy[bytes]:
+    """XML, damaged or made of its own words."""
+    return st.one_of(damaged(seeds_with(*XML_ENDINGS), XML_WORDS), xml_trees())
+
+
 def seeds_of(name: str) -> tuple[bytes, ...]:
     """What the inputs of a target start from."""
-    if name in ("json", "x12"):
-        return _seeds(name)
-    if name in ("avro", "edifact"):
-        return _frame_seeds() if name == "avro" else edifact_seeds()
-    return _profile_seeds() if name == "profile" else tuple(word.encode() for word in _KEY_WORDS)
+    match name:
+        case "json" | "x12":
+            return _seeds(name)
+        case "edifact":
+            return edifact_seeds()
+        case "avro":
+            return _frame_seeds()
+        case "report_file":
+            return seeds_with(*FILE_ENDINGS)
+        case "xml":
+            return seeds_with(*XML_ENDINGS)
+        case "profile":
+            return _profile_seeds()
+    return tuple(word.encode() for word in _KEY_WORDS)

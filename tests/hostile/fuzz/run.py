@@ -24,7 +24,7 @@ from typing import Any
 
 import click
 
-TOKENIZERS = ("json", "x12", "edifact", "avro")
+TOKENIZERS = ("json", "x12", "edifact", "avro", "report_file", "xml")
 OTHERS = ("key", "profile")
 _ONE_INPUT_SECONDS_MAX = 60
 _ROUND = 500

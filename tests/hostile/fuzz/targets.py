@@ -30,12 +30,12 @@ from crossdock.streaming.backends.memory_registry import MemoryRegistry
 from crossdock.streaming.serde import Serde
 from tests.hostile.cases import CAPTURED_MS, CORPUS, partners
 from tests.hostile.frames import StrangeRegistry
+from tests.hostile.fuzz import file_targets
 from tests.hostile.fuzz.records import RECORDS
+from tests.hostile.fuzz.refusals import record_of, told
 from tests.hostile.reading import profiles
 from tests.kit.edifact_reading import PROFILE as EDIFACT_PARTNER
 
-_PERSONAL: Final = ("secret 7", "secret street", "@example.com", "555-010-7777")
-"""Markers that no code or count can look like, for damage moves them into any field."""
 _OF_FORMAT: Final = {"shopify_order": "shop", "woocommerce_order": "woo", "canonical_json": "canon"}
 _LINE: Final = re.compile(r"(?<![A-Za-z0-9])PO1\*[^*\r\n]{0,40}\*")
 """An order line with a quantity, in the usual delimiters: never dropped, wherever it stands."""
@@ -43,18 +43,6 @@ _LIN: Final = re.compile(r"(?<![A-Za-z0-9])LIN\+[^+\r\n]{0,40}\+")
 """The same of EDIFACT."""
 _SHAPES: Final = ("primitive", "union", "enum", "nameless", "protobuf", "namesake", "recursive", "zero-width")
 Target = Callable[[bytes], str]
-
-
-def _record(partner: str, data: bytes, topic: str = "raw.channel.v1") -> Record:
-    return Record(topic, 0, 7, f"acme/{partner}/order:sha256-fuzz".encode(), data, (), CAPTURED_MS)
-
-
-def _told(refusal: Rejected) -> str:
-    """Code of a refusal that tells nothing personal and can be kept."""
-    text = f"{refusal.detail} {refusal.path}"
-    assert not any(marker in text.casefold() for marker in _PERSONAL), text
-    text.encode()
-    return str(refusal.code)
 
 
 def _checked(reading: Reading) -> Order:
@@ -77,17 +65,17 @@ def json_payload(data: bytes) -> str:
 
 def _json_format(name: str, data: bytes) -> str:
     form, partner = FORMATS[name], _OF_FORMAT[name]
-    found = form.key(_record(partner, data))
+    found = form.key(record_of(partner, data))
     if found is not None:
         join_key("acme", partner, found).encode()
     _json_file(form, partner, data)
     try:
-        reading = form.read(_record(partner, data), partners()[partner])
+        reading = form.read(record_of(partner, data), partners()[partner])
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     order = _checked(reading)
     assert len(_lines_said(data)) == len(order.lines)
-    assert form.read(_record(partner, data), partners()[partner]) == reading
+    assert form.read(record_of(partner, data), partners()[partner]) == reading
     return "accepted"
 
 
@@ -101,12 +89,12 @@ def _lines_said(data: bytes) -> list[object]:
 
 
 def _json_file(form: Format, partner: str, data: bytes) -> None:
-    """A part for each value of an array, or several where it is a page; else the whole file is in some part."""
+    """A part for each value of an array, or several where it is a page; else all of it is in some part."""
     assert form.split is not None
     try:
-        parts = form.split(_record(partner, data, "raw.document.v1"), partners()[partner]).parts
+        parts = form.split(record_of(partner, data, "raw.document.v1"), partners()[partner]).parts
     except Rejected as refusal:
-        _told(refusal)
+        told(refusal)
         return
     try:
         root = json.loads(data.decode("utf-8-sig"), parse_int=str, parse_float=str)
@@ -122,13 +110,13 @@ def _json_file(form: Format, partner: str, data: bytes) -> None:
 def x12_payload(data: bytes) -> str:
     """Tokenizer, envelope, split and order: each set becomes one part, each part one order or one refusal."""
     form, profile = FORMATS["x12_850"], partners()["dist"]
-    form.key(_record("dist", data))
+    form.key(record_of("dist", data))
     assert form.split is not None
     try:
         payload = read_payload(decode(data))
-        split = form.split(_record("dist", data, "raw.document.v1"), profile)
+        split = form.split(record_of("dist", data, "raw.document.v1"), profile)
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     assert len(split.parts) == sum(len(one.messages) for one in payload.interchanges) + len(payload.strays)
     _check_places(data, [one.text for one in payload.interchanges], payload.strays)
     words = [_x12_set(form, part.value) for part in split.parts]
@@ -154,9 +142,9 @@ def _check_gaps(text: str, texts: list[str], strays: list[str], line: re.Pattern
 def _x12_set(form: Format, value: bytes) -> str:
     words = [_any_set(value)]
     try:
-        reading = form.read(_record("dist", value, "raw.transaction-set.v1"), partners()["dist"])
+        reading = form.read(record_of("dist", value, "raw.transaction-set.v1"), partners()["dist"])
     except Rejected as refusal:
-        return words[0] if words[0] == "accepted" else _told(refusal)
+        return words[0] if words[0] == "accepted" else told(refusal)
     document = read_document(value)
     if document.set_type != "850":  # an acknowledgement: accepted of every partner
         return "accepted"
@@ -170,11 +158,11 @@ def _any_set(value: bytes) -> str:
     dist = partners()["dist"]
     assert dist.exchange is not None
     partner = dist.model_copy(update={"exchange": dist.exchange.model_copy(update={"documents_in": ()})})
-    record = _record("dist", value, "raw.transaction-set.v1")
+    record = record_of("dist", value, "raw.transaction-set.v1")
     try:
         reading = FORMATS["x12"].read(record, partner)
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     carried: tuple[Canonical, ...] = reading.entities
     for entity in carried:
         assert codec.decode(type(entity), codec.encode(entity)) == entity
@@ -188,14 +176,14 @@ def _any_set(value: bytes) -> str:
 def edifact_payload(data: bytes) -> str:
     """Each message becomes one part, each part one reading or one refusal; no line of an order is dropped."""
     form = FORMATS["edifact"]
-    form.key(_record("grocer", data))
+    form.key(record_of("grocer", data))
     assert form.split is not None
     try:
         text = edifact_tokenizer.decode(data).text
         found = edifact_payloads.read_payload(edifact_tokenizer.decode(data))
-        split = form.split(_record("grocer", data, "raw.document.v1"), EDIFACT_PARTNER)
+        split = form.split(record_of("grocer", data, "raw.document.v1"), EDIFACT_PARTNER)
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     assert len(split.parts) == sum(len(one.messages) for one in found.interchanges) + len(found.strays)
     _check_gaps(text, [one.text for one in found.interchanges], found.strays, _LIN)
     words = [_edifact_message(form, part.value) for part in split.parts]
@@ -203,11 +191,11 @@ def edifact_payload(data: bytes) -> str:
 
 
 def _edifact_message(form: Format, value: bytes) -> str:
-    record = _record("grocer", value, "raw.transaction-set.v1")
+    record = record_of("grocer", value, "raw.transaction-set.v1")
     try:
         reading = form.read(record, EDIFACT_PARTNER)
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     assert form.read(record, EDIFACT_PARTNER) == reading
     for entity in reading.entities:
         assert codec.decode(type(entity), codec.encode(entity)) == entity
@@ -231,7 +219,7 @@ def avro_body(data: bytes) -> str:
     try:
         serde.deserialize(model, data[1:])
     except Rejected as refusal:
-        _told(refusal)
+        told(refusal)
     return _decoded(model, data[1:])
 
 
@@ -239,7 +227,7 @@ def _decoded(model: type[Canonical], body: bytes) -> str:
     try:
         read = codec.decode(model, body)
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     assert model.model_validate(read.model_dump()) == read
     assert codec.decode(model, codec.encode(read)) == read
     return "accepted"
@@ -259,7 +247,7 @@ def key(data: bytes) -> str:
     try:
         read_channel_record(Record("raw.channel.v1", 0, 7, data, value, (), CAPTURED_MS), profiles())
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     except Waiting as waiting:
         waiting.reference.encode()
         return "waiting"
@@ -278,9 +266,9 @@ def profile(data: bytes) -> str:
         return "no orders"
     value = (CORPUS / "bases" / "shopify.json").read_bytes().replace(b"@ID@", b"1")
     try:
-        _checked(FORMATS["shopify_order"].read(_record("shop", value), found))
+        _checked(FORMATS["shopify_order"].read(record_of("shop", value), found))
     except Rejected as refusal:
-        return _told(refusal)
+        return told(refusal)
     return "accepted"
 
 
@@ -295,6 +283,8 @@ TARGETS: Final[dict[str, Target]] = {
     "x12": x12_payload,
     "edifact": edifact_payload,
     "avro": avro_body,
+    "report_file": file_targets.report_file,
+    "xml": file_targets.xml,
     "key": key,
     "profile": profile,
 }

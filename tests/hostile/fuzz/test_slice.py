@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.bounds import WATCHDOG, ceiling
-from tests.hostile.fuzz import inputs, targets
+from tests.hostile.fuzz import file_targets, inputs, targets
 
 pytestmark = WATCHDOG
 
@@ -40,6 +40,20 @@ def test_a_damaged_interchange_loses_no_set_and_no_line(data: bytes) -> None:
 def test_a_damaged_edifact_file_loses_no_message_and_no_line(data: bytes) -> None:
     with ceiling(len(data)):
         targets.edifact_payload(data)
+
+
+@slice_of(60)
+@given(inputs.report_file_inputs())
+def test_a_damaged_report_loses_no_line(data: bytes) -> None:
+    with ceiling(len(data)):
+        file_targets.report_file(data)
+
+
+@slice_of(60)
+@given(inputs.xml_inputs())
+def test_damaged_xml_is_refused_or_read_whole(data: bytes) -> None:
+    with ceiling(len(data)):
+        file_targets.xml(data)
 
 
 @slice_of(200)
