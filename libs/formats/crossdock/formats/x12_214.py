@@ -27,7 +27,7 @@ FORMAT: Final = set_format(
         Field("AT702, AT704", "detail_raw"),
         Field("AT705, AT706, AT707", "occurred", "time code; LT and none: the profile's zone"),
         Field("AT707", "zone_source"),
-        Field("MS101, MS102, MS103", "location"),
+        Field("MS101, MS102, MS103", "location", "a position in degrees stays in the extension `MS1`"),
         Field("AT7 AG X2", "estimated_delivery", "an estimate leaves the status unknown"),
         Field("B10, L11, other segments", "extensions"),
     ),

@@ -29,7 +29,7 @@ FORMAT: Final = set_format(
         Field("SDQ", "one snapshot per place", "compared with its QTY"),
         Field("DTM of the item, of the header, BIA04/BIA05", "as_of", "in the profile's zone"),
         Field("LIN pair LT, REF*LT", "lot"),
-        Field("CTT01", "variance line_count"),
+        Field("CTT01, CTT02", "variances line_count, quantity_total", "of LIN, and of every QTY"),
         Field("BIA03", "source.object_id"),
         Field("every other segment", "extensions", "`items[LIN01].TAG`"),
     ),

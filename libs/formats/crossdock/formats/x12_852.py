@@ -29,7 +29,7 @@ FORMAT: Final = set_format(
         Field("N1", "location"),
         Field("XQ03, else XQ02", "as_of"),
         Field("ZA QS QR QO …", "extensions", "sold, received, out of stock"),
-        Field("CTT01", "variance line_count"),
+        Field("CTT01, CTT02", "variances line_count, quantity_total", "of LIN, and of every ZA"),
         Field("every other segment", "extensions"),
     ),
     quirks=(

@@ -197,6 +197,7 @@ def test_the_sellers_change_is_a_document_with_both_codes() -> None:
     assert lines(found) == [("1", "QD IA", Decimal(4)), ("2", "DI", Decimal(0))]
     assert found.document_date is not None
     assert found.document_date.date.isoformat() == "2026-01-04"
+    assert kept(found)["lines[1].POC.04"] == "4"
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,14 @@ def test_a_price_per_hundred_extends_by_its_basis() -> None:
     assert found.lines[0].unit_price.per.value == Decimal(100)
 
 
+def test_a_party_that_no_field_takes_is_kept_by_its_number() -> None:
+    found = invoice(BIG + "N1*ST*Store*92*S12\nN1*BT*Office*92*B1\nN1*RE*Acme*92*77\n" + LINE)
+    assert found.buyer is not None
+    assert [(i.value, kept(found).get("N1.BT"), kept(found)["N1.ST"]) for i in found.buyer.identifiers] == [
+        ("B1", None, "92 S12")
+    ]
+
+
 def test_a_price_may_stand_in_its_own_segment() -> None:
     found = invoice(BIG + "IT1*1*2*EA***VN*SKU-1\nCTP*WS*UCP*12.50\nCTP*RS*RES*20.00\nTDS*2500")
     assert (found.computed.total.amount, found.variances) == (Decimal(25), ())

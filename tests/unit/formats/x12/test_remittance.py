@@ -86,6 +86,12 @@ def test_what_follows_an_adjustment_belongs_to_it() -> None:
     assert kept(settlement(found))["REF.ZZ"] == "last"
 
 
+def test_who_pays_and_an_unreadable_day_are_kept() -> None:
+    text = "BPR*C*5*C*ACH************SOON*VEN\nTRN*1*PAY-1*1512345678\nRMR*IV*A**5"
+    found = kept(settlement(read_text("820", text)))
+    assert (found["TRN.03"], found["BPR.16"], found["BPR.17"]) == ("1512345678", "SOON", "VEN")
+
+
 def test_a_deposit_that_differs_is_a_variance_of_its_exact_size() -> None:
     (variance,) = settlement(read_text("820", HEAD.format("500.00") + "RMR*IV*INV-1**500.01")).variances
     assert (variance.code, variance.difference, variance.is_within) == (

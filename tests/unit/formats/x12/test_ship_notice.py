@@ -100,6 +100,13 @@ def test_a_notice_without_an_order_is_told() -> None:
     assert (found.entities[0].key, warned(found)) == ("acme/dist/-/SHP-1", {"order_missing"})
 
 
+def test_the_store_that_bought_is_kept_beside_where_it_is_shipped() -> None:
+    found = shipment(BSN + "HL*1**S\nN1*ST**92*DC1\nHL*2*1*O\nPRF*PO-1\nN1*BY**92*S12\nHL*3*2*I\n" + ITEM)
+    assert found.ship_to is not None
+    assert [i.value for i in found.ship_to.identifiers] == ["DC1"]
+    assert kept(found)["HL[2].N1.BY"] == "92 S12"
+
+
 def test_a_notice_that_names_no_item_is_told() -> None:
     found = read_text("856", "BSN*00*S-1*20260105*0600\nHL*1**S\nREF*BM*B-1\nHL*2*1*O\nPRF*PO-1")
     assert warned(found) == {"shipment_without_items"}

@@ -101,6 +101,11 @@ def test_an_appointment_states_no_milestone() -> None:
     assert (found.status, found.status_raw, found.detail_raw) == ("unknown", "AB", "NA")
 
 
+def test_a_position_in_degrees_is_kept() -> None:
+    found = event(B10 + "AT7*X3*NS***20260105*1500*ES\nMS1****0914726*0431836*W*N")
+    assert (found.location, kept(found)["MS1"]) == (None, "***0914726*0431836*W*N")
+
+
 def test_each_status_has_its_place_and_references() -> None:
     text = (
         B10

@@ -119,6 +119,12 @@ def test_the_count_of_items_is_compared() -> None:
     assert [(v.code.value, v.difference) for v in one.variances] == [("line_count", Decimal(1))]
 
 
+def test_the_hash_total_counts_every_quantity() -> None:
+    text = BIA + "LIN*1*VN*A\nQTY*33*5*EA\nQTY*32*9*EA\nLIN*2*VN*B\nQTY*33*1*EA\nCTT*2*{}"
+    assert [v for one in snapshots(text.format("15")) for v in one.variances] == []
+    assert [v.difference for one in snapshots(text.format("16")) for v in one.variances] == [Decimal(1)]
+
+
 def test_an_activity_report_yields_stock_and_keeps_sales() -> None:
     text = XQ + "N1*ST*Store*92*0042\nLIN*1*VN*SKU-1\nZA*QA*35*EA\nZA*QS*12*EA\nZA*QP*4*EA\nCTT*1"
     (one,) = snapshots(text, "852")

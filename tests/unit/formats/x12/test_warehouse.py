@@ -55,6 +55,19 @@ def test_a_number_that_is_no_gtin_keeps_its_text() -> None:
     assert [(i.scheme.value, i.value) for i in found.lines[0].identifiers] == [("unknown", "036000291453")]
 
 
+def test_what_no_field_takes_of_party_and_line_is_kept() -> None:
+    found = order(W05 + "N1*ST**92*S12\nLX*1\nW01*6*EA**VN*SKU-1******LOT-4**20260401")
+    assert (kept(found)["N1.ST"], kept(found)["lines[1].W01.08"]) == ("92 S12", "***LOT-4**20260401")
+    advice = shipment(
+        "W06*N*DO-1*CCYYMMDD*SHP-1**PO-1\nN1*ST**92*S12\nN1*BY**92*B1\nLX*1\n"
+        "W12*CC*6*6**EA**VN*SKU-1**799*G*L"
+    )
+    assert {"W06.03": "CCYYMMDD", "N1.BY": "92 B1", "lines[1].W12.10": "799*G*L"}.items() <= kept(
+        advice
+    ).items()
+    assert "N1.ST" not in kept(advice)
+
+
 def test_an_advice_ships_what_was_shipped() -> None:
     text = W06 + (
         f"N1*WH*East*92*E1\nN1*ST*Store*92*7\nG62*11*20260107\nW27*M*ABCD*GROUND\nLX*1\nMAN*GM*{SSCC}\nN9*2I*1Z9\n"

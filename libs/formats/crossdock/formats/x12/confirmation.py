@@ -257,6 +257,8 @@ class ConfirmationReader:
             context.extend(f"lines[{scan.line_id}].{segment.tag}.{qualifier}", value)
         quantity_at, unit_at = (3, 5) if is_change else (2, 3)
         self._keep_price(scan, is_change)
+        if is_change:  # what is still to be received
+            context.extend(f"lines[{scan.line_id}].POC.04", segment.get(4))
         status = segment.code(2) if is_change else ""
         shared: dict[str, object] = {
             "line_id": scan.line_id,

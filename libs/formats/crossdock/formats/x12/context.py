@@ -287,7 +287,11 @@ class SetContext:
         digits = [text.replace(".", "").lstrip("-") for text in said]
         if ctt.get(2) == str(sum(int(text) for text in digits if text.isdecimal())):
             return []
-        read = [self.numbers.number(segment, at) for segment, at in quantities if segment.get(at)]
+        try:
+            read = [self.numbers.number(segment, at) for segment, at in quantities if segment.get(at)]
+        except Rejected as refusal:  # of what was sold, say: what counts as stock was read before
+            self.document.warn("control_total_unreadable", refusal.detail, refusal.path)
+            return []
         return self.counted(ctt, 2, sum(read, _NONE), VarianceCode.QUANTITY_TOTAL)
 
     def money_variance(

@@ -223,11 +223,13 @@ class InvoiceReader:
         if len(by_order) > 1:
             detail = f"the invoice bills {len(by_order)} orders: each gets its lines and the whole total"
             context.warn("invoice_spans_orders", detail, big, 4)
+        parties = {"buyer": self.parties.party(*_BUYERS), "seller": self.parties.party(*_SELLERS)}
+        self.parties.keep_rest()
         sums = sums_of(self.lines, self.adjustments, self.counted_taxes)
         variances = self._variances(sums)
         parts = (context.extensions, self.adjustments, self.taxes, variances)
         check_copies(len(by_order), sum(len(part) for part in parts), big)
-        shared = self._shared(number, day, kind, sums)
+        shared = parties | self._shared(number, day, kind, sums)
         return [
             Invoice.model_validate(
                 context.head(
@@ -253,8 +255,6 @@ class InvoiceReader:
             "due_date": self.due,
             "payment_terms": self.terms,
             "currency": self.currency,
-            "buyer": self.parties.party(*_BUYERS),
-            "seller": self.parties.party(*_SELLERS),
             "adjustments": tuple(self._adjustment(one, AdjustmentScope.ORDER) for one in self.adjustments),
             "tax_summary": tuple(self._tax(tax) for tax in self.taxes),
             "stated": StatedTotals(total=total),

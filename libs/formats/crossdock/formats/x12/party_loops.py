@@ -21,12 +21,16 @@ class PartyLoops:
 
     Args:
         mapped: N101 codes that the reader has a field for, in the order of preference.
+        kept: codes among them whose number is kept in any case, for another may take the field.
     """
 
-    def __init__(self, context: SetContext, mapped: tuple[str, ...]) -> None:
+    def __init__(self, context: SetContext, mapped: tuple[str, ...], kept: tuple[str, ...] = ()) -> None:
         self._context = context
         self._mapped = mapped
+        self._kept = kept
         self._drafts: list[PartyDraft] = []
+        self._taken: set[int] = set()
+        """Positions of the drafts that a field has taken."""
         self._open: PartyDraft | None = None
 
     def take(self, segment: Segment, owner: str = "", into: list[Extension] | None = None) -> bool:
@@ -36,7 +40,7 @@ class PartyLoops:
             self._open = open_party(segment, tenant=context.tenant, partner=context.partner, line_id=None)
             if self._open.qualifier in self._mapped:
                 self._drafts.append(self._open)
-            else:
+            if self._open.qualifier not in self._mapped or self._open.qualifier in self._kept:
                 context.keep(segment, owner, into)
             return True
         if segment.tag not in _IN_LOOP:
@@ -51,10 +55,17 @@ class PartyLoops:
     def party(self, *qualifiers: str) -> Party | None:
         """The first party under the first of these codes that the document names."""
         for qualifier in qualifiers:
-            for draft in self._drafts:
+            for position, draft in enumerate(self._drafts):
                 if draft.qualifier == qualifier and draft.parties():
+                    self._taken.add(position)
                     return draft.parties()[0]
         return None
+
+    def keep_rest(self) -> None:
+        """Keeps the numbers of the parties that no field has taken; after the last `party`."""
+        for position, draft in enumerate(self._drafts):
+            if position not in self._taken:
+                self._context.keep(draft.segment)
 
     def number(self, *qualifiers: str) -> str | None:
         """N104 of the first party under these codes."""

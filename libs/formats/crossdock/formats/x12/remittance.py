@@ -107,8 +107,10 @@ class RemittanceReader:
         if not number:
             detail = "TRN02, the trace number of the payment, is empty"
             raise (trn or bpr).refuse(RejectionCode.ID_MISSING, detail, 2 if trn else 0)
-        for at in (1, 3, 4, 5, 10):
+        for at in (1, 3, 4, 5, 10, 17):
             context.extend(f"BPR.{at:02d}", bpr.get(at))
+        for at in (3, 4):
+            context.extend(f"TRN.{at:02d}", trn.get(at) if trn is not None else "")
         for segment in context.document.segments:
             self._take(segment)
         context.extensions += self.pending  # an ENT that no line follows
@@ -176,6 +178,8 @@ class RemittanceReader:
     def _entities(self, bpr: Segment, number: str, deposit: Decimal) -> list[Entity]:
         context = self.context
         day = context.time(bpr, 16) or self.paid_on
+        if day is None:
+            context.extend("BPR.16", bpr.get(16))
         occurred = context.occurred(day)
         is_added = self._is_adjustment_added(abs(deposit))
         sign = self._sign(deposit, is_added)

@@ -65,6 +65,7 @@ class ShipNoticeReader:
         self.context = context
         self.bsn = context.segment("BSN")
         self.header, self.levels, self.summary = levels_of(context, self.bsn.get(5))
+        self.day: BusinessTime | None = None
         self.shipped: BusinessTime | None = None
         self.arrives: BusinessTime | None = None
         self.shares: dict[str, OrderShare] = {}
@@ -83,6 +84,9 @@ class ShipNoticeReader:
             raise bsn.refuse(RejectionCode.LINES_MISSING, "the notice has no HL level; it ships nothing")
         for at in (5, 6, 7):
             context.extend(f"BSN.{at:02d}", bsn.get(at))
+        self.day = context.time(bsn, 3, 4)
+        if self.day is None:
+            context.extend("BSN.03", bsn.get(3))
         for segment in self.header:
             if segment.tag not in ("ST", "BSN"):
                 self._place(segment, None, "")
@@ -112,7 +116,7 @@ class ShipNoticeReader:
     def _place(self, segment: Segment, level: Level | None, owner: str) -> None:
         context = self.context
         into = level.extensions if level is not None and level.code in _OF_ONE_ORDER else context.extensions
-        loops = self.parties.setdefault(id(level), PartyLoops(context, ("SF", "ST", "BY")))
+        loops = self.parties.setdefault(id(level), PartyLoops(context, ("SF", "ST", "BY"), kept=("BY",)))
         if loops.take(segment, owner, into) or segment.tag in ("LIN", "SN1"):
             return
         if segment.tag == "PRF":
@@ -168,13 +172,12 @@ class ShipNoticeReader:
 
     def _shipment(self, shipment_id: str, change: Change, share: OrderShare) -> Shipment:
         context, bsn = self.context, self.bsn
-        day = context.time(bsn, 3, 4)
         packages = tuple(self._packages(share))  # first: it adds to what is kept
         levels = {id(one): one for one in (*share.levels, *share.packs, *share.items)}
         fields = context.head(
             (context.partner, share.order_id, shipment_id),
             shipment_id,
-            context.occurred(day),
+            context.occurred(self.day),
             change=change,
             variances=self._variances(),
             extensions=[*context.extensions, *[kept for one in levels.values() for kept in one.extensions]],

@@ -27,6 +27,8 @@ from crossdock.formats.x12.status_codes import ESTIMATES, KNOWN_WITHOUT_STATUS, 
 _TRACKING_REFERENCES: Final = ("2I", "TN", "CN")
 """L1102: tracking number, carrier's reference."""
 _COUNTRIES: Final[dict[str, str]] = {"USA": "US", "CAN": "CA", "MEX": "MX"}
+_PLACE_LAST: Final = 4
+"""Row length of an MS1 with city, region and country."""
 _LOCAL_TIME: Final = frozenset({"", "LT"})
 _CODES_AT: Final = (1, 3)
 """AT701 is a status, AT703 an appointment; one of them is there."""
@@ -59,8 +61,8 @@ class StatusReader:
         if not self.statuses:
             detail = "the report has no AT7 segment; it states no status"
             raise context.document.segments[-1].refuse(RejectionCode.LINES_MISSING, detail)
-        for at, name in ((1, "B10.01"), (2, "B10.02"), (3, "B10.03")):
-            context.extend(name, b10.get(at))
+        for at in range(1, len(b10.row)):
+            context.extend(f"B10.{at:02d}", b10.get(at))
         check_copies(len(self.statuses), len(context.extensions), b10)
         return context.reading([self._event(scan, number) for scan in self.statuses])
 
@@ -71,6 +73,8 @@ class StatusReader:
             self.statuses.append(StatusScan(segment))
         elif tag == "MS1" and scan is not None and scan.ms1 is None:
             scan.ms1 = segment
+            if len(segment.row) > _PLACE_LAST:  # a position in degrees, which a location has no field for
+                self.context.extend("MS1", segment.joined(), scan.extensions)
         elif tag == "L11":
             self.references.setdefault(segment.code(2), segment.get(1))
             name = f"L11.{segment.code(2)}"

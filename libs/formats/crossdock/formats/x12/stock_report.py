@@ -85,6 +85,8 @@ class StockReader:
         self.is_activity = context.document.set_type == "852"
         self.meanings = ACTIVITIES if self.is_activity else REPORTED
         self.items: list[ItemScan] = []
+        self.quantities: list[tuple[Segment, int]] = []
+        """Every QTY or ZA of an item, whatever it counts."""
         self.place = ""
         """Place that the header names, or (852) the last N1 before the item."""
         self.as_of: BusinessTime | None = None
@@ -118,7 +120,7 @@ class StockReader:
         context = self.context
         if self.is_activity:
             xq = context.segment("XQ")
-            for at in (1, 2, 3):
+            for at in range(1, len(xq.row)):
                 context.extend(f"XQ.{at:02d}", xq.get(at))
             at = 3 if xq.get(3) else 2
             return required_moment(xq, at, context.zone, "XQ03, the end of the period,"), "", False
@@ -194,6 +196,7 @@ class StockReader:
 
     def _on_quantity(self, segment: Segment, item: ItemScan) -> None:
         context, code = self.context, segment.code(1)
+        self.quantities.append((segment, 2))
         item.activity = ""
         if code in NO_STOCK and code not in self.meanings:
             item.activity = f"{segment.tag}.{code}"
@@ -241,7 +244,8 @@ class StockReader:
     def _counts(self) -> list[Variance]:
         if self.ctt is None:
             return []
-        return self.context.counted(self.ctt, 1, Decimal(len(self.items)), VarianceCode.LINE_COUNT)
+        found = self.context.counted(self.ctt, 1, Decimal(len(self.items)), VarianceCode.LINE_COUNT)
+        return found + self.context.hash_total(self.ctt, self.quantities)
 
     def _snapshots(
         self,

@@ -75,6 +75,12 @@ _ORDER: Final = Layout("W05", "W01", "W76", 1, 2, 3, (4, 6), 11, 3)
 _ADVICE: Final = Layout("W06", "W12", "W03", 3, 5, 6, (7, 17), 9, 6)
 
 
+_ORDER_REST: Final = 8
+"""W01 from here on: freight and rate classes, commodity, dates."""
+_ADVICE_WEIGHT: Final = range(10, 17)
+"""W12 weights with their qualifiers and units."""
+
+
 @dataclass(slots=True)
 class LoopScan:
     """One LX loop: a line of a 940, a pack of a 945."""
@@ -216,6 +222,7 @@ def read_shipping_order(context: SetContext) -> Reading:
     for at in (1, 4, 5, 6):
         context.extend(f"W05.{at:02d}", w05.get(at))
     lines = [_ordered(reader, segment, line_id) for segment, line_id in reader.lines()]
+    reader.parties.keep_rest()
     occurred = context.occurred(reader.dated)
     key = (context.partner, order_id, context.partner, number)
     variances = reader.variances()
@@ -241,6 +248,8 @@ def _ordered(reader: WarehouseReader, w01: Segment, line_id: str) -> ErpDocument
     for qualifier, value in ids.others:
         reader.context.extend(f"lines[{line_id}].W01.{qualifier}", value)
     reader.context.extend(f"lines[{line_id}].lot", w01.get(_ORDER.lot_at))
+    rest = "*".join([w01.get(at) for at in range(_ORDER_REST, len(w01.row))]).rstrip("*")
+    reader.context.extend(f"lines[{line_id}].W01.08", rest)
     return ErpDocumentLine(
         erp_line_ref=line_id,
         sku=reader.context.sku(tuple(ids.found)),
@@ -259,20 +268,26 @@ def read_shipping_advice(context: SetContext) -> Reading:
         context.extend(f"W06.{at:02d}", w06.get(at))
     packages = _packages(reader)
     day = context.time(w06, 3)
+    if day is None:
+        context.extend("W06.03", w06.get(3))
+    parties = {
+        "ship_from": reader.parties.party("SF", "WH"),
+        "ship_to": reader.parties.party("ST", "BY"),
+    }
+    reader.parties.keep_rest()
     variances = reader.variances()
     fields = context.head(
         (context.partner, order_id, number), number, context.occurred(day), variances=variances
     )
     shipment = Shipment.model_validate(
         fields
+        | parties
         | {
             "shipment_id": number,
             "order_id": order_id,
             "origin": ShipmentOrigin.WAREHOUSE,
             "status_raw": w06.code(1),
             "purpose": ShipmentPurpose.ORIGINAL,
-            "ship_from": reader.parties.party("SF", "WH"),
-            "ship_to": reader.parties.party("ST", "BY"),
             "shipped": reader.shipped or day,
             "location": reader.parties.number("SF", "WH"),
             "packages": packages,
@@ -307,6 +322,8 @@ def _shipped(reader: WarehouseReader, w12: Segment, line_id: str) -> PackageLine
         context.extend(f"lines[{line_id}].W12.{qualifier}", value)
     said = "*".join([w12.get(at) for at in (1, 2, 3, 4, 5)]).rstrip("*")
     context.extend(f"lines[{line_id}].W12", said)
+    weight = "*".join([w12.get(at) for at in _ADVICE_WEIGHT]).rstrip("*")
+    context.extend(f"lines[{line_id}].W12.10", weight)
     return PackageLine(
         line_id=line_id,
         sku=context.sku(tuple(ids.found)),
