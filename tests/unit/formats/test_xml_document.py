@@ -33,17 +33,22 @@ def test_escapes_and_declared_encodings_are_read() -> None:
         (b"<a></b>", "envelope_broken"),
         (b"<a>&lol;</a>", "envelope_broken"),
         (b'<!DOCTYPE a [<!ENTITY l "ha">]><a>&l;</a>', "envelope_broken"),
-        (b'<!DOCTYPE a SYSTEM "file:///etc/hostname"><a/>', "envelope_broken"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/hostname"><a>&l;</a>', "envelope_broken"),
         (b"<a>" * (DEPTH_MAX + 1) + b"</a>" * (DEPTH_MAX + 1), "envelope_broken"),
         (b'<?xml version="1.0" encoding="no-such"?><a/>', "encoding_invalid"),
         (b"<a>\x00</a>", "envelope_broken"),
     ],
 )
-def test_what_is_broken_or_declares_a_document_type_is_refused(data: bytes, code: str) -> None:
+def test_what_is_broken_or_uses_an_entity_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(Rejected) as refused:
         xml_document(data)
     assert refused.value.code == code
     assert refused.value.path
+
+
+def test_a_document_type_that_is_only_named_is_passed_over() -> None:
+    data = b'<!DOCTYPE a SYSTEM "file:///etc/hostname"><a>1 &amp; 2</a>'
+    assert xml_document(data).root == {"a": "1 & 2"}
 
 
 def test_xml_is_told_from_json() -> None:

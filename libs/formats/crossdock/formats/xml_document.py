@@ -1,7 +1,8 @@
 """XML payloads read like JSON ones: an element is an object, a leaf is text, a repeated element a list.
 
-Invariant: no document type, entity, processing outside of the bytes or unbounded nesting is ever followed:
-a payload that declares one is refused. Namespaces are dropped, order among siblings of one name is kept.
+Invariant: no document type, entity, processing outside of the bytes or unbounded nesting is ever followed: a
+payload that defines or uses an entity is refused; a document type that is only named (cXML) is passed over,
+never fetched. Namespaces are dropped, order among siblings of one name is kept.
 
     <a id="1"><b>2</b><b>3</b><c/></a>   is   {"a": {"@id": "1", "b": ["2", "3"], "c": ""}}
 """
@@ -29,7 +30,7 @@ def is_xml(data: bytes | None) -> bool:
 def xml_document(data: bytes) -> Document:
     """The document; its root has one member, the root element.
 
-    Raises Rejected ENVELOPE_BROKEN where it is not well-formed, too deep or declares a document type.
+    Raises Rejected ENVELOPE_BROKEN where it is not well-formed, too deep or defines or uses an entity.
     """
     return Document(_Reader().read(data.lstrip(_BLANKS)), is_exact=True)
 
@@ -44,7 +45,8 @@ class _Reader:
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._characters
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.SkippedEntityHandler = self._entity
 
     def read(self, data: bytes) -> Node:
         try:
@@ -81,8 +83,12 @@ class _Reader:
     def _characters(self, text: str) -> None:
         self._stack[-1][2].append(text)
 
-    def _refuse_doctype(self, *_: object) -> None:
-        raise self._refusal("the payload declares a document type; send the document alone")
+    def _doctype(self, _name: str, _system: str | None, _public: str | None, has_subset: int) -> None:
+        if has_subset:
+            raise self._refusal("the payload defines a document type; send the document alone")
+
+    def _entity(self, *_: object) -> None:
+        raise self._refusal("the payload uses an entity that only its document type defines; send the text")
 
     def _refusal(self, detail: str) -> Rejected:
         place = f"line {self._parser.CurrentLineNumber} column {self._parser.CurrentColumnNumber + 1}"

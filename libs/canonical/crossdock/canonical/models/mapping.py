@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from crossdock.canonical.models.profile_sections import Section
 
-_STEP: Final = r"[@#]?[^.\[\]$*\s]+(?: [^.\[\]$*\s]+)*(?:\[[0-9]{1,4}\])?"
+_NAME: Final = r"[@#]?[^.\[\]$*\s]+(?: [^.\[\]$*\s]+)*"
+_STEP: Final = rf"{_NAME}(?:\[[0-9]{{1,4}}\]|\[[@#]?[^.\[\]$*\s=]+=[^\[\]]+\])?"
 _PATH: Final = re.compile(rf"(?:\$(?:\.{_STEP})*|{_STEP}(?:\.{_STEP})*)")
 _EACH: Final = re.compile(rf"(?:\$\.)?{_STEP}(?:\.{_STEP})*\[\*\]|\$\[\*\]")
 _TARGET: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*")
@@ -24,11 +25,13 @@ FUNCTIONS: Final[dict[str, str]] = {
     "upper": "text in capitals",
     "lower": "text in small letters",
     "digits": "only the digits of a text",
+    "unpadded": "text without zeros at its start",
     "before": "text before the first occurrence of the argument, `before:-`",
     "after": "text behind the first occurrence of the argument, `after:-`",
     "decimal": "a number with a decimal point, 1,234.50",
     "decimal_comma": "a number with a decimal comma, 1.234,50",
     "implied": "a whole number with the argument's number of implied decimals, `implied:2`",
+    "multiply": "the number times the argument, `multiply:100`",
     "negate": "the number with the other sign",
     "absolute": "the number without its sign",
     "time": "a date or time by the argument's pattern, `time:%d.%m.%Y`; parts are those of strptime",
@@ -36,12 +39,15 @@ FUNCTIONS: Final[dict[str, str]] = {
     "boolean": "yes or no: 1/0, true/false, yes/no, y/n, x/empty",
 }
 """Named functions and what they make of a value; an absent value stays absent."""
-_WITH_ARGUMENT: Final = frozenset({"before", "after", "implied", "time"})
+_WITH_ARGUMENT: Final = frozenset({"before", "after", "implied", "multiply", "time"})
+_FACTOR: Final = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 def _path(text: str) -> str:
     if not _PATH.fullmatch(text):
-        raise ValueError("a path such as $.order.number, number, items[0].sku or @id is needed")
+        raise ValueError(
+            "a path such as $.order.number, number, items[0].sku, dates[TYPE=012].day or @id is needed"
+        )
     return text
 
 
@@ -60,13 +66,16 @@ def _function(text: str) -> str:
         raise ValueError(f"function {name} {need}")
     if name == "implied" and not (argument.isascii() and argument.isdigit() and int(argument) <= 6):
         raise ValueError("implied takes the number of decimals, 0 to 6")
+    if name == "multiply" and not _FACTOR.fullmatch(argument):
+        raise ValueError("multiply takes a number such as 100 or 0.01")
     if name == "time" and not set(re.findall(r"%(.)", argument)) <= _DATE_LETTERS:
         raise ValueError(f"a time pattern is made of % and one of {' '.join(sorted(_DATE_LETTERS))}")
     return text
 
 
 SourcePath = Annotated[str, AfterValidator(_path)]
-"""`$…` from the document, otherwise from the present element; `@name` is an XML attribute."""
+"""`$…` from the document, otherwise from the present element; `@name` is an XML attribute, `#position` the
+element's own place in its list, from 1; `list[NAME=value]` is the first element whose NAME is that value."""
 ListPath = Annotated[str, AfterValidator(_each)]
 """Path to a list, `[*]` at its end."""
 FunctionCall = Annotated[str, AfterValidator(_function)]
@@ -96,14 +105,18 @@ class MappingCondition(Section):
 
 
 class MappingRule(Section):
-    """Where one canonical field comes from: exactly one of path, first_of, literal, each."""
+    """Where one canonical field comes from: exactly one of path, first_of, all_of, literal, each."""
 
     path: SourcePath | None = None
     """Value at this path."""
     first_of: tuple[SourcePath, ...] | None = None
     """Value at the first of these paths that has one."""
+    all_of: tuple[SourcePath, ...] | None = None
+    """Values at these paths, joined by a blank; absent where one of them is."""
     literal: str | bool | None = None
     """A constant: a statement of whoever wrote the mapping."""
+    otherwise: str | bool | None = None
+    """A constant where the paths have no value and the object around has any."""
     functions: tuple[FunctionCall, ...] = ()
     """Applied to the value, in this order."""
     lookup: str | None = None
@@ -122,9 +135,11 @@ class MappingRule(Section):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        given = (self.path, self.first_of, self.literal, self.each)
-        if sum(one is not None for one in given) != 1:
-            raise ValueError("exactly one of path, first_of, literal, each is needed")
+        read = (self.path, self.first_of, self.all_of)
+        if sum(one is not None for one in (*read, self.literal, self.each)) != 1:
+            raise ValueError("exactly one of path, first_of, all_of, literal, each is needed")
+        if self.otherwise is not None and not any(read):
+            raise ValueError("otherwise belongs to path, first_of and all_of")
         if (self.each is not None) != bool(self.fields):
             raise ValueError("each and fields belong together")
         return self

@@ -65,5 +65,11 @@ FORMAT: Final = Format(
         "A lookup without an entry for a value refuses the document and names the value's shape.",
         "Rows of one document need not stand together: `group_by` gathers them.",
         "XML attributes are `@name`; an element that occurs once is a list of one.",
+        "`dates[TYPE=012].day` is the day of the date whose TYPE is 012; `#position` is an element's place, so "
+        "that lines without a number have one.",
+        "`all_of` joins a date and its time; `otherwise` stands in for a value that is absent.",
+        "Where `documents` names no list, each value of a JSON array or of JSON lines is a document; a broken "
+        "line is refused alone.",
+        "An XML document type that is only named (cXML) is passed over and never fetched.",
     ),
 )

@@ -20,16 +20,20 @@ from crossdock.formats.json_document import Inexact, Node
 
 Compiled = Callable[[Node], dict[str, Any]]
 """Makes the canonical content of a source document; raises Rejected, Inexact."""
-_STEP: Final = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
+_STEP: Final = re.compile(r"([^.\[\]]+)(?:\[([^\[\]*]+)\])?")
 _TEXT: Final = "#text"
-Steps = list[str | int]
+POSITION: Final = "#position"
+"""Path of an element's own place in its list, from 1."""
+Choice = tuple[str, str]
+"""The first element of a list whose member of this name has this value."""
+Steps = list[str | int | Choice]
 Tree = dict[str, "MappingRule | Tree"]
 
 
 def compiled(spec: MappingSection) -> Compiled:
     """The mapping as a function."""
     writer = _Writer(spec.lookups)
-    writer.line("def mapping(D, C, F, L, S, refuse, unlisted):")
+    writer.line("def mapping(D, C, F, L, S, pick, refuse, unlisted):")
     with writer.indented():
         writer.line("o = {}")
         _tree(writer, _nested(spec.fields), "o", _Scope("D", "$", (), ""))
@@ -42,7 +46,7 @@ def compiled(spec: MappingSection) -> Compiled:
 
     def mapping(document: Node) -> dict[str, Any]:
         content: dict[str, Any] = function(
-            document, constants, functions, tables, _scalar, _refusal, _unlisted
+            document, constants, functions, tables, _scalar, chosen, _refusal, _unlisted
         )
         return content
 
@@ -50,12 +54,15 @@ def compiled(spec: MappingSection) -> Compiled:
 
 
 def steps_of(path: str) -> tuple[bool, Steps]:
-    """Whether a path starts at the document, and its names and indices."""
+    """Whether a path starts at the document, and its names, indices and choices."""
     is_absolute = path.startswith("$")
     steps: Steps = []
     for name, index in _STEP.findall(path.removeprefix("$").removeprefix(".").removesuffix("[*]")):
         steps.append(name)
-        if index:
+        member, is_choice, wanted = index.partition("=")
+        if is_choice:
+            steps.append((member, wanted))
+        elif index:
             steps.append(int(index))
     return is_absolute, steps
 
@@ -70,11 +77,11 @@ class _Scope:
     rule: str
 
     def of(self, path: str) -> tuple[str, str]:
-        """Variable that a path starts from, and its whole place."""
-        is_absolute, _ = steps_of(path)
-        if is_absolute:
-            return "D", path
-        return self.base, f"{self.place}.{path}"
+        """Variable that a path starts from, and its whole place; braces of names are no indices."""
+        plain_path = path.replace("{", "{{").replace("}", "}}")
+        if path.startswith("$"):
+            return "D", plain_path
+        return self.base, f"{self.place}.{plain_path}"
 
     def named(self, name: str) -> _Scope:
         """The scope with a longer rule."""
@@ -134,9 +141,12 @@ def _nested(fields: Mapping[str, MappingRule]) -> Tree:
 def _tree(writer: _Writer, tree: Tree, target: str, scope: _Scope) -> None:
     """Statements that fill one object; its constants stand only where something else does."""
     constants = {name: one for name, one in tree.items() if _is_constant(one)}
-    for name, one in tree.items():
+    for name, one in sorted(tree.items(), key=lambda member: _has_position(member[1])):
         if name not in constants:
             _member(writer, name, one, target, scope.named(name))
+    for name, one in tree.items():
+        if isinstance(one, MappingRule) and one.otherwise is not None:
+            _otherwise(writer, name, one, target, scope)
     if not constants:
         return
     if len(constants) < len(tree) and scope.rule:
@@ -151,10 +161,26 @@ def _is_constant(one: MappingRule | Tree) -> bool:
     return isinstance(one, MappingRule) and one.literal is not None and one.when is None
 
 
+def _has_position(one: MappingRule | Tree) -> bool:
+    """Positions come last: an element that has nothing else is none."""
+    return isinstance(one, MappingRule) and POSITION in (one.path, *(one.first_of or ()), *(one.all_of or ()))
+
+
 def _constants(writer: _Writer, constants: Mapping[str, MappingRule | Tree], target: str) -> None:
     for name, one in constants.items():
         assert isinstance(one, MappingRule)
         writer.line(f"{target}[{writer.constant(name)}] = {writer.constant(one.literal)}")
+
+
+def _otherwise(writer: _Writer, name: str, rule: MappingRule, target: str, scope: _Scope) -> None:
+    member = writer.constant(name)
+    writer.line(f"if {target} and {member} not in {target}:")
+    with writer.indented():
+        if rule.when is not None:
+            _condition(writer, rule.when, scope)
+            writer.depth += 1
+        writer.line(f"{target}[{member}] = {writer.constant(rule.otherwise)}")
+        writer.depth -= rule.when is not None
 
 
 def _member(writer: _Writer, name: str, one: MappingRule | Tree, target: str, scope: _Scope) -> None:
@@ -193,12 +219,14 @@ def _rule(writer: _Writer, name: str, rule: MappingRule, target: str, scope: _Sc
     if rule.literal is not None:
         writer.line(f"{target}[{writer.constant(name)}] = {writer.constant(rule.literal)}")
         return
-    paths = rule.first_of or (rule.path or "",)
-    value = _read(writer, paths[0], scope)
+    paths = rule.first_of or rule.all_of or (rule.path or "",)
+    value = _read(writer, paths[0], scope, target)
     for path in paths[1:]:
-        writer.line(f"if {value} is None:")
+        writer.line(f"if {value} is {'None' if rule.all_of is None else 'not None'}:")
         with writer.indented():
-            writer.line(f"{value} = {_read(writer, path, scope)}")
+            other = _read(writer, path, scope, target)
+            joined = f'f"{{{value}}} {{{other}}}" if {other} is not None else None'
+            writer.line(f"{value} = {other if rule.all_of is None else joined}")
     writer.line(f"if {value} is not None:")
     with writer.indented():
         _converted(writer, rule, value, scope, scope.of(paths[0])[1])
@@ -262,9 +290,13 @@ def _each(writer: _Writer, name: str, rule: MappingRule, target: str, scope: _Sc
             writer.line(f"{target}[{writer.constant(name)}] = {found}")
 
 
-def _read(writer: _Writer, path: str, scope: _Scope) -> str:
+def _read(writer: _Writer, path: str, scope: _Scope, target: str = "True") -> str:
     """Statements that read a scalar, empty text as absent; the variable that holds it."""
     value = writer.variable()
+    if path == POSITION:
+        position = f"str({scope.indices[-1]} + 1) if {target} else None" if scope.indices else None
+        writer.line(f"{value} = {position}")
+        return value
     _walk(writer, value, scope.of(path)[0], steps_of(path)[1])
     writer.line(f"if type({value}) is str: {value} = {value}.strip() or None")
     writer.line(f"elif {value} is not None: {value} = S({value})")
@@ -278,7 +310,10 @@ def _walk(writer: _Writer, value: str, base: str, steps: Steps) -> None:
     first, *rest = steps
     writer.line(f"{value} = {base}.get({writer.constant(first)})")
     for step in rest:
-        if isinstance(step, int):
+        if isinstance(step, tuple):
+            member, wanted = map(writer.constant, step)
+            writer.line(f"{value} = pick({value}, {member}, {wanted})")
+        elif isinstance(step, int):
             writer.line(
                 f"if type({value}) is list: {value} = {value}[{step}] if len({value}) > {step} else None"
             )
@@ -286,6 +321,16 @@ def _walk(writer: _Writer, value: str, base: str, steps: Steps) -> None:
                 writer.line(f"else: {value} = None")
         else:
             writer.line(f"{value} = {value}.get({writer.constant(step)}) if type({value}) is dict else None")
+
+
+def chosen(value: object, member: str, wanted: str) -> object:
+    """The first object of a list, or a lone one, whose member has this value as text; None for none."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            found = _scalar(one.get(member))
+            if found is not None and plain(found) == wanted:
+                return one
+    return None
 
 
 def _scalar(value: object) -> object:

@@ -6,25 +6,30 @@ read or left.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from pydantic import BaseModel
 
 from crossdock.canonical.models.mapping import MappingRule, MappingSection
 from crossdock.formats.canonical_json_input import OrderDocument
+from crossdock.formats.declarative.compiler import POSITION
 from crossdock.formats.declarative.completion import shapes_of
 from crossdock.formats.declarative.entities import TARGETS
 from crossdock.formats.declarative.sources import LINE, ROWS
 from crossdock.formats.json_document import Node
 
-_ROWS_PLACE = f"{ROWS}[*]."
-_TEXT = ".#text"
+_ROWS_PLACE: Final = f"{ROWS}."
+_TEXT: Final = ".#text"
+_INDEX: Final = re.compile(r"\[[^\[\]]*\]")
+_CHOICE: Final = re.compile(r"\[([^\[\]=]+)=[^\[\]]*\]")
 
 
 def fields_read(spec: MappingSection) -> frozenset[str]:
-    """Source paths that any rule looks at, `[*]` for every element of a list."""
-    return frozenset({*_paths(spec.fields, ""), *spec.group_by})
+    """Source paths that any rule looks at, without places in lists."""
+    return frozenset({*_paths(spec.fields, ""), *spec.group_by} - {""})
 
 
 def fields_of(spec: MappingSection, documents: Iterable[Node]) -> Counter[str]:
@@ -63,12 +68,21 @@ def _model_at(model: type[BaseModel], steps: list[str]) -> type[BaseModel] | str
 
 def _paths(fields: Mapping[str, MappingRule], base: str) -> Iterator[str]:
     for rule in fields.values():
-        paths = [path for path in (rule.path, *(rule.first_of or ())) if path]
+        paths = [path for path in (rule.path, *(rule.first_of or ()), *(rule.all_of or ())) if path]
         if rule.when is not None:
             paths.append(rule.when.path)
-        yield from (_column(_place(path, base)) for path in paths)
+        for path in paths:
+            yield from _chosen_by(path, base)
+            if path != POSITION:
+                yield _column(_place(path, base))
         if rule.each is not None:
             yield from _paths(rule.fields, _place(rule.each, base) + ".")
+
+
+def _chosen_by(path: str, base: str) -> Iterator[str]:
+    """Members that choose an element on the way: `dates[TYPE=012].day` looks at TYPE of each date."""
+    for match in _CHOICE.finditer(path):
+        yield _column(f"{_place(path[: match.start()], base)}.{match[1]}")
 
 
 def _place(path: str, base: str) -> str:
@@ -77,7 +91,7 @@ def _place(path: str, base: str) -> str:
 
 def _column(place: str) -> str:
     """One name for a leaf, whether it is read from a row or its document, alone or as a list of one."""
-    return place.removeprefix(_ROWS_PLACE).removesuffix(_TEXT).removesuffix("[*]")
+    return _INDEX.sub("", place).removeprefix(_ROWS_PLACE).removesuffix(_TEXT)
 
 
 def _leaves(node: object, place: str) -> Iterator[str]:

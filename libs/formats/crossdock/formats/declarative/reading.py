@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from crossdock.formats.canonical_json_input import OrderDocument
 from crossdock.formats.declarative.compiler import Compiled, compiled
 from crossdock.formats.declarative.completion import Completion
 from crossdock.formats.declarative.entities import TARGETS, entity_reading
-from crossdock.formats.declarative.sources import source_documents
+from crossdock.formats.declarative.sources import source_documents, whole_documents
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Inexact, Node, exact_document, read_document
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
@@ -51,18 +52,30 @@ def mapping_of(profile: PartnerProfile) -> tuple[MappingSection, Compiled]:
 def split(record: Record, profile: PartnerProfile) -> Reading:
     """One part per document of the payload, keyed by the identity that the mapping gives it."""
     spec, mapping = mapping_of(profile)
-    documents = source_documents(spec, record.value or b"")
-    if len(documents) > PARTS_MAX:
-        raise too_many_parts("$")
     tenant, partner = split_key(record.key or b"")[:2]
-    parts = []
-    for document in documents:
-        value = json.dumps(
-            {_PART: document}, default=_plain, ensure_ascii=False, separators=(",", ":")
-        ).encode()
-        parts.append(Part(join_key(tenant, partner, _name(spec, mapping, document, value)), value))
+    parts = [
+        Part(join_key(tenant, partner, _name(spec, mapping, document, value)), value)
+        for document, value in _cut(spec, record.value or b"")
+    ]
     reading = reading_of_entities((), record)
     return Reading((), reading.revision, hashlib.sha256(record.value or b"").digest(), parts=tuple(parts))
+
+
+def _cut(spec: MappingSection, data: bytes) -> Iterator[tuple[Node | None, bytes]]:
+    """Each document and its bytes; None for one that cannot be parsed, which its own reading refuses."""
+    if spec.source == "json" and spec.documents is None:
+        for value in whole_documents(spec, data):
+            try:
+                yield exact_document(value).root, value
+            except Rejected:
+                yield None, value
+        return
+    documents = source_documents(spec, data)
+    if len(documents) > PARTS_MAX:
+        raise too_many_parts("$")
+    for document in documents:
+        part = json.dumps({_PART: document}, default=_plain, ensure_ascii=False, separators=(",", ":"))
+        yield document, part.encode()
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -95,10 +108,10 @@ def _reading(
     return canonical_json.reading_of_document(document, record, profile)
 
 
-def _name(spec: MappingSection, mapping: Compiled, document: Node, value: bytes) -> str:
+def _name(spec: MappingSection, mapping: Compiled, document: Node | None, value: bytes) -> str:
     identity = "order_id" if spec.entity == "order" else TARGETS[spec.entity].identity
     try:
-        found = mapping(document).get(identity)
+        found = None if document is None else mapping(document).get(identity)
     except (Rejected, Inexact):
         found = None
     return f"{spec.entity}:{found}" if found else f"{spec.entity}:sha256-{hashlib.sha256(value).hexdigest()}"

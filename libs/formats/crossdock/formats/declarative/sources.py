@@ -13,8 +13,9 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models.mapping import MappingSection
-from crossdock.formats.declarative.compiler import steps_of
+from crossdock.formats.declarative.compiler import chosen, steps_of
 from crossdock.formats.json_document import Node, exact_document
+from crossdock.formats.json_documents import json_documents
 from crossdock.formats.xml_document import xml_document
 
 ROWS: Final = "rows"
@@ -40,12 +41,14 @@ def source_documents(spec: MappingSection, data: bytes) -> list[Node]:
 
 
 def _objects(spec: MappingSection, data: bytes) -> list[Node]:
-    root = (exact_document if spec.source == "json" else xml_document)(_unlisted(data)).root
     if spec.documents is None:
-        return [root]
+        return [_root(spec, one) for one in whole_documents(spec, data)]
+    root = _root(spec, _unlisted(data))
     value: object = root
     for step in steps_of(spec.documents)[1]:
-        if isinstance(step, int):
+        if isinstance(step, tuple):
+            value = chosen(value, *step)
+        elif isinstance(step, int):
             value = value[step] if isinstance(value, list) and len(value) > step else None
         else:
             value = value.get(step) if isinstance(value, dict) else None
@@ -55,6 +58,15 @@ def _objects(spec: MappingSection, data: bytes) -> list[Node]:
         detail = "the mapping's `documents` names no list of objects in this payload"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, spec.documents)
     return found
+
+
+def whole_documents(spec: MappingSection, data: bytes) -> list[bytes]:
+    """Where `documents` names no list: the bytes of each JSON value of a file, an array or JSON lines."""
+    return json_documents(data, (), ()) if spec.source == "json" else [data]
+
+
+def _root(spec: MappingSection, data: bytes) -> Node:
+    return (exact_document if spec.source == "json" else xml_document)(data).root
 
 
 def _unlisted(data: bytes) -> bytes:
