@@ -55,7 +55,7 @@ ORDER_QUIRKS: Final = (
     "A price of kind AAA includes its line's allowances unless MOA 203 shows that it does not.",
     "ALC without an amount, or settled elsewhere, changes no sum; a percentage does where it gives MOA 203.",
     "Without UNS a total of the message ends the lines.",
-    "Allowances that explain MOA 203 only per unit are of one unit each; a net price counts where it alone does.",
+    "Allowances that give MOA 203 only per unit are of one unit each; a net price counts if it alone does.",
     "LOC or SCC with QTY 11 split a line: kept, and compared with it.",
     "Sub-lines (LIN04) are kept, not ordered.",
     "Amounts in the target currency of CUX are kept aside; any other currency refuses.",

@@ -296,6 +296,17 @@ def test_time_zone_place_and_reason_of_a_status() -> None:
     assert found.estimated_delivery is not None
 
 
+def test_what_the_message_names_before_its_first_consignment_stands_in() -> None:
+    text = f"BGM+23:CO::QVD+O4\n{DATE}RFF+CW:1Z1\nCNI+1\nSTS+1:D2:21\nLOC+14+:::Berlin+:::DE\n"
+    found = message("IFTSTA", text).one(TrackingEvent)
+    assert found.location is not None
+    assert found.location.country == "DE"
+    assert (found.tracking_number, found.status, found.status_raw) == ("1Z1", "unknown", "1:D2:21")
+    other = message("IFTSTA", f"BGM+23+O4\n{DATE}RFF+CW:1Z1\nCNI+1+C-1\nSTS+1+21\nEQD+CN+K1\nLOC+14+DEBER+DE")
+    assert other.one(TrackingEvent).tracking_number == "C-1"
+    assert ("EQD", "CN+K1") in [(one.name, one.value) for one in other.one(TrackingEvent).extensions]
+
+
 def test_a_status_without_a_date_takes_the_messages() -> None:
     outcome = message("IFTSTA", f"BGM+44+S-1+9\n{DATE}CNI+1+C-1\nSTS+1+21")
     assert outcome.one(TrackingEvent).occurred.date.isoformat() == "2026-01-05"
@@ -309,6 +320,11 @@ def test_a_status_without_a_date_takes_the_messages() -> None:
         ("CNI+1+C-1\nSTS+1+21", "C-1"),
         ("CNI+1\nRFF+AAM:W-1\nSTS+1+21", "W-1"),
         ("STS+1+21", "S-1"),
+        ("RFF+CW:P-0\nCNI+1\nSTS+1+21", "P-0"),
+        ("RFF+CW:P-0\nCNI+1+C-1\nSTS+1+21", "C-1"),
+        ("CNI+1\nEQD+CN+K-1\nSTS+1+21", "K-1"),
+        ("CNI+1\nSTS+1+21\nGIN+BJ+00340123450000000000", "340123450000000000"),
+        ("CNI+1\nSTS+1+21\nGIN+BJ+00340123450000000001", "00340123450000000001"),
     ],
 )
 def test_what_a_status_is_about(text: str, number: str) -> None:

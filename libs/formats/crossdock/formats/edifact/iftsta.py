@@ -23,8 +23,10 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.edi.sscc import is_sscc, sscc_of
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
+from crossdock.formats.edifact.groups import reference_of
 from crossdock.formats.edifact.report import Report
 from crossdock.formats.edifact.segment import Segment
 
@@ -38,8 +40,10 @@ _CONSIGNMENTS: Final = ("CN", "AAM", "AWB", "BM", "CU", "CRN", "SRN", "DQ")
 """Data element 1153: carrier's reference, waybill, …; stand in for an empty CNI02."""
 _ZONED: Final = frozenset({"205", "301", "303", "304"})
 _ALPHA: Final = 2
-_REFERENCES_MAX: Final = 20
-"""Each package of a status repeats its references: no more than these."""
+_KEPT: Final = frozenset({"EQD", "TDT", "CNT", "MEA", "GID", "SEL", "DIM"})
+"""Segments of a status that no field holds and that are never personal."""
+_KEPT_MAX: Final = 20
+"""Each package of a status repeats its references, and what else is kept: no more than these."""
 
 
 @dataclass(slots=True)
@@ -52,54 +56,78 @@ class _Status:
     references: list[Segment] = field(default_factory=list)
     location: Segment | None = None
     packages: list[str] = field(default_factory=list)
+    others: list[Segment] = field(default_factory=list)
 
-    def reference(self, *wanted: str) -> str:
-        """The first RFF with one of these 1153 codes."""
-        found = (rff.get(1, 2) for code in wanted for rff in self.references if rff.code(1) == code)
-        return next((number for number in found if number), "")
-
-    def numbers(self) -> list[str]:
-        """Packages that are named, else the consignment."""
+    def numbers(self, of_message: list[Segment]) -> list[str]:
+        """Packages that are named, else the consignment, else what the message names, else the equipment."""
         if self.packages:
             return list(dict.fromkeys(self.packages))
-        number = self.reference(*_PACKAGES) or self.consignment or self.reference(*_CONSIGNMENTS)
+        number = (
+            _named(self.references, _PACKAGES) or self.consignment or _named(self.references, _CONSIGNMENTS)
+        )
+        number = number or _named(of_message, _PACKAGES + _CONSIGNMENTS) or self._equipment()
         return [number] if number else []
+
+    def _equipment(self) -> str:
+        """Number of the first container or vehicle that the status speaks of."""
+        return next((one.get(2) for one in self.others if one.tag == "EQD" and one.get(2)), "")
+
+
+def _named(references: list[Segment], wanted: tuple[str, ...]) -> str:
+    """Number of the first RFF with one of these 1153 codes; empty where there is none."""
+    rff = reference_of(references, *wanted)
+    return "" if rff is None else rff.get(1, 2)
 
 
 class _Scan:
     """The groups of one IFTSTA."""
 
     def __init__(self, document: Document) -> None:
-        self.bgm: Segment | None = None
+        self.bgm = document.first("BGM")
         self.dates: dict[str, Segment] = {}
         self.statuses: list[_Status] = []
-        self._references: list[Segment] = []
-        self._consignment = ""
+        self.references: list[Segment] = []
+        """Those of the message, before its first consignment."""
+        self._before = _Status(document.segments[0], "")
+        """What was said of the message or consignment before its first status."""
         self._is_open = False
         for segment in document.segments:
             self._take(segment)
 
     def _take(self, segment: Segment) -> None:
-        status = self.statuses[-1] if self._is_open else None
-        match segment.tag:
-            case "BGM":
-                self.bgm = segment
-            case "CNI":
-                self._consignment, self._is_open = segment.get(2), False
-                self._references = []
-            case "STS":
-                self.statuses.append(_Status(segment, self._consignment, references=[*self._references]))
-                self._is_open = True
-            case "RFF":
-                (self._references if status is None else status.references).append(segment)
-            case "DTM":
-                (self.dates if status is None else status.dates).setdefault(segment.code(1), segment)
-            case "LOC" if status is not None:
-                status.location = status.location or segment
-            case "GIN" if status is not None:
-                status.packages += [segment.get(at) for at in range(2, len(segment.row)) if segment.get(at)]
-            case _:
-                pass
+        if segment.tag == "CNI":
+            if not self.statuses and not self._before.consignment:
+                self.references += self._before.references
+            self._before, self._is_open = _Status(segment, segment.get(2)), False
+        elif segment.tag == "STS":
+            before = self._before
+            self.statuses.append(
+                _Status(segment, before.consignment, references=[*before.references], others=[*before.others])
+            )
+            self._is_open = True
+        elif segment.tag == "DTM":
+            dates = self.statuses[-1].dates if self._is_open else self.dates
+            dates.setdefault(segment.code(1), segment)
+        else:
+            self._add(segment, self.statuses[-1] if self._is_open else self._before)
+
+    def _add(self, segment: Segment, status: _Status) -> None:
+        """What is said of a status, or of all that follow."""
+        if segment.tag == "RFF":
+            status.references.append(segment)
+        elif segment.tag == "LOC" and self._is_open:
+            status.location = status.location or segment
+        elif segment.tag == "GIN" and self._is_open:
+            parts = [segment.get(at, part) for at in range(2, len(segment.row)) for part in (1, 2)]
+            status.packages += [_package(part) for part in parts if part]
+        elif segment.tag in _KEPT:
+            status.others.append(segment)
+
+
+def _package(number: str) -> str:
+    """An SSCC without its application identifier; any other number as said."""
+    digits = sscc_of(number)
+    return digits if digits is not None and is_sscc(digits) else number
 
 
 def read_iftsta(document: Document, record: Record, profile: PartnerProfile) -> Reading:
@@ -122,7 +150,7 @@ class _Reader:
 
     def events(self, status: _Status) -> Iterator[TrackingEvent]:
         """One event per package, or one of the consignment. Raises Rejected where neither is named."""
-        numbers = status.numbers()
+        numbers = status.numbers(self._scan.references)
         if not numbers:
             number = self._scan.bgm.get(2) if self._scan.bgm is not None else ""
             if not number:
@@ -140,8 +168,11 @@ class _Reader:
         content = "\n".join([number, occurred.instant.isoformat(), raw, detail, str(place)])
         kept = tuple(
             Extension(name=f"RFF.{rff.get(1)}", value=rff.rest())
-            for rff in status.references[:_REFERENCES_MAX]
+            for rff in status.references[:_KEPT_MAX]
             if rff.rest()
+        )
+        kept += tuple(
+            Extension(name=one.tag, value=one.joined()) for one in status.others[:_KEPT_MAX] if one.joined()
         )
         head = report.head((partner, number), number, occurred, extensions=kept)
         return TrackingEvent.model_validate(
@@ -187,16 +218,19 @@ class _Reader:
 
 
 def _raw(sts: Segment) -> str:
-    """The status code: C555, in the oldest directories the first element."""
-    return sts.get(2) or sts.get(2, 4) or sts.get(1)
+    """The status code: C555, in the oldest directories the first element; as a whole where it has parts."""
+    return sts.get(2) or sts.get(2, 4) or ":".join(sts.texts(1))
 
 
 def _location(loc: Segment | None) -> TrackingLocation | None:
-    """Place of a LOC: its name, its UN/LOCODE gives the country."""
+    """Place of a LOC: its name; its UN/LOCODE or the place that it belongs to gives the country."""
     if loc is None:
         return None
     code, name = loc.get(2), loc.get(2, 4)
     is_locode = len(code) == 5 and code.isascii() and code[:_ALPHA].isalpha() and code.isupper()
     if not code and not name:
         return None
-    return TrackingLocation(name=name or code, country=code[:_ALPHA] if is_locode else None)
+    around = (loc.get(3) or loc.get(3, 4)).upper()
+    country = code[:_ALPHA] if is_locode else around
+    is_country = len(country) == _ALPHA and country.isascii() and country.isalpha()
+    return TrackingLocation(name=name or code, country=country if is_country else None)

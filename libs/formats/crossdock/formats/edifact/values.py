@@ -24,6 +24,7 @@ _PERIODS: Final[dict[str, int]] = {"711": 8, "718": 8, "719": 12, "713": 10, "71
 """Format code → digits of one of the two moments of a period."""
 _ZONED: Final[dict[str, int]] = {"205": 12, "301": 10, "303": 12, "304": 14}
 """Format code → digits before the zone that the value itself states."""
+_ZONED_LENGTHS: Final = frozenset(_ZONED.values())
 _DAY_FIRST: Final[dict[str, str]] = {"2": "%d%m%y", "3": "%m%d%y", "4": "%d%m%Y"}
 _ZONES: Final[dict[str, int]] = {"UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "CET": 60, "EET": 120}
 """Zone texts that mean one offset, in minutes east of UTC; others leave the value unread."""
@@ -110,7 +111,9 @@ def moments_of(segment: Segment, zone: str | None, at: int = 1) -> Period:
     if width and len(value) == 2 * width:
         return Period(_moment(value[:width], zone), _moment(value[width:], zone))
     if code in _ZONED and len(value) > _ZONED[code]:
-        return Period(_zoned(value, _ZONED[code], zone))
+        digits = len(value) - len(value.lstrip("0123456789"))
+        is_told = digits < len(value) and digits in _ZONED_LENGTHS
+        return Period(_zoned(value, digits if is_told else _ZONED[code], zone))
     if code == _SHORT_WITH_SECONDS and len(value) == 12 and value.isdigit():
         return Period(_at(_day(value[:6]), value[6:], zone))
     if code in _DAY_FIRST and len(value) in (6, 8):
