@@ -33,6 +33,15 @@ def test_what_looks_like_nothing_is_an_error_of_the_call(data: bytes) -> None:
         sniff(data)
 
 
+@pytest.mark.parametrize(
+    "leading", ["", "\ufeff \n", "/*\n * Some licence { [\n */\n\n", "/* a */ /* b */\n"]
+)
+def test_json_may_stand_behind_a_licence(leading: str) -> None:
+    recognised = json_with("a", score=10)
+    assert recognised(f'{leading}{{"a": 1}}'.encode()) == 10
+    assert recognised(f'{leading}x {{"a": 1}}'.encode()) == 0
+
+
 def test_marks_are_looked_for_after_blanks_and_a_byte_order_mark() -> None:
     recognised = most(
         json_with("a", "b", score=10),

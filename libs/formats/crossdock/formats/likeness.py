@@ -6,11 +6,14 @@ two formats that are equally likely are an error of the call.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 _LOOKED_AT_BYTES: Final = 262_144
+_LEADING: Final = re.compile(rb"(?:\xef\xbb\xbf|\s++|/\*.*?\*/)*+", re.DOTALL)
+"""What may stand before JSON: blanks, a BOM, and the licence that samples of public projects begin with."""
 
 
 def json_with(*names: str, score: int, without: tuple[str, ...] = ()) -> Callable[[bytes], int]:
@@ -23,9 +26,10 @@ def json_with(*names: str, score: int, without: tuple[str, ...] = ()) -> Callabl
     refused = [f'"{name}"'.encode() for name in without]
 
     def looks_like(data: bytes) -> int:
-        if data.lstrip(_BLANKS)[:1] not in (b"{", b"["):
-            return 0
         start = data[:_LOOKED_AT_BYTES]
+        opening = _LEADING.match(start)
+        if opening is None or start[opening.end() : opening.end() + 1] not in (b"{", b"["):
+            return 0
         is_like = all(name in start for name in needed) and not any(name in start for name in refused)
         return score if is_like else 0
 
