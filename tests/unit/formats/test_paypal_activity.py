@@ -179,7 +179,7 @@ def test_a_language_that_is_not_known_is_the_profiles_to_map() -> None:
 def test_a_fee_without_its_sign_is_a_cost_where_the_net_amount_says_so() -> None:
     found = read(row(gross="100.00", fee="2.90", net="97.10"))
     assert figures(found.lines[0]) == ("100.00", "2.90", "97.10")
-    assert (found.lines[0].variances, found.warned) == ((), ["fee_without_sign"])
+    assert (found.lines[0].variances, found.warned) == ((), ["fee_sign_turned"])
     given_back = read(row(type="Payment Refund", gross="-100.00", fee="2.90", net="-97.10"))
     assert figures(given_back.lines[0]) == ("-100.00", "-2.90", "-97.10")
     neither = read(row(gross="100.00", fee="2.90", net="97.00"))

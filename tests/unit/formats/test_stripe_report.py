@@ -203,3 +203,41 @@ def test_a_payout_that_came_back_adds_to_the_next_one() -> None:
     assert (str(whole.deposit.amount), whole.variances) == ("166.98", ())
     assert found.line("txn_back").transaction_type == "payout"
     assert [one.status.value for one in found.payouts] == ["paid"]
+
+
+BALANCE = "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Transfer\n"
+
+
+def test_a_payout_that_no_row_goes_out_with_has_no_settlement_to_add_up() -> None:
+    found = outcome(
+        "stripe_report",
+        BALANCE
+        + "txn_1,charge,ch_1,120.00,3.78,116.22,usd,2026-09-01 14:03,2026-09-03 00:00,\n"
+        + "txn_2,payout,po_1,-96.22,0.00,-96.22,usd,2026-09-05 14:03,2026-09-05 00:00,\n",
+    )
+    assert found.settlements == []
+    assert [(one.payout_id, str(one.amount.amount)) for one in found.payouts] == [("po_1", "96.22")]
+    assert {line.line_id: line.settlement_id for line in found.lines} == {"txn_1": "", "txn_2": "po_1"}
+
+
+def test_a_transfer_that_goes_out_with_itself_is_a_payout() -> None:
+    found = outcome(
+        "stripe_report",
+        BALANCE
+        + "txn_1,charge,ch_1,849.00,24.92,824.08,usd,2016-07-14 07:45,2016-07-16 00:00,tr_1\n"
+        + "txn_2,transfer,tr_1,-824.08,0.00,-824.08,usd,2016-07-15 04:28,2016-07-16 00:00,tr_1\n"
+        + "txn_3,transfer,tr_9,-10.00,0.00,-10.00,usd,2016-07-15 04:28,2016-07-16 00:00,\n",
+    )
+    (whole,), (paid,) = found.settlements, found.payouts
+    assert (whole.settlement_id, whole.is_final, whole.variances) == ("tr_1", True, ())
+    assert (str(paid.amount.amount), paid.status) == ("824.08", "paid")
+    assert [line.transaction_type.value for line in found.lines] == ["sale", "payout", "transfer"]
+
+
+def test_a_fee_with_the_sign_of_one_given_back_is_a_cost_where_the_net_amount_says_so() -> None:
+    row = "txn_1,{},ch_1,-150.00,{},-165.00,usd,2026-09-01 14:03,2026-09-03 00:00,\n"
+    found = outcome("stripe_report", BALANCE + row.format("dispute", "-15.00"))
+    assert figures(found.lines[0]) == ("-150.00", "15.00", "-165.00")
+    assert (found.lines[0].variances, found.warned) == ((), ["fee_sign_turned"])
+    other = outcome("stripe_report", BALANCE + row.format("dispute", "-14.00"))
+    assert differences(other.lines[0]) == {("net_amount", "line 2"): "-29.00"}

@@ -25,7 +25,7 @@ from crossdock.formats.likeness import most, text_with
 from crossdock.formats.paypal_languages import ACTIVITY, MEMOS, NOT_MOVED, WORDS, has_comma
 from crossdock.formats.report_file import ReportFile, Row
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
-from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount
+from crossdock.formats.settlement_table import SettlementTable, cell_amount, fee_that_adds_up, needed_amount
 from crossdock.formats.times import at_instant
 from crossdock.formats.zone_names import zone_of
 
@@ -41,7 +41,8 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
     word, reference = row.get("type"), row.get("id")
     gross = cell_amount(account, row, "gross")
     net = needed_amount(cell_amount(account, row, "net"), row, "net")
-    fee = _fee(account, row, gross, net)
+    said = cell_amount(account, row, "fee")
+    fee = fee_that_adds_up(account, row, None if said is None else -said, (gross, net))
     kind = account.type_of(word, WORDS, row.path("type"))
     if kind is TransactionType.SALE and net < 0 and account.named(word) is None:
         kind = TransactionType.OTHER  # a payment that we made is no sale
@@ -80,19 +81,6 @@ def _has_moved(account: SettlementAccount, row: Row) -> bool:
     detail = "memos and transactions without success are no lines"
     account.warn_once("transactions_not_moved", detail, row.path())
     return False
-
-
-def _fee(account: SettlementAccount, row: Row, gross: Decimal | None, net: Decimal) -> Decimal | None:
-    """The fee, + is a cost. A negative one is a cost; a positive one is given back, unless gross less it
-    makes the net amount: then it was written without its sign."""
-    said = cell_amount(account, row, "fee")
-    if said is None:
-        return None
-    if gross is not None and said > 0 and net == gross - said:
-        detail = "fees have no sign, and the net amounts say that they are costs"
-        account.warn_once("fee_without_sign", detail, row.path("fee"))
-        return said
-    return -said
 
 
 def _posted(account: SettlementAccount, row: Row) -> BusinessTime | None:

@@ -61,6 +61,7 @@ WORDS: Final = word_table(
         "PayPalExpressZahlung Handyzahlung AllgemeineZahlung Spendenzahlung "
         "ZahlungimEinzugsverfahrenmitZahlungsrechnung "
         "Paiementsursitemarchand Paiementpréapprouvéd'unutilisateurdefacturedepaiement "
+        "PaiementExpressCheckout Paiementdedon "
         "Pagamentodacellulare PagamentoExpressCheckout Pagamentoabbonamento Pagamentopreautorizzatoutenza "
         "Algemenebetaling",
         TransactionType.REFUND: "PaymentRefund Refund PaymentReversal Reversal PartialRefund Rückzahlung",
@@ -83,7 +84,7 @@ WORDS: Final = word_table(
         "PaymentReviewHold PaymentReviewRelease ReserveHold ReserveRelease TemporaryHold",
         TransactionType.OTHER: "MassPayPayment MassPayment PaymentSent AuctionPaymentSent eCheckSent "
         "ShoppingCartPaymentSent DonationSent DebitCardPurchase GeneralIncentiveRedemption Bonus "
-        "GeneralAuthorization Authorization VoidofAuthorization",
+        "GeneralAuthorization Authorization VoidofAuthorization Paiementenvoyé",
         TransactionType.SHIPPING_LABEL: "PostagePayment ShippingLabelPayment",
         TransactionType.TAX_WITHHELD: "Taxcollectedbypartner",
         TransactionType.ADJUSTMENT: "GeneralAccountAdjustment GeneralAccountCorrection Adjustment "

@@ -155,6 +155,23 @@ def needed_amount(amount: Decimal | None, row: Row, column: str) -> Decimal:
     return amount
 
 
+def fee_that_adds_up(
+    account: SettlementAccount, row: Row, fee: Decimal | None, figures: tuple[Decimal | None, Decimal]
+) -> Decimal | None:
+    """The fee, + is a cost. One that is said to be given back and yet makes the net amount only as a cost has
+    been written with the other sign: it is turned, with a warning.
+
+    Args:
+        figures: gross and net amount.
+    """
+    gross, net = figures
+    if fee is None or gross is None or fee >= 0 or net != gross + fee:
+        return fee
+    detail = "fees stand with the sign of money given back, and the net amounts say that they are costs"
+    account.warn_once("fee_sign_turned", detail, row.path("fee"))
+    return -fee
+
+
 def signed_amount(account: SettlementAccount, row: Row, column: str) -> Decimal | None:
     """Amount of a cell that has a sign, + is money to us by the profile's `sign_convention`."""
     amount = cell_amount(account, row, column)

@@ -37,7 +37,13 @@ from crossdock.formats.settlement_lines import (
     plain_word,
     total,
 )
-from crossdock.formats.settlement_table import SettlementTable, cell_amount, needed_amount, signed_amount
+from crossdock.formats.settlement_table import (
+    SettlementTable,
+    cell_amount,
+    fee_that_adds_up,
+    needed_amount,
+    signed_amount,
+)
 from crossdock.formats.stripe_words import WORDS
 from crossdock.formats.times import at_instant
 
@@ -81,8 +87,8 @@ _COLUMNS: Final = Columns(
 _KEPT: Final = (
     *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
 )
-_PAYOUT: Final = "payout"
-"""The word of a payout itself; others of its type say that it failed, was cancelled or came back."""
+_MADE: Final = frozenset({"payout", "transfer"})
+"""Words of a payout itself; others of its type say that it failed, was cancelled or came back."""
 _BOOKED: Final = ("id", "created", "created_utc", "source_id", "payout")
 """A report of bookings has one of these columns."""
 _OWN_WORDS: Final = frozenset(
@@ -114,11 +120,13 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
         detail = "a summary has no bookings; send the itemized report"
         raise row.refuse(RejectionCode.FIELD_INVALID, detail, "id")
     currency = account.currency(row.get("currency"), row.path("currency"))
-    kind = account.type_of(word, WORDS, row.path("category"))
+    kind = _kind(account, row, word)
     payout = row.get("payout") or (row.get("source_id") if kind is TransactionType.PAYOUT else "")
     reference = row.get("charge_id") or row.get("payment_intent_id") or row.get("source_id")
     if kind is TransactionType.PAYOUT:
         reference = ""
+    gross = signed_amount(account, row, "gross")
+    net = needed_amount(signed_amount(account, row, "net"), row, "net")
     draft = LineDraft(
         path=row.path(),
         natural_id=row.get("id"),
@@ -127,16 +135,16 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
         transaction_type=kind,
         type_raw=word,
         currency=currency,
-        gross=signed_amount(account, row, "gross"),
-        fee=cell_amount(account, row, "fee"),
-        net=needed_amount(signed_amount(account, row, "net"), row, "net"),
+        gross=gross,
+        fee=fee_that_adds_up(account, row, cell_amount(account, row, "fee"), (gross, net)),
+        net=net,
         description_raw=row.get("description") if kind in _OWN_WORDS else "",
         order_reference=row.get("order") or reference,
         reference_kind=ReferenceKind.ORDER if row.get("order") else ReferenceKind.PSP_REFERENCE,
         posted=_time(account, row, "created"),
         payout_id=payout,
         is_provisional=not payout,
-        is_returned=plain_word(word) != _PAYOUT
+        is_returned=plain_word(word) not in _MADE
         and bool(row.get("source_id"))
         and row.get("source_id") != payout,
         extensions={name: row.get(name) for name in _KEPT},
@@ -145,6 +153,15 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
         draft.extensions |= _payout_words(row)
     _state_facing(account, row, draft)
     return draft
+
+
+def _kind(account: SettlementAccount, row: Row, word: str) -> TransactionType:
+    """Meaning of the category. Until 2017 Stripe called a payout a transfer: it is one that names itself as
+    the transfer that it goes out with."""
+    payout = row.get("payout")
+    if plain_word(word) == "transfer" and payout and payout == row.get("source_id"):
+        return account.named(word) or TransactionType.PAYOUT
+    return account.type_of(word, WORDS, row.path("category"))
 
 
 def _payout_words(row: Row) -> dict[str, str]:
@@ -193,7 +210,8 @@ def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], report: Rep
             deposit_date=day,
             is_final=bool(paid),
         )
-        found.append(account.settlement(settlement))
+        if any(rows[line.path].get("payout") for line in lines):
+            found.append(account.settlement(settlement))
         if paid:
             found.append(_payout(account, settlement_id, paid, rows[paid[0].path], day))
     for line in drafts:  # after the payout rows have their direction
@@ -206,7 +224,7 @@ def _turn_payouts(account: SettlementAccount, lines: Sequence[LineDraft]) -> Non
     others = total(line.net for line in lines if not line.is_payout)
     for line in lines:
         is_debit = others < 0 and line.net == -others
-        if plain_word(line.type_raw) == _PAYOUT and line.net > 0 and not is_debit:
+        if line.is_payout and plain_word(line.type_raw) in _MADE and line.net > 0 and not is_debit:
             line.net = -line.net
             line.gross = -line.gross if line.gross is not None else None
             detail = "a payout row is positive: it states what was paid and is read as money that leaves"
@@ -227,7 +245,7 @@ def _payout(
     day: BusinessTime | None,
 ) -> Payout:
     raw = row.get("payout_status")
-    made = [line for line in paid if plain_word(line.type_raw) == _PAYOUT]
+    made = [line for line in paid if plain_word(line.type_raw) in _MADE]
     returned = [line for line in paid if line not in made]
     status = _STATUS.get(raw.lower(), PayoutStatus.UNKNOWN) if raw else PayoutStatus.PAID
     if returned and not raw:
@@ -286,10 +304,13 @@ FORMAT: Final = Format(
         "Columns are chosen when the report is asked for: any order, any subset.",
         "Amounts have decimals of major units, unlike the API's; currencies are in either case.",
         "A payout row may state what was paid as a positive amount; its net may differ from its gross.",
-        "Rows without a payout id are not paid out yet.",
+        "Rows without a payout id are not paid out yet, or by a payout that the report does not name: of a "
+        "payout that no row goes out with there is no settlement to add up.",
         "A payout that failed stands beside itself, or adds to the payout that its money left with later.",
         "Times are in the zone the report was asked for, UTC without one.",
         "Customers' names and addresses are not read, nor the shop's description of a charge.",
+        "Until 2017 a payout was called a transfer: one whose source is its own Transfer.",
+        "A fee with the sign of one given back is a cost where the net amount says so.",
         "A summary by category is refused: its sums are no bookings.",
     ),
     looks_like=most(
