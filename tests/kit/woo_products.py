@@ -1,8 +1,8 @@
 """Generated WooCommerce products, each with the articles and prices it must yield.
 
 A product is drawn as what it shall mean, and written out with the quirks of real ones switched on at
-random: no SKU, no price, a code that is no GTIN, stock that its parent counts, `*_gmt` or local or legacy
-times, every envelope, variations inside.
+random: no SKU or its product's, no price, a code that is no GTIN, stock that its parent counts, `*_gmt` or
+local or legacy times, every envelope, variations inside.
 """
 
 from __future__ import annotations
@@ -69,11 +69,13 @@ class WooProductFacts:
 @st.composite
 def woo_products(draw: Any) -> WooProductFacts:
     """Strategy of products with their facts."""
-    number, word = draw(st.integers(1, 2**62)), draw(st.sampled_from(sorted(_TYPES)))
+    number, word = draw(st.integers(1, 2**62)), draw(st.sampled_from(("variable", "variable", *_TYPES)))
     node, article = _article(draw, number, word, draw(st.sampled_from(sorted(_STATUS))))
     articles, variations = [article], []
     for place in range(draw(st.integers(0, 2)) if word == "variable" else 0):
         inner, found = _article(draw, number + place + 1, "variation", None, article.status)
+        if node["sku"] and not inner["sku"]:  # as WooCommerce answers where a variation has none of its own
+            inner["sku"] = draw(st.sampled_from((node["sku"], "")))
         found.identifiers.append(("unknown", str(number)))
         variations.append(inner)
         articles.append(found)
@@ -119,7 +121,7 @@ def _article(
     is_offered = kind != "template" and state != "deleted"
     asked = regular if price is None else price
     facts = ArticleFacts(
-        sku=sku or (f"product:{number}" if kind == "template" else str(number)),
+        sku=f"product:{number}" if kind == "template" else sku or str(number),
         kind=kind,
         status=state,
         identifiers=[("sku", sku)] if sku else [],

@@ -60,6 +60,15 @@ def test_a_listed_variation_names_its_product_in_a_link_only() -> None:
         assert [one.value for one in found.identifiers if one.issuer == "shop/product"] == expected
 
 
+def test_a_variation_that_shows_its_products_sku_has_none() -> None:
+    variations = [{"id": 51, "sku": "SHIRT"}, {"id": 52, "sku": "SHIRT-RED"}, {"id": 53, "sku": "SHIRT"}]
+    document = woo_product(id=46, type="variable", sku="SHIRT", variations=variations)
+    reading = reading_of("woocommerce_product", document)
+    keys = [one.key for one in reading.entities]
+    assert keys == ["acme/product:46", "acme/51", "acme/SHIRT-RED", "acme/53"]
+    assert [one.code for one in reading.warnings].count("sku_missing") == 2
+
+
 def _without_price(facts: ArticleFacts) -> ArticleFacts:
     """What is not offered has no price to compare with."""
     facts.compare_at = None

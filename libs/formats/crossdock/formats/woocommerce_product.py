@@ -123,7 +123,7 @@ class _Mapping(JsonResource):
         product_id = identity(node, "id", path)
         identifiers = self._identifiers(node, path, product_id)
         said, kind = text(node, "sku"), self._kind(node)
-        if said is None and (self._is_deletion or kind is ProductKind.TEMPLATE):
+        if kind is ProductKind.TEMPLATE or (said is None and self._is_deletion):
             sku, kind = f"product:{product_id}", ProductKind.TEMPLATE
         else:
             sku = resolved_sku(self.document, self.profile, identifiers, (said, product_id), path)
@@ -230,9 +230,15 @@ class _Mapping(JsonResource):
 
 
 def _inheriting(variation: Node, product: Node) -> Node:
-    """A variation that stands inside its product, as old API versions list it, with what it leaves to it."""
+    """A variation that stands inside its product, as old API versions list it, with what it leaves to it.
+
+    A SKU is unique in a shop: one that equals the product's is the product's, shown for want of its own.
+    """
     inherited = {name: product[name] for name in _INHERITED if name in product}
-    return inherited | variation | {"parent_id": product.get("id"), "type": "variation"}
+    told: Node = {"parent_id": product.get("id"), "type": "variation"}
+    if text(variation, "sku") == text(product, "sku"):
+        told["sku"] = None
+    return inherited | variation | told
 
 
 def _extensions(product: Node) -> tuple[Extension, ...]:
@@ -254,7 +260,11 @@ FORMAT: Final = Format(
     split=split,
     field_table=(
         Field("id", "identifiers (channel_variant)", "the SKU's stand-in where there is none"),
-        Field("sku", "sku, identifiers", "items.aliases of the profile first"),
+        Field(
+            "sku",
+            "sku, identifiers",
+            "items.aliases of the profile first; a template's is an identifier alone",
+        ),
         Field("global_unique_id", "identifiers (gtin)", "kept as an extension where no check digit holds"),
         Field("parent_id, _links.up", "identifiers", "issuer `<channel>/product`"),
         Field("type", "kind", "variable and grouped are templates, external is non_stocked"),
@@ -275,12 +285,13 @@ FORMAT: Final = Format(
         "An empty sku, regular_price or weight is none.",
         "Old API versions list variations as objects inside their product, newer ones as ids.",
         "A variable product is a template: its variations come alone, with the parent's id.",
+        "A variation without a SKU shows its product's: known inside the product, not where it comes alone.",
         "A weight has no unit: without one in the profile it is kept as text, with a warning.",
         "A delete webhook holds an id alone: no time, no SKU.",
         "A variation may say `parent` for manage_stock: its parent counts the stock.",
     ),
     entities=(Product, PriceProposal),
-    key_rule="the SKU, else the `id`; templates without SKU `product:<id>`",
+    key_rule="the SKU, else the `id`; templates `product:<id>`",
     revision_rule="`date_modified_gmt` (one second): later wins; a deletion counts from its capture",
     needs=(),
     looks_like=most(
