@@ -213,6 +213,62 @@ def _purolator(number: str, details: list[Detail]) -> object:
     return f"<TrackingInformationList>{information}</TrackingInformation></TrackingInformationList>"
 
 
+def _ups_xml(number: str, details: list[Detail]) -> object:
+    told = [
+        f"<ActivityLocation><Address>{_xml([('City', one.city)])}</Address></ActivityLocation><Status>"
+        f"<StatusCode><Code>{one.code}</Code></StatusCode></Status>"
+        + _xml([("Date", one.local.strftime("%Y%m%d")), ("Time", one.local.strftime("%H%M%S"))])
+        for one in details
+    ]
+    activities = "".join(f"<Activity>{one}</Activity>" for one in told)
+    package = f"<Package><TrackingNumber>{number}</TrackingNumber>{activities}</Package>"
+    return f"<TrackResponse><Shipment>{package}</Shipment></TrackResponse>"
+
+
+def _fedex_reply(number: str, details: list[Detail]) -> object:
+    told = [
+        _xml([("Timestamp", one.text()), ("EventType", one.code)])
+        + f"<Address>{_xml([('City', one.city)])}</Address>"
+        for one in details
+    ]
+    events = "".join(f"<Events>{one}</Events>" for one in told)
+    result = f"<TrackDetails><TrackingNumber>{number}</TrackingNumber>{events}</TrackDetails>"
+    return f"<TrackReply><CompletedTrackDetails>{result}</CompletedTrackDetails></TrackReply>"
+
+
+def _dhl_express_xml(number: str, details: list[Detail]) -> object:
+    told = [
+        _xml([("Date", one.local.date().isoformat()), ("Time", one.local.strftime("%H:%M:%S"))])
+        + f"<ServiceEvent><EventCode>{one.code}</EventCode></ServiceEvent>"
+        + f"<ServiceArea>{_xml([('Description', one.city)])}</ServiceArea>"
+        for one in details
+    ]
+    events = "".join(f"<ShipmentEvent>{one}</ShipmentEvent>" for one in told)
+    info = f"<AWBInfo><AWBNumber>{number}</AWBNumber><ShipmentInfo>{events}</ShipmentInfo></AWBInfo>"
+    return f"<TrackingResponse>{info}</TrackingResponse>"
+
+
+def _purolator_json(number: str, details: list[Detail]) -> object:
+    told = [
+        {"dateTime": one.local.isoformat(sep=" "), "code": one.code, "location": {"city": one.city}}
+        for one in details
+    ]
+    return {"shipment": [{"shipmentPin": number, "package": [{"pin": number, "events": told}]}]}
+
+
+def _dpd_scans(number: str, details: list[Detail]) -> object:
+    told = [
+        {
+            "date": one.local.isoformat(),
+            "scanData": {"scanType": {"code": "99", "name": one.code}, "location": one.city},
+        }
+        for one in details
+    ]
+    reached = [{"status": "ACCEPTED", "statusHasBeenReached": True}]
+    info = {"shipmentInfo": {"parcelLabelNumber": number}, "statusInfo": reached, "scanInfo": {"scan": told}}
+    return {"parcellifecycleResponse": {"parcelLifeCycleData": info}}
+
+
 APIS: dict[str, _Api] = {
     "easypost_tracker": _Api(
         (
@@ -243,8 +299,14 @@ APIS: dict[str, _Api] = {
     "dpd_tracking": _Api((("Delivered", "delivered"), ("ParcelShop", "ready_for_pickup")), _dpd, True),
     "canadapost_tracking": _Api((("1496", "delivered"), ("0174", "out_for_delivery")), _canadapost, True),
     "purolator_tracking": _Api((("Delivery", "delivered"), ("Other", "unknown")), _purolator, True),
+    "ups_tracking:xml": _Api((("KB", "delivered"), ("48", "delivery_failed")), _ups_xml, True),
+    "fedex_tracking:reply": _Api((("DL", "delivered"), ("IP", "picked_up")), _fedex_reply),
+    "dhl_express_tracking:xml": _Api((("OK", "delivered"), ("PU", "picked_up")), _dhl_express_xml, True),
+    "purolator_tracking:json": _Api((("9000", "delivered"), ("3010", "created")), _purolator_json, True),
+    "dpd_tracking:scans": _Api((("SC_13_DELIVERED", "delivered"), ("1", "in_transit")), _dpd_scans, True),
 }
-"""Each API: some codes with their meaning, how details are written, whether times are local and naive."""
+"""Each API, and generations of one by a word of their own: some codes with their meaning, how details are
+written, whether times are local and naive."""
 
 
 @st.composite
@@ -267,7 +329,7 @@ def trackings(draw: Any) -> TrackingFacts:
     events = {(one.at, f"{prefix}{one.code}", one.status, one.city) for one in details}
     has_city = name != "laposte_tracking"
     return TrackingFacts(
-        name,
+        name.partition(":")[0],
         data.encode(),
         number,
         api.carrier,

@@ -25,7 +25,7 @@ QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(Hea
 
 
 def test_every_format_is_generated() -> None:
-    assert {one.name for one in CARRIER_FORMATS} == set(APIS)
+    assert {one.name for one in CARRIER_FORMATS} == {name.partition(":")[0] for name in APIS}
 
 
 @QUICK

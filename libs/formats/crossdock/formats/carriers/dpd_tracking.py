@@ -1,7 +1,7 @@
 """DPD: ParcelLifeCycleService and Cloud Service (SOAP), and the parcel life cycle as JSON.
 
-Invariant: a status that has not been reached is no event; times are the depot's local ones and take the
-profile's zone.
+Invariant: a status that has not been reached is no event, nor is one without a date where scans tell the
+history; times are the depot's local ones and take the profile's zone.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crossdock.canonical.models import TrackingLocation
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, part_of
+from crossdock.formats.carriers.moments import Moment
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import child, flag, optional_identity, text
+from crossdock.formats.json_fields import child, children, flag, optional_identity, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
@@ -41,16 +43,36 @@ def _number(node: Node, path: str) -> str:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
+    scans, path = child(parcel.node, "scanInfo"), f"{parcel.path}.scanInfo"
     for name in ("shipmentInfo", "statusInfo"):
-        for node, path in members(parcel.node, name, parcel.path):
-            status = code(node, "status")
-            if not status or flag(node, "statusHasBeenReached") is False:
+        for node, place_of in members(parcel.node, name, parcel.path):
+            status, date = code(node, "status"), _content(node, "date")
+            is_told = date is None and bool(children(scans, "scan"))
+            if not status or is_told or flag(node, "statusHasBeenReached") is False:
                 continue
-            at = answer.time_of(node | {"date": _content(node, "date")}, path, "date")
+            at = answer.time_of(node | {"date": date}, place_of, "date")
             if at is not None:
-                city, country = _city(_content(node, "location"))
                 meaning = answer.statuses.of(status)
-                yield Scan(code=status, at=at, status=meaning, location=place(city, None, country))
+                yield Scan(code=status, at=at, status=meaning, location=_place(_content(node, "location")))
+    for node, _, at in answer.details(scans, "scan", path, "date"):
+        yield _scan(answer, child(node, "scanData"), at)
+
+
+def _scan(answer: Answer, node: Node, at: Moment) -> Scan:
+    kind, more = child(node, "scanType"), children(child(node, "additionalCodes"), "additionalCode")
+    name, number = code(kind, "name"), code(kind, "code")
+    return Scan(
+        code=name or number,
+        at=at,
+        status=answer.statuses.of(name, number.lstrip("0")),
+        detail="/".join(code(one, "code") for one in more),
+        location=_place(text(node, "location"), text(node, "country")),
+    )
+
+
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    reached = (one for one in children(parcel.node, "statusInfo") if flag(one, "isCurrentStatus"))
+    return answer.stated(code(next(reached, {}), "status"))
 
 
 def _content(node: Node, name: str) -> str | None:
@@ -59,15 +81,15 @@ def _content(node: Node, name: str) -> str | None:
     return text(value, "content") if isinstance(value, dict) else text(node, name)
 
 
-def _city(located: str | None) -> tuple[str | None, str | None]:
+def _place(located: str | None, country: str | None = None) -> TrackingLocation | None:
     """City and country of `Mechelen (BE)`."""
     if located is None or not located.endswith(")"):
-        return located, None
-    city, _, country = located[:-1].rpartition("(")
-    return city.strip(), country
+        return place(located, None, country)
+    city, _, within = located[:-1].rpartition("(")
+    return place(city.strip(), None, within)
 
 
-_API: Final = CarrierApi("dpd", "dpd_tracking/1", _parcels, _scans, content_types=XML_TOO)
+_API: Final = CarrierApi("dpd", "dpd_tracking/1", _parcels, _scans, current=_current, content_types=XML_TOO)
 
 
 FORMAT: Final = _API.format(
@@ -82,10 +104,14 @@ FORMAT: Final = _API.format(
         Field("statusInfo[].location", "location", "city and country of `Mechelen (BE)`"),
         Field("statusInfo[].label, description", "–", "prose: not carried"),
         Field("shipmentInfo.status, date", "–", "the first status, where it says when it was reached"),
-        Field("scanInfo", "–", "the same history in DPD's internal codes: it adds no event"),
+        Field("scanInfo.scan[].date", "occurred", "in the profile's zone where it has no offset"),
+        Field("scanInfo.scan[].scanData.scanType", "status, status_raw", "its name, else its code"),
+        Field("scanInfo.scan[].scanData.additionalCodes", "detail_raw"),
+        Field("scanInfo.scan[].scanData.location, country", "location"),
         Field("statusInfo[].statusHasBeenReached", "–", "a status still to come is no event"),
     ),
     (
+        "In JSON the statuses have a date or none; where none has, the scans tell when.",
         "Texts stand alone or as an object with `content`.",
         "Most SOAP answers name no parcel: the number comes with the record's key, `tracking:<number>`.",
     ),
