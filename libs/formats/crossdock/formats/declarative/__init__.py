@@ -18,6 +18,7 @@ from crossdock.canonical.models import (
     StockSnapshot,
     TrackingEvent,
 )
+from crossdock.canonical.models.mapping import FUNCTIONS
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.declarative.reading import read, split
@@ -56,7 +57,12 @@ FORMAT: Final = Format(
     intake="document",
     needs=("mapping",),
     field_table=(
-        Field("mapping.fields", "the fields they name", "paths, literals, lookups, functions, conditions"),
+        Field("mapping.fields", "the fields they name", "one rule each, or the path alone"),
+        Field("rule: path, first_of, all_of", "–", "a value, the first there is, or all joined by a blank"),
+        Field("rule: literal, otherwise", "–", "a constant; one where the paths have no value"),
+        Field("rule: each, fields", "–", "an element per element of a list, `each: $.lines[*]`"),
+        Field("rule: lookup, when", "–", "a table of `lookups`; a condition: equals, one_of, is_present, …"),
+        *(Field(f"function: {name}", "–", meaning) for name, meaning in FUNCTIONS.items()),
         Field("–", "currency of amounts", "mapped `currency`, else the profile's money.currency"),
         Field("–", "zone of days and naive times", "the profile's"),
     ),
@@ -65,11 +71,11 @@ FORMAT: Final = Format(
         "A lookup without an entry for a value refuses the document and names the value's shape.",
         "Rows of one document need not stand together: `group_by` gathers them.",
         "XML attributes are `@name`; an element that occurs once is a list of one.",
-        "`dates[TYPE=012].day` is the day of the date whose TYPE is 012; `#position` is an element's place, so "
-        "that lines without a number have one.",
+        "`dates[TYPE=012].day` is the day of the date whose TYPE is 012; `#position` is an element's place, "
+        "so that lines without a number have one.",
         "`all_of` joins a date and its time; `otherwise` stands in for a value that is absent.",
-        "Where `documents` names no list, each value of a JSON array or of JSON lines is a document; a broken "
-        "line is refused alone.",
+        "Where `documents` names no list, each value of a JSON array or of JSON lines is a document; a "
+        "broken line is refused alone.",
         "An XML document type that is only named (cXML) is passed over and never fetched.",
     ),
 )
