@@ -1,4 +1,4 @@
-"""An order that the GraphQL Admin API answers is the same order as that of the REST resource."""
+"""What the GraphQL Admin API answers is the same as the REST resource."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.canonical.models import Order
+from crossdock.canonical.models import Order, Product, Refund, Shipment, StockSnapshot
 from crossdock.formats.registry import FORMATS
 from tests.kit.shop_reading import PROFILE, profile, reading_of, record, totals
 from tests.kit.shopify_documents import line, money_set, order, refused, shopify, warnings
@@ -17,6 +17,18 @@ from tests.kit.shopify_graphql import graphql_order
 from tests.kit.shopify_payloads import ShopifyFacts, shopify_orders
 
 FORM = "shopify_order"
+FORMS = {
+    "product": "shopify_product",
+    "inventoryLevel": "shopify_inventory_level",
+    "fulfillment": "shopify_fulfillment",
+    "refund": "shopify_refund",
+}
+LINE = {"id": "gid://shopify/LineItem/11", "sku": "SKU-1", "quantity": 5}
+
+
+def bag(name: str) -> dict[str, Any]:
+    """A money bag of 10.00 USD under a name."""
+    return {name: {"shopMoney": {"amount": "10.0", "currencyCode": "USD"}}}
 
 
 def answer(**changes: Any) -> dict[str, Any]:
@@ -131,3 +143,76 @@ def test_amounts_in_another_currency_than_the_orders_are_refused() -> None:
     assert refused(answer(currencyCode="EUR"))[0] == "currency_mixed"
     euros = profile(money={"amounts": "major_text", "tax_mode": "stated", "currency": "EUR"})
     assert refused(answer(), partner=euros)[0] == "currency_mixed"
+
+
+def test_a_product_a_level_a_fulfillment_and_a_refund_are_read_as_the_rest_ones() -> None:
+    stamps = {"createdAt": "2026-02-01T09:00:00Z", "updatedAt": "2026-02-01T09:00:00Z"}
+    item = {"id": "gid://shopify/InventoryItem/51"}
+    variant = {
+        "id": "gid://shopify/ProductVariant/31",
+        "sku": "SKU-1",
+        "price": "5.00",
+        "inventoryItem": item,
+    }
+    answers: dict[str, Any] = {
+        "product": {"id": "gid://shopify/Product/41", "status": "DRAFT", "variants": {"nodes": [variant]}},
+        "inventoryLevel": {
+            "id": "gid://shopify/InventoryLevel/9?inventory_item_id=51",
+            "item": item,
+            "location": {"id": "gid://shopify/Location/6"},
+            "quantities": [{"name": "on_hand", "quantity": 9}, {"name": "available", "quantity": 7}],
+        },
+        "fulfillment": {
+            "id": "gid://shopify/Fulfillment/71",
+            "status": "SUCCESS",
+            "displayStatus": "IN_TRANSIT",
+            "order": {"id": "gid://shopify/Order/42"},
+            "trackingInfo": [{"number": "T-1", "company": "Post"}],
+            "fulfillmentLineItems": {
+                "nodes": [{"id": "gid://shopify/FulfillmentLineItem/1", "quantity": 2, "lineItem": LINE}]
+            },
+        },
+        "refund": {
+            "id": "gid://shopify/Refund/81",
+            "order": {"id": "gid://shopify/Order/42"},
+            "refundLineItems": {
+                "edges": [
+                    {"node": {"quantity": 1, "restockType": "RETURN", "lineItem": LINE, **bag("subtotalSet")}}
+                ]
+            },
+            "transactions": {"nodes": [{"kind": "REFUND", "status": "SUCCESS", **bag("amountSet")}]},
+        },
+    }
+    read = {
+        name: reading_of(form, {"data": {name: answers[name] | stamps}}).entities[0]
+        for name, form in FORMS.items()
+    }
+    product, level, shipment, refund = read.values()
+    assert isinstance(product, Product)
+    assert (product.sku, product.status, product.identifiers[-1].value) == ("SKU-1", "discontinued", "41")
+    assert isinstance(level, StockSnapshot)
+    assert (level.key, int(level.quantities[0].quantity.value)) == ("acme/51/shop/6/51", 7)
+    assert isinstance(shipment, Shipment)
+    assert (shipment.key, shipment.packages[0].status) == ("acme/shop/42/71", "in_transit")
+    (shipped,) = shipment.packages[0].lines
+    assert (shipped.line_id, shipped.sku, int(shipped.quantity.value)) == ("11", "SKU-1", 2)
+    assert isinstance(refund, Refund)
+    assert (refund.key, refund.status, refund.variances) == ("acme/shop/42/81", "issued", ())
+    assert (refund.lines[0].line_id, refund.lines[0].disposition) == ("11", "restock")
+    for name, form in FORMS.items():
+        data = json.dumps({"data": {name: answers[name] | stamps}}).encode()
+        scores = {
+            one: other.looks_like(data) for one, other in FORMATS.items() if other.looks_like is not None
+        }
+        assert max(scores, key=lambda one: scores[one]) == form
+
+
+def test_pages_of_other_objects_are_split() -> None:
+    for form, name, kind in (
+        ("shopify_product", "products", "Product"),
+        ("shopify_inventory_level", "inventoryLevels", "InventoryLevel"),
+    ):
+        nodes = [{"id": f"gid://shopify/{kind}/{number}", "item": {"id": str(number)}} for number in (1, 2)]
+        split = FORMATS[form].split
+        assert split is not None
+        assert len(split(record({"data": {name: {"nodes": nodes}}}), PROFILE).parts) == 2

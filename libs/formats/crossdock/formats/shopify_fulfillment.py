@@ -217,6 +217,7 @@ FORMAT: Final = Format(
         "A fulfillment with status error or failure has shipped nothing.",
         "Status success says nothing about the parcel: only shipment_status does.",
         "A shipment status that no table knows stays raw, with a warning.",
+        "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
     ),
     entities=(Shipment,),
     key_rule="`order_id` and the fulfillment's `id`",
@@ -225,6 +226,7 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("tracking_company", "tracking_numbers", score=75, without=("financial_status",)),
         json_with("shipment_status", "order_id", score=70, without=("financial_status",)),
+        json_with("fulfillmentLineItems", score=75, without=("lineItems", "displayFinancialStatus")),
         json_with("tracking_company", "tracking_number", score=60, without=("financial_status",)),
         json_with("tracking_company", "order_id", "service", score=65, without=("financial_status",)),
     ),

@@ -1,4 +1,4 @@
-"""Orders as Shopify's GraphQL Admin API answers them, in the names of its REST resource.
+"""What Shopify's GraphQL Admin API answers, in the names of its REST resources.
 
 Invariant: values are moved and renamed, never computed: what a query did not ask for is absent, a list of
 lines that continues on another page is refused.
@@ -22,8 +22,10 @@ _NAMES: Final = {
     "discountAmount": "amount",
     "displayFinancialStatus": "financial_status",
     "displayFulfillmentStatus": "fulfillment_status",
+    "displayStatus": "shipment_status",
     "fulfillmentLineItems": "line_items",
     "isGiftCard": "gift_card",
+    "item": "inventory_item",
     "originalPrice": "price",
     "originalPriceSet": "price_set",
     "originalUnitPrice": "price",
@@ -34,21 +36,42 @@ _NAMES: Final = {
 """Names that differ in more than their case."""
 _WORDS: Final = frozenset(
     (
-        "cancel_reason",
-        "financial_status",
-        "fulfillment_status",
-        "kind",
-        "restock_type",
-        "status",
-        "target_type",
+        *("cancel_reason", "financial_status", "fulfillment_status", "inventory_policy", "kind"),
+        *("restock_type", "shipment_status", "status", "target_type"),
     )
 )
 """Fields with words in capitals, which REST writes in small letters."""
+_LINKS: Final = ("inventory_item", "line_item", "location", "order", "product", "variant")
+"""Objects whose id REST writes beside their holder's own fields."""
 
 
 def is_graphql(node: Node) -> bool:
-    """Whether an order, or a row of a bulk export, is spelled as GraphQL answers are."""
-    return "line_items" not in node and ("lineItems" in node or _kind(node)[1])
+    """Whether an object, or a row of a bulk export, is spelled as GraphQL answers are."""
+    return "line_items" not in node and (
+        "lineItems" in node or (_kind(node)[1] and not any(map(_is_snake, node)))
+    )
+
+
+def graphql_pages(*names: str) -> frozenset[str]:
+    """Where a page of a query holds its objects, as `json_documents` names it."""
+    return frozenset(
+        f"{outer}{name}.{inner}" for outer in ("", "data.") for name in names for inner in ("edges", "nodes")
+    )
+
+
+def rest_resource(node: Node) -> Node:
+    """An object in the names of its REST resource."""
+    found = _renamed(node)
+    found["admin_graphql_api_id"] = node.get("id")
+    tracked = children(node, "trackingInfo")
+    if tracked:
+        found["tracking_company"] = tracked[0].get("company")
+        found["tracking_numbers"] = [one.get("number") for one in tracked]
+        found["tracking_urls"] = [one.get("url") for one in tracked]
+    for quantity in children(node, "quantities"):
+        if quantity.get("name") == "available":
+            found["available"] = quantity.get("quantity")
+    return found
 
 
 def rest_order(node: Node, path: str) -> Node:
@@ -57,20 +80,12 @@ def rest_order(node: Node, path: str) -> Node:
     Raises Rejected FIELD_INVALID where it is something else, LINES_MISSING where its lines are incomplete.
     """
     _refuse_others(node, path)
-    order = _renamed(node)
+    order = rest_resource(node)
     order["currency"] = order.pop("currency_code", None) or _currency(node)
-    order["admin_graphql_api_id"] = node.get("id")
     for line in children(order, "line_items"):
         _complete_line(line, path)
-    for refund in children(order, "refunds"):
-        for refunded in children(refund, "refund_line_items"):
-            refunded["line_item_id"] = child(refunded, "line_item").get("id")
-    for fulfillment in children(order, "fulfillments"):
-        for shipped in children(fulfillment, "line_items"):
-            shipped["id"] = child(shipped, "line_item").get("id")
     if "shipping_lines" not in order:
         order["shipping_lines"] = children(order, "shipping_line")
-    _index_discounts(order)
     return order
 
 
@@ -94,20 +109,11 @@ def _kind(node: Node) -> tuple[str, bool]:
 
 
 def _complete_line(line: Node, path: str) -> None:
-    variant = child(line, "variant")
-    line["variant_id"] = variant.get("id")
     if text(line, "sku") is None:
-        line["sku"] = variant.get("sku")
+        line["sku"] = child(line, "variant").get("sku")
     if "price" not in line and "price_set" not in line:
         detail = "a line has no originalUnitPriceSet; add it to the query, or fetch the order by REST"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.lineItems")
-
-
-def _index_discounts(order: Node) -> None:
-    for line in [*children(order, "line_items"), *children(order, "shipping_lines")]:
-        for allocation in children(line, "discount_allocations"):
-            application = child(allocation, "discount_application")
-            allocation["discount_application_index"] = application.get("index")
 
 
 def _renamed(node: Node) -> Node:
@@ -115,19 +121,41 @@ def _renamed(node: Node) -> Node:
     found: Node = {}
     for name, value in node.items():
         plain = _NAMES.get(name) or _snake(name)
-        if name == "id" and isinstance(value, str):
-            found[plain] = _local_id(value)
-        elif isinstance(value, str) and plain in _WORDS:
-            found[plain] = value.lower()
+        if isinstance(value, str):
+            found[plain] = _word(plain, value)
         elif (
-            isinstance(value, dict) and name not in _SIDES and _MONEY.issuperset(value) and "amount" in value
+            isinstance(value, dict) and name not in _SIDES and "amount" in value and _MONEY.issuperset(value)
         ):
             found[f"{plain}_set"] = {"shop_money": _renamed(value)}
-        elif isinstance(value, dict) and not _SIDES.isdisjoint(value) and not plain.endswith("_set"):
-            found[f"{plain}_set"] = _renamed(value)
+        elif isinstance(value, dict) and not _SIDES.isdisjoint(value):
+            found[f"{plain.removesuffix('_set')}_set"] = _renamed(value)
         else:
             found[plain] = _value(value)
+    _link(found)
     return found
+
+
+def _word(name: str, value: str) -> str:
+    if name == "id" and value.startswith(_GID):
+        return value.rpartition("/")[2].partition("?")[0]
+    return value.lower() if name in _WORDS else value
+
+
+def _link(node: Node) -> None:
+    """Put beside an object's own fields what REST has there of the objects that it refers to."""
+    for name in _LINKS:
+        linked = node.get(name)
+        if isinstance(linked, dict) and "id" in linked:
+            node[f"{name}_id"] = linked["id"]
+    if isinstance(node.get("discount_application"), dict):
+        node["discount_application_index"] = child(node, "discount_application").get("index")
+    lines = children(node, "line_items")
+    if any("line_item" in line for line in lines):  # of a fulfillment: REST has the order's line there
+        node["line_items"] = [line | child(line, "line_item") | _counted(line) for line in lines]
+
+
+def _counted(line: Node) -> Node:
+    return {"quantity": line["quantity"]} if "quantity" in line else {}
 
 
 def _value(value: object) -> object:
@@ -142,13 +170,18 @@ def _value(value: object) -> object:
     return _renamed(value)
 
 
+def camel_case(name: str) -> str:
+    """`inventory_level` as GraphQL writes it: `inventoryLevel`."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def _is_snake(name: str) -> bool:
+    return "_" in name.strip("_")
+
+
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def _local_id(value: str) -> str:
-    """The last part of a global id, without its query."""
-    return value.rpartition("/")[2].partition("?")[0] if value.startswith(_GID) else value
 
 
 def _currency(node: object) -> object:

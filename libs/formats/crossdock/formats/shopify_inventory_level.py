@@ -31,18 +31,20 @@ from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, optional_identity, text
 from crossdock.formats.json_resource import key_by
-from crossdock.formats.likeness import json_with
+from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
-from crossdock.formats.shopify_resource import Resource, unwrapped
+from crossdock.formats.shopify_graphql import graphql_pages
+from crossdock.formats.shopify_resource import Resource, resource_of
 
 MAPPING_VERSION: Final = "shopify_inventory_level/1"
 _NAME: Final = "inventory_level"
+_LISTS: Final = graphql_pages("inventoryLevels") | {"inventory_levels"}
 
 
 def _key(document: Document) -> str:
-    node, path = unwrapped(document, _NAME)
+    node, path = resource_of(document, _NAME)
     location = optional_identity(node, "location_id", path) or ""
     return f"{_NAME}:{identity(node, 'inventory_item_id', path)}:{location}"
 
@@ -53,7 +55,7 @@ key = key_by(_key)
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The levels of a file that holds several: an array, `{"inventory_levels": […]}`, JSON lines."""
-    return split_json(record, key, kind=_NAME, wrappers=("inventory_levels",), own_arrays=())
+    return split_json(record, key, kind=_NAME, wrappers=_LISTS, own_arrays=())
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -154,6 +156,7 @@ FORMAT: Final = Format(
         "`available` is null for an item that is not tracked: no snapshot, a warning.",
         "A level names no SKU: the inventory item's number stands in for an unmapped one, with a warning.",
         "An oversold item is negative.",
+        "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
         "A disconnected location states no figure.",
         "A request that adjusts stock is no level: refused, for its figure is a difference.",
     ),
@@ -161,5 +164,9 @@ FORMAT: Final = Format(
     key_rule="the item's SKU (else `inventory_item_id`), the channel, `location_id`, `inventory_item_id`",
     revision_rule="`updated_at` (one second): later wins, a tie is broken by the capture",
     needs=(),
-    looks_like=json_with("inventory_item_id", "location_id", score=70, without=("variants", "price")),
+    looks_like=most(
+        json_with("inventory_item_id", "location_id", score=70, without=("variants", "price")),
+        json_with("inventoryLevel", "quantities", score=70),
+        json_with("inventoryLevels", "quantities", score=70, without=("variants",)),
+    ),
 )

@@ -22,30 +22,27 @@ from crossdock.canonical.models import (
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
-from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import LISTS, split_json
-from crossdock.formats.json_fields import flag, identity, text
+from crossdock.formats.json_fields import flag, text
 from crossdock.formats.json_resource import Placed, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, cancellation_of_lines, order_change, placed_or_later
 from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
-from crossdock.formats.shopify_graphql import is_graphql, rest_order
+from crossdock.formats.shopify_graphql import graphql_pages, is_graphql, rest_order
 from crossdock.formats.shopify_lines import shopify_lines
 from crossdock.formats.shopify_money import ShopifyFields
 from crossdock.formats.shopify_parties import shopify_extensions, shopify_parties, shopify_payments
-from crossdock.formats.shopify_resource import unwrapped
+from crossdock.formats.shopify_resource import resource_id, unwrapped
 
 MAPPING_VERSION: Final = "shopify_order/1"
-_GID: Final = "gid://shopify/Order/"
 _DRAFT_GID: Final = "gid://shopify/DraftOrder/"
 _NO_SALE: Final = frozenset(
     ("draft_order", "draft_orders", "invoice_sent_at", "checkout", "checkouts", "abandoned_checkout_url")
 )
 """Fields that drafts and checkouts have, or that hold them; orders have none of them."""
-_LISTS: Final = LISTS | {
-    *("orders.edges", "orders.nodes", "data.orders.edges", "data.orders.nodes"),
-}
+_LISTS: Final = LISTS | graphql_pages("orders")
 _FINANCIAL_STATUS: Final = {
     "pending": PaymentStatus.PENDING,
     "authorized": PaymentStatus.AUTHORIZED,
@@ -59,7 +56,7 @@ _FINANCIAL_STATUS: Final = {
 """Source: `financial_status` of Shopify's Order resource."""
 
 
-key = key_by(lambda document: f"order:{_order_id(*_order_of(document))}")
+key = key_by(lambda document: f"order:{_order_id(_order_of(document))}")
 """`order:<id>` of a payload, None where it has no readable id."""
 
 
@@ -76,19 +73,15 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _order_of(document: Document) -> Placed:
     """The order without its envelopes, in the names of the REST resource."""
     node, path = unwrapped(document, "order")
-    inner = node.get("node")
-    if isinstance(inner, dict):
-        node, path = inner, f"{path}.node"
     return Placed(rest_order(node, path) if is_graphql(node) else node, path)
 
 
-def _order_id(order: Node, path: str) -> str:
-    global_id = text(order, "admin_graphql_api_id")
-    if (global_id or "").startswith(_DRAFT_GID) or not _NO_SALE.isdisjoint(order):
+def _order_id(place: Placed) -> str:
+    global_id = text(place.node, "admin_graphql_api_id") or text(place.node, "id") or ""
+    if global_id.startswith(_DRAFT_GID) or not _NO_SALE.isdisjoint(place.node):
         detail = "a draft order or a checkout is no sale yet; the order that it becomes is wanted"
-        raise Rejected(RejectionCode.FIELD_INVALID, detail, path)
-    named = global_id.removeprefix(_GID) if global_id is not None and global_id.startswith(_GID) else ""
-    return named if named and order.get("id") is None else identity(order, "id", path)
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, place.path)
+    return resource_id(place)
 
 
 class _Mapping(OrderMapping):
@@ -96,7 +89,7 @@ class _Mapping(OrderMapping):
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile) -> None:
         super().__init__(document, record, profile, _order_of(document))
-        self._order_id = _order_id(self.node, self.path)
+        self._order_id = _order_id(Placed(self.node, self.path))
 
     def reading(self) -> Reading:
         """The order, refused or with its warnings."""

@@ -39,11 +39,13 @@ from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
+from crossdock.formats.shopify_graphql import graphql_pages
 from crossdock.formats.shopify_inventory_level import inventory_item
-from crossdock.formats.shopify_resource import Resource, resource_id, unwrapped
+from crossdock.formats.shopify_resource import Resource, resource_id, resource_of
 from crossdock.formats.times import at_instant
 
 MAPPING_VERSION: Final = "shopify_product/1"
+_LISTS: Final = graphql_pages("products", "productVariants") | {"products", "variants"}
 _IDENTITIES: Final = ("id", "admin_graphql_api_id")
 """A product, which holds its variants, has one of these; a page of variants has none."""
 _KEPT: Final = ("inventory_policy", "fulfillment_service")
@@ -65,7 +67,7 @@ def _name_of(document: Document) -> str:
 
 def _key(document: Document) -> str:
     name = _name_of(document)
-    return f"{name}:{resource_id(unwrapped(document, name))}"
+    return f"{name}:{resource_id(resource_of(document, name))}"
 
 
 key = key_by(_key)
@@ -74,7 +76,7 @@ key = key_by(_key)
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The products of a file that holds several: an array, `{"products": […]}` or variants, JSON lines."""
-    return split_json(record, key, kind="product", wrappers=("products", "variants"), own_arrays=_IDENTITIES)
+    return split_json(record, key, kind="product", wrappers=_LISTS, own_arrays=_IDENTITIES)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -259,6 +261,7 @@ FORMAT: Final = Format(
         "A barcode is any text: only one with the right check digit is a GTIN.",
         "A delete webhook holds an id alone: no time, no variants.",
         "Old resources state no status.",
+        "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
         "A product states no currency: a price proposal takes the profile's.",
     ),
     entities=(Product, PriceProposal),
@@ -269,5 +272,7 @@ FORMAT: Final = Format(
         json_with("variants", "options", score=60, without=("line_items", "date_created")),
         json_with("variants", "inventory_item_id", score=80, without=("line_items",)),
         json_with("variants", "inventory_policy", score=80, without=("line_items",)),
+        json_with("variants", "inventoryItem", score=80, without=("lineItems",)),
+        json_with("productVariants", "inventoryItem", score=80, without=("lineItems",)),
     ),
 )

@@ -194,6 +194,7 @@ FORMAT: Final = Format(
         "Nothing says whether amounts include tax: the profile's money.tax_mode does, else the money that "
         "went out, with a warning; the tax of an order adjustment always stands beside its amount.",
         "`duties` is a list, or an object that holds the list.",
+        "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
     ),
     entities=(Refund,),
     key_rule="`order_id` and the refund's `id`",
@@ -204,6 +205,7 @@ FORMAT: Final = Format(
             "refund_line_items", score=85, without=("financial_status", "fulfillment_status", "line_items")
         ),
         json_with("order_adjustments", "transactions", score=60, without=("financial_status",)),
+        json_with("refundLineItems", score=85, without=("lineItems", "displayFinancialStatus")),
         json_with(
             "refund_line_items", "order_adjustments", score=88, without=("financial_status", "line_items")
         ),

@@ -15,53 +15,61 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, place_name
 from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.json_resource import JsonResource, Placed, key_by, stated_day
+from crossdock.formats.shopify_graphql import camel_case, is_graphql, rest_resource
 from crossdock.formats.times import business_time
 
-_ENVELOPE: Final = ("detail", "payload", "body", "data")
-"""Members under which event buses and workflow tools deliver a webhook, outer ones first."""
+_ENVELOPE: Final = ("detail", "payload", "body", "record", "data", "node")
+"""Members under which event buses, workflow and copying tools, and GraphQL deliver, outer ones first."""
 _GID: Final = "gid://shopify/"
 
 
 def unwrapped(document: Document, name: str) -> Placed:
     """The resource of a payload, without the envelopes around it; what holds nothing but the one that names
     the resource is an envelope too."""
+    names = (name, camel_case(name)) if "_" in name else (name,)
     node, path = document.root, "$"
-    while (step := _envelope(node, name)) is not None:
+    while (step := _envelope(node, names)) is not None:
         inner = node[step]
         assert isinstance(inner, dict), "an envelope holds an object"
         node, path = inner, f"{path}{place_name(step)}"
-        if step == name:
+        if step in names:
             break
     return Placed(node, path)
 
 
-def _envelope(node: Node, name: str) -> str | None:
+def _envelope(node: Node, names: tuple[str, ...]) -> str | None:
     """The member of an envelope that holds what is delivered; None where the object is no envelope."""
-    for step in (name, *_ENVELOPE):
+    for step in (*names, *_ENVELOPE):
         if isinstance(node.get(step), dict):
             return step
     only = next(iter(node)) if len(node) == 1 else ""
-    return only if isinstance(child(node, only).get(name), dict) else None
+    return only if isinstance(child(node, only).get(names[0]), dict) else None
 
 
 def resource_id(place: Placed) -> str:
-    """`id`, else the last part of the global id. Raises Rejected ID_MISSING, FIELD_INVALID."""
-    global_id = text(place.node, "admin_graphql_api_id")
-    if place.node.get("id") is None and global_id is not None and global_id.startswith(_GID):
-        return global_id.rpartition("/")[2].partition("?")[0]
+    """`id`, else the global id; of a global id its last part. Raises Rejected ID_MISSING, FIELD_INVALID."""
+    named = text(place.node, "admin_graphql_api_id" if place.node.get("id") is None else "id")
+    if named is not None and named.startswith(_GID):
+        return named.rpartition("/")[2].partition("?")[0]
     return identity(place.node, "id", place.path)
+
+
+def resource_of(document: Document, name: str) -> Placed:
+    """The resource of a payload, in the names of REST."""
+    node, path = unwrapped(document, name)
+    return Placed(rest_resource(node) if is_graphql(node) else node, path)
 
 
 def key_under(name: str) -> Callable[[Record], str | None]:
     """The key function of a resource: `<name>:<id>`, None where it has no readable id."""
-    return key_by(lambda document: f"{name}:{resource_id(unwrapped(document, name))}")
+    return key_by(lambda document: f"{name}:{resource_id(resource_of(document, name))}")
 
 
 class Resource(JsonResource):
     """One resource of one partner: its object, and who reads it."""
 
     def __init__(self, document: Document, record: Record, profile: PartnerProfile, name: str) -> None:
-        super().__init__(document, record, profile, unwrapped(document, name))
+        super().__init__(document, record, profile, resource_of(document, name))
 
     @property
     def id(self) -> str:
