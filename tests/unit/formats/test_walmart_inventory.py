@@ -120,3 +120,5 @@ def test_its_payloads_are_recognised() -> None:
     for document in ({"sku": "S", "quantity": each(1)}, {"sku": "S", "nodes": [{"inputQty": each(1)}]}):
         assert FORMAT.looks_like(json.dumps(document).encode()) >= 60
     assert FORMAT.looks_like(b'{"id": 1, "line_items": [{"sku": "S", "quantity": 1}]}') == 0
+    prefixed = b"<w:inventory><w:sku>S</w:sku><w:quantity><w:amount>1</w:amount></w:quantity></w:inventory>"
+    assert FORMAT.looks_like(prefixed) >= 60

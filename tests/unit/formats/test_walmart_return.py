@@ -163,8 +163,20 @@ def test_mexico_states_charges_of_the_line_and_a_refund_amount_of_its_own() -> N
 
 
 def test_a_return_without_charges_reports_goods_alone() -> None:
-    (goods,) = reading_of(FORM, return_document(line(charges=None)), partner=SELLER).entities
+    document = return_document(line(charges=None), totalRefundAmount=None)
+    (goods,) = reading_of(FORM, document, partner=SELLER).entities
     assert isinstance(goods, Return)
+
+
+def test_a_total_without_charges_is_a_refund_without_lines() -> None:
+    _, money = both(return_document(line(charges=None)))
+    assert money.lines == ()
+    assert [(str(one.stated), str(one.computed)) for one in money.variances] == [("127.45", "0.00")]
+
+
+def test_a_total_of_several_purchase_orders_is_told() -> None:
+    document = return_document(line(), line(purchaseOrderId="PO2"), totalRefundAmount=usd(254.9))
+    assert warnings(document) == ["total_shared"]
 
 
 def test_labels_and_the_replacement_are_kept() -> None:

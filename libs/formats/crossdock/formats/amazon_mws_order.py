@@ -24,7 +24,7 @@ from crossdock.formats.amazon.v0_documents import OrderV0
 from crossdock.formats.amazon.v0_order import V0Mapping, order_id_of
 from crossdock.formats.amazon_order_v0 import FIELDS
 from crossdock.formats.declaration import Format
-from crossdock.formats.likeness import text_with
+from crossdock.formats.likeness import most, text_with
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
 MAPPING_VERSION: Final = "amazon_mws_order/1"
@@ -100,5 +100,8 @@ FORMAT: Final = Format(
     ),
     key_rule="`AmazonOrderId`",
     revision_rule="`LastUpdateDate`: later wins; equal with other content is a conflict",
-    looks_like=text_with("<AmazonOrderId>", "OrderStatus", score=95, opening="<"),
+    looks_like=most(
+        text_with("AmazonOrderId>", "OrderStatus", score=95, opening="<"),
+        text_with("AmazonOrderId>", "OrderItemId>", "QuantityOrdered>", score=90, opening="<"),
+    ),
 )

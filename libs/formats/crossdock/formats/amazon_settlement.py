@@ -236,6 +236,7 @@ FORMAT: Final = Format(
         text_with("settlement-id", "transaction-type", "amount-description", score=95),
         text_with("settlement-id", "transaction-type", "price-amount", score=95),
         text_with("settlement-id", "transaction-type", score=60),
+        text_with("settlement id", "transaction type", "amount description", score=90),
         text_with("SettlementReport>", "AmazonSettlementID>", score=95, opening="<"),
     ),
 )

@@ -168,7 +168,11 @@ FORMAT: Final = Format(
     needs=(),
     looks_like=most(
         json_with("transactionType", "totalAmount", "postedDate", score=90, without=("notificationType",)),
+        json_with(
+            "transactionType", "transactionStatus", "totalAmount", score=85, without=("notificationType",)
+        ),
         json_with("FinancialEvents", score=90),
+        json_with("financialEvents", score=85),
         text_with("<FinancialEvents>", "EventList", score=90, opening="<"),
     ),
 )

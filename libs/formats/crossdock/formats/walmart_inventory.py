@@ -161,6 +161,6 @@ FORMAT: Final = Format(
         ),
         json_with("sku", "inputQty", score=90),
         json_with("sku", "availToSellQty", score=90),
-        text_with("inventory", "<sku>", "quantity>", score=60, opening="<"),
+        text_with("inventory", "sku>", "quantity>", score=60, opening="<"),
     ),
 )

@@ -13,6 +13,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     BusinessTime,
     Change,
+    DualMoney,
     Entity,
     PartnerProfile,
     Refund,
@@ -88,28 +89,36 @@ class _Mapping(JsonResource):
         """The entities, refused or with their warnings."""
         _return_id(self.document)
         fields = self._fields
-        fields.currency = self._currency()
-        fields.exponent = currency_exponent(fields.currency)
+        if (currency := self._currency()) is not None:
+            fields.currency = currency
+            fields.exponent = currency_exponent(currency)
         lines = self._lines()
         times = [line.changed for line in lines if line.changed is not None]
         changed = max(times, key=lambda time: time.instant, default=None)
         mark = revision_at(changed, self.profile, RevisionKind.INSTANT_COARSE)
         entities: list[Entity] = []
         orders = list(dict.fromkeys(line.order_id for line in lines))
+        if len(orders) > 1 and child(self.node, "totalRefundAmount"):
+            detail = "the total is of several purchase orders, and is compared with none of them"
+            self.document.warn("total_shared", detail, f"{self.path}.totalRefundAmount")
         for order_id in orders:
             own = [line for line in lines if line.order_id == order_id]
             entities.append(self._goods(self._head(order_id, "return", changed), own))
-            if any(line.money is not None for line in own):
-                head = self._head(order_id, "refund", changed)
-                entities.append(self._money(head, own, is_only=len(orders) == 1))
+            total = self._stated(own, is_only=len(orders) == 1)
+            if total or any(line.money is not None for line in own):
+                entities.append(self._money(self._head(order_id, "refund", changed), own, total))
         return reading_of_entities(entities, self.record, mark, warnings=self.document.warnings)
 
-    def _currency(self) -> str:
-        """Currency of the stated total, else of the first charge."""
+    def _currency(self) -> str | None:
+        """Currency of the stated total, else of the first charge; None where no money is stated."""
         moneys = [child(self.node, "totalRefundAmount")]
+        charged = False
         for line in children(self.node, "returnOrderLines"):
             moneys += [child(line, name) for name in ("refundAmount", "unitPrice")]
             moneys += [child(charge, "chargePerUnit") for charge in children(line, "charges")]
+            charged = charged or bool(line.get("charges"))
+        if not charged and not any(moneys):
+            return None
         stated = next((code for money in moneys if (code := money_currency(money))), None)
         return order_currency(stated, self.profile, f"{self.path}.totalRefundAmount.currencyUnit")
 
@@ -160,12 +169,15 @@ class _Mapping(JsonResource):
         }
         return Return.model_validate(content)
 
-    def _money(self, head: Head, lines: list[WalmartReturnLine], *, is_only: bool) -> Refund:
-        fields = self._fields
-        total = fields.money(self.node, "totalRefundAmount", self.path) if is_only else None
+    def _stated(self, lines: list[WalmartReturnLine], *, is_only: bool) -> Decimal | None:
+        """What goes out for one purchase order, as stated; None where it is not."""
+        total = self._fields.money(self.node, "totalRefundAmount", self.path) if is_only else None
         own = [line.stated for line in lines if line.stated is not None]
         if total is None and len(own) == len(lines):
             total = sum(own, Decimal(0))
+        return total
+
+    def _money(self, head: Head, lines: list[WalmartReturnLine], total: Decimal | None) -> Refund:
         known = [line.refund_status for line in lines if line.refund_status in _REFUND_PROGRESS]
         draft = RefundDraft(
             head=head,
@@ -173,15 +185,18 @@ class _Mapping(JsonResource):
             order_id=head.segments[1],
             status=min(known, key=_REFUND_PROGRESS.index, default=RefundStatus.UNKNOWN),
             status_raw=", ".join(dict.fromkeys(line.refund_raw for line in lines if line.refund_raw)),
-            currency=fields.currency,
+            currency=self._fields.currency,
             tax_mode=order_tax_mode(None, self.profile, self.path)[0],
             return_id=head.object_id,
             lines=[line.money for line in lines if line.money is not None],
             adjustments=[adjustment for line in lines for adjustment in line.adjustments],
-            stated_total=None if total is None else dual_money(both(total), fields.currency, fields.currency),
+            stated_total=None if total is None else self._total(total),
             reason_raw=next((line.goods.reason_raw for line in lines if line.goods.reason_raw), None),
         )
         return finish_refund(draft, self.document, self.profile, self.record)
+
+    def _total(self, amount: Decimal) -> DualMoney:
+        return dual_money(both(amount), self._fields.currency, self._fields.currency)
 
 
 FORMAT: Final = Format(
@@ -221,6 +236,7 @@ FORMAT: Final = Format(
         "A replacement names a customer order, which is no key of an order here: kept as an extension.",
         "A buyer may keep the goods and get the money all the same.",
         "A charge that is not billable is no money.",
+        "A total without charges is a refund without lines: the difference is told.",
     ),
     key_rule="`purchaseOrderId` of the lines and `returnOrderId`",
     revision_rule="the latest `statusTime` of its lines: later wins, a tie is broken by the capture",
