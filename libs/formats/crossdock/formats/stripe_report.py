@@ -87,6 +87,7 @@ _COLUMNS: Final = Columns(
 _KEPT: Final = (
     *("source_id", "charge_id", "payment_intent_id", "invoice_id", "available_on", "connected_account"),
 )
+_OF_PAYOUT: Final = ("payout_status", "trace_id")
 _MADE: Final = frozenset({"payout", "transfer"})
 """Words of a payout itself; others of its type say that it failed, was cancelled or came back."""
 _BOOKED: Final = ("id", "created", "created_utc", "source_id", "payout")
@@ -147,10 +148,8 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft:
         is_returned=plain_word(word) not in _MADE
         and bool(row.get("source_id"))
         and row.get("source_id") != payout,
-        extensions={name: row.get(name) for name in _KEPT},
+        extensions={name: row.get(name) for name in (*_KEPT, *(_OF_PAYOUT if payout else ()))},
     )
-    if payout:
-        draft.extensions |= _payout_words(row)
     _state_facing(account, row, draft)
     return draft
 
@@ -162,10 +161,6 @@ def _kind(account: SettlementAccount, row: Row, word: str) -> TransactionType:
     if plain_word(word) == "transfer" and payout and payout == row.get("source_id"):
         return account.named(word) or TransactionType.PAYOUT
     return account.type_of(word, WORDS, row.path("category"))
-
-
-def _payout_words(row: Row) -> dict[str, str]:
-    return {name: row.get(name) for name in ("payout_status", "trace_id")}
 
 
 def _state_facing(account: SettlementAccount, row: Row, draft: LineDraft) -> None:
