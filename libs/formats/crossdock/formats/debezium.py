@@ -73,15 +73,16 @@ FORMAT: Final = Format(
         Field("source.commit_lsn, change_lsn, event_serial_no", "position, revision", "SQL Server, Db2"),
         Field("source.scn", "position, revision", "Oracle"),
         Field("cdc.incarnation of the profile", "position.incarnation", "1 where it is not stated"),
-        Field("source.ts_us, ts_ns, ts_ms", "occurred", "never orders anything"),
+        Field("source.ts_us, ts_ns, ts_ms, ts_usec, ts_sec", "occurred", "never orders anything"),
         Field("schema, payload", "–", "column types: what the event says of itself wins over the mapping"),
     ),
     quirks=(
-        "A batch is an array, JSON lines, `key⇥value` lines or records as kcat prints them: cut into "
-        "events, a broken one takes no other with it.",
+        "A batch is an array, JSON lines, `key⇥value` lines, a key with its schema above its value, or "
+        "records as kcat prints them: cut into events, a broken one takes no other with it.",
         "Avro is read as the JSON with schema of the same rows: container files as they are, values framed "
         "for a registry with the writer's schema in the header `crossdock_schema` (`try --schema FILE`); "
         "Protobuf and framed JSON Schema are refused.",
+        'Avro\'s console consumer prints a value of a union under its type, {"string": "x"}: read as it is.',
         "Decimals come as base64 with a scale in the schema, as {scale, value}, as text or as numbers, with "
         "any count of digits: read exactly; bytes without a schema need `encoding: base64` in the mapping.",
         "Days, milliseconds, microseconds, nanoseconds and ISO text stand in one row: read by the schema, "

@@ -24,6 +24,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.schemas import schema_root
 from crossdock.cli.main import cli
 from crossdock.formats.cdc.avro_events import container_events
+from crossdock.formats.cdc.avro_json import untagged
 from tests.kit.cdc_events import FORMATS, TRYTON, envelope, events_of, move, record, with_schema
 
 SCALE = 3
@@ -172,6 +173,31 @@ def test_avro_is_read_as_the_json_of_the_same_rows(events: list[dict[str, Any]],
     expected = entities(b"\n".join(map(as_json, events)))
     assert len(expected) == len(events)
     assert entities(container(*events, codec=codec)) == expected
+
+
+def tagged(value: Any, kind: Any) -> Any:
+    """A value as Avro's JSON writes it under this type."""
+    if isinstance(kind, list):
+        (other,) = (one for one in kind if one != "null")
+        name = other if isinstance(other, str) else other.get("name", other["type"])
+        name = f"erp.public.stock_move.{name}" if name[0].isupper() else name
+        return None if value is None else {name: tagged(value, other)}
+    if kind == "Value":
+        kind = _record("Value", COLUMNS)
+    if isinstance(kind, dict) and kind["type"] == "record":
+        return {one["name"]: tagged(value[one["name"]], one["type"]) for one in kind["fields"]}
+    return value
+
+
+def test_what_an_avro_console_prints_is_read_as_the_row_itself() -> None:
+    event = envelope("u", "stock_move", move(state="assigned"), move(write_date=7), snapshot="false")
+    printed = tagged(event, SCHEMA)
+    assert printed["after"]["erp.public.stock_move.Value"]["shipment"] == {"string": "stock.shipment.out,226"}
+    assert entities(json.dumps(printed).encode()) == entities(json.dumps(event).encode())
+    assert len(entities(json.dumps(printed).encode())) == 1
+    flat = {"id": 912, "weight": {"bytes": "\x03\xe8"}, "__op": {"string": "c"}}
+    assert untagged(flat) == {"id": 912, "weight": "A+g=", "__op": "c"}
+    assert untagged({"a": {"b": {"string": "x"}}}) == {"a": {"b": {"string": "x"}}}
 
 
 def test_a_framed_value_is_read_with_its_schema_and_refused_without() -> None:

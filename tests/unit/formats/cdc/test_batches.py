@@ -7,8 +7,10 @@ import json
 import pytest
 
 from crossdock.canonical.errors import Rejected
+from crossdock.canonical.models import StockMovement
+from crossdock.canonical.reading import Reading
 from crossdock.cli.trial import sniff
-from tests.kit.cdc_events import FORMATS, TRYTON, envelope, events_of, lines, move, record
+from tests.kit.cdc_events import FORMATS, TRYTON, envelope, events_of, lines, move, record, with_schema
 
 ONE, TWO = (envelope("c", "stock_move", None, move(id=number), number) for number in (1, 2))
 PLAIN = lines(ONE, TWO)
@@ -59,6 +61,28 @@ def test_a_broken_event_takes_no_other_with_it() -> None:
         one.code if isinstance(one, Rejected) else len(one.entities) for one in events_of(latin, TRYTON)
     ]
     assert outcomes == [1, 1, "encoding_invalid"]
+
+
+def test_a_key_with_its_schema_belongs_to_the_value_below_it() -> None:
+    key = {
+        "schema": {
+            "type": "struct",
+            "fields": [{"field": "id", "type": "int32"}],
+            "name": "erp.stock_move.Key",
+        },
+        "payload": {"id": 912},
+    }
+    gone = envelope("d", "stock_move", move(), None)
+    text = "\n".join(json.dumps(one) for one in (key, with_schema(gone, []), key, None))
+    first, second = events_of(text.encode(), TRYTON)
+    assert isinstance(first, Reading)
+    assert isinstance(second, Reading)
+    (entity,) = first.entities
+    assert isinstance(entity, StockMovement)
+    assert (entity.movement_id, entity.change) == ("912", "deleted")
+    assert [one.code for one in second.warnings] == ["tombstone_ignored"]
+    (alone,) = events_of(json.dumps(key).encode(), TRYTON)
+    assert isinstance(alone, Rejected)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b" \n"])

@@ -24,6 +24,8 @@ from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 
 SERIAL: Final = "crossdock_serial"
 """Header with an event's number in its batch: snapshot rows share a place in the log."""
+_KEY_SCHEMA: Final = b'.Key"'
+"""How the name of a record key's schema ends."""
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
 _LICENCE: Final = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 _DECODER: Final = json.JSONDecoder()
@@ -108,11 +110,26 @@ def split_events(
 
 def _numbered(data: bytes, expand: Expand | None) -> Iterator[tuple[int, bytes]]:
     """Events with their number in the batch, rows with their number in their event."""
-    for number, event in enumerate(_events(data)):
+    for number, event in enumerate(_with_keys(_events(data))):
         if expand is None:
             yield number, event
         else:
             yield from enumerate(expand(event))
+
+
+def _with_keys(events: list[bytes]) -> Iterator[bytes]:
+    """The events; one that is the key of a record, with its schema, belongs to the value on the next line."""
+    pending = b""
+    for event in events:
+        if not pending and _KEY_SCHEMA in event and b'"op"' not in event:
+            pending = event
+        elif pending:
+            yield b'{"key":%b,"value":%b}' % (pending, event)
+            pending = b""
+        else:
+            yield event
+    if pending:
+        yield pending
 
 
 def _events(data: bytes) -> list[bytes]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.record import Record
+from crossdock.formats.cdc.avro_json import untagged
 from crossdock.formats.cdc.batches import SERIAL, Carried
 from crossdock.formats.cdc.change import Change, Ignored, Op
 from crossdock.formats.cdc.column_types import column_types, row_struct
@@ -36,6 +37,7 @@ def debezium_event(event: Carried, record: Record) -> Change | Ignored:
     schema, payload, path = _unwrapped(event)
     if payload is None:
         return TOMBSTONE
+    payload = untagged(payload)
     inner = Carried(event.key, payload, path)
     if isinstance(payload.get("op"), str) and not _ENVELOPE.isdisjoint(payload):
         return _envelope(payload, schema, inner, record)

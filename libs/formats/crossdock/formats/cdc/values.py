@@ -213,8 +213,14 @@ def _no_time(detail: str, path: str) -> Rejected:
     return Rejected(RejectionCode.TIME_INVALID, detail, path)
 
 
-SOURCE_TIMES: Final = (("ts_us", 10**6), ("ts_ns", 10**9), ("ts_ms", 10**3))
-"""Debezium's instants and their ticks per second, the most usual exact one first."""
+SOURCE_TIMES: Final = (
+    ("ts_us", 10**6),
+    ("ts_ns", 10**9),
+    ("ts_ms", 10**3),
+    ("ts_usec", 10**6),
+    ("ts_sec", 1),
+)
+"""Debezium's instants and their ticks per second, the most usual exact one first; the last two before 1.0."""
 
 
 def instant_of(node: Node, names: Iterable[tuple[str, int]], prefix: str = "") -> datetime | None:
