@@ -195,6 +195,8 @@ def test_what_an_avro_console_prints_is_read_as_the_row_itself() -> None:
     assert printed["after"]["erp.public.stock_move.Value"]["shipment"] == {"string": "stock.shipment.out,226"}
     assert entities(json.dumps(printed).encode()) == entities(json.dumps(event).encode())
     assert len(entities(json.dumps(printed).encode())) == 1
+    short = json.dumps(printed).replace("erp.public.stock_move.Value", "Value")
+    assert entities(short.encode()) == entities(json.dumps(event).encode())
     flat = {"id": 912, "weight": {"bytes": "\x03\xe8"}, "__op": {"string": "c"}}
     assert untagged(flat) == {"id": 912, "weight": "A+g=", "__op": "c"}
     assert untagged({"a": {"b": {"string": "x"}}}) == {"a": {"b": {"string": "x"}}}

@@ -13,6 +13,9 @@ from crossdock.formats.json_fields import child
 
 _TYPES: Final = frozenset({"string", "int", "long", "boolean", "float", "double", "bytes", "array", "map"})
 
+_ROW: Final = "Value"
+"""What Debezium calls the record of a row; some consumers leave its namespace out."""
+
 
 def untagged(payload: Node) -> Node:
     """The payload without the type names, where some field of the event or of its source has one."""
@@ -22,11 +25,12 @@ def untagged(payload: Node) -> Node:
 
 
 def _is_tagged(value: object) -> bool:
-    """`{"string": "x"}`, or a record under its full name: `{"erp.public.sale_line.Value": {…}}`."""
+    """`{"string": "x"}`, or a record under its name: `{"erp.public.sale_line.Value": {…}}`, `{"Value": {…}}`."""
     if not isinstance(value, dict) or len(value) != 1:
         return False
     ((name, inner),) = value.items()
-    return name in _TYPES or ("." in name and isinstance(inner, dict))
+    is_record = "." in name or name == _ROW
+    return name in _TYPES or (is_record and isinstance(inner, dict))
 
 
 def _plain(value: Any) -> Any:
