@@ -25,7 +25,7 @@ def untagged(payload: Node) -> Node:
 
 
 def _is_tagged(value: object) -> bool:
-    """`{"string": "x"}`, or a record under its name: `{"erp.public.sale_line.Value": {…}}`, `{"Value": {…}}`."""
+    """`{"string": "x"}`, or a record under its name: `{"erp.public.sale_line.Value": {…}}`."""
     if not isinstance(value, dict) or len(value) != 1:
         return False
     ((name, inner),) = value.items()
