@@ -43,6 +43,7 @@ FORMAT: Final = set_format(
     quirks=(
         "An ADX under an RMR comes on top of RMR04, except where deposit or gross say that RMR04 holds it.",
         "What follows an ADX outside of an RMR belongs to it.",
+        "ADX under an RMR whose RMR04 holds without them say what it is made of: kept, no line.",
         "A negative RMR04 takes money back: a refund.",
         "A prenotification or non-payment order has lines and no payout.",
     ),

@@ -34,6 +34,7 @@ FORMAT: Final = set_format(
         Field("every other segment", "extensions", "`items[LIN01].TAG`"),
     ),
     quirks=(
+        "LIN01 may be left out with its place; a number under an unlisted qualifier identifies, if alone.",
         "A quantity without a known qualifier keeps it and has meaning unknown.",
         "Sold, received or planned quantities are no stock: extensions.",
         "An empty quantity is not 0.",

@@ -33,6 +33,7 @@ FORMAT: Final = set_format(
         Field("every other segment", "extensions"),
     ),
     quirks=(
+        "LIN01 may be left out with its place; a number under an unlisted qualifier identifies, if alone.",
         "Quantities sold, and their SDQ, are kept as extensions of the item.",
         "The store stands in SDQ pairs or in the N1 before the items; ZA02 may be left out beside SDQ.",
         "An item without any stock quantity makes no snapshot and a warning.",

@@ -64,6 +64,11 @@ def test_an_adjustment_within_what_is_paid_is_kept_at_its_invoice() -> None:
     assert settlement(found).variances == ()
 
 
+def test_adjustments_may_say_what_an_amount_is_made_of() -> None:
+    found = read_text("820", HEAD.format("900") + "RMR*IV*INV-1**900*900\nADX*700*1\nADX*200*1")
+    assert (nets(found), settlement(found).variances) == ([Decimal(900)], ())
+
+
 def test_where_the_deposit_decides_nothing_the_lines_own_gross_does() -> None:
     inside = read_text("820", HEAD.format("901") + "RMR*IV*INV-1**900*1000\nADX*-100*01")
     added = read_text("820", HEAD.format("901") + "RMR*IV*INV-1**1000*1000\nADX*-100*01")

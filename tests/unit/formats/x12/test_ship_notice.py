@@ -107,6 +107,13 @@ def test_the_store_that_bought_is_kept_beside_where_it_is_shipped() -> None:
     assert kept(found)["HL[2].N1.BY"] == "92 S12"
 
 
+def test_the_number_of_an_item_may_be_left_out_with_its_place() -> None:
+    one = shipment(BSN + "HL*1**O\nPRF*PO-1\nHL*2*1*I\nLIN*VN*SKU-1\nSN1**5*EA")
+    assert [(line.line_id, line.sku) for package in one.packages for line in package.lines] == [
+        (None, "SKU-1")
+    ]
+
+
 def test_a_notice_that_names_no_item_is_told() -> None:
     found = read_text("856", "BSN*00*S-1*20260105*0600\nHL*1**S\nREF*BM*B-1\nHL*2*1*O\nPRF*PO-1")
     assert warned(found) == {"shipment_without_items"}

@@ -163,6 +163,13 @@ def test_a_number_under_an_unlisted_qualifier_identifies_an_item_that_has_no_oth
     assert [(i.scheme.value, i.value, i.issuer) for i in one.identifiers] == [("unknown", "77-1", "dist:B8")]
 
 
+def test_a_line_number_may_be_left_out_with_its_place() -> None:
+    found = snapshots(BIA + "LIN*UP*036000291452*VN*SKU-1\nQTY*33*5*EA\nLIN*VN*SKU-2\nQTY*33*6*EA")
+    assert [(one.sku, len(one.identifiers)) for one in found] == [("SKU-1", 2), ("SKU-2", 1)]
+    with pytest.raises(Rejected):
+        snapshots(BIA + "LIN*1*036000291452*5\nQTY*33*5*EA")
+
+
 def test_the_name_of_the_manufacturer_is_no_part_number() -> None:
     (one,) = snapshots(BIA + "LIN*1*VN*SKU-1*MF*Acme\nQTY*33*5*EA")
     assert [i.scheme.value for i in one.identifiers] == ["vendor_part"]

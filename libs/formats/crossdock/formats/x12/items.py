@@ -59,6 +59,15 @@ class ItemIds:
             self.found[found] = None
 
 
+def lin_pairs_at(lin: Segment) -> int:
+    """Element of the first (qualifier, id) pair of a LIN.
+
+    It is 2, or 1 where the sender left the line number out with its place: then a qualifier stands in LIN01
+    and all elements make whole pairs.
+    """
+    return 1 if lin.code(1) in codes.ITEM_SCHEMES and len(lin.row) % 2 == 1 else 2
+
+
 def gtin_of(qualifier: str, value: str) -> str | None:
     """GTIN of 14 digits of a number under its qualifier; None where length or check digit is wrong.
 

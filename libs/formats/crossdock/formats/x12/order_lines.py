@@ -25,7 +25,7 @@ from crossdock.formats.edi.ordered import Ordered
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, OrderDraft, TaxDraft, both
 from crossdock.formats.order_variances import variance
 from crossdock.formats.x12.document import Document, Segment
-from crossdock.formats.x12.items import ItemIds
+from crossdock.formats.x12.items import ItemIds, lin_pairs_at
 from crossdock.formats.x12.prices import LinePrice, price_of, priced_by
 from crossdock.formats.x12.values import Numbers, moment
 
@@ -97,7 +97,7 @@ class LineReader:
 
     def on_lin(self, scan: LineScan, lin: Segment) -> None:
         """Further identifiers of the item."""
-        scan.ids.take(lin, 2)
+        scan.ids.take(lin, lin_pairs_at(lin))
 
     def on_ctp(self, scan: LineScan, ctp: Segment) -> None:
         """A price, or how much is priced."""

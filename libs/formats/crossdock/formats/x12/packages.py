@@ -16,6 +16,7 @@ from crossdock.formats.edi.sscc import is_sscc, sscc_of
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.hierarchy import Level
+from crossdock.formats.x12.items import lin_pairs_at
 
 _TRACKING_REFERENCES: Final = frozenset({"CN", "2I", "CR", "TN"})
 """Element 128: carrier's reference, tracking number."""
@@ -149,7 +150,7 @@ def _take(items: list[_Item], segment: Segment) -> None:
 def _line(context: SetContext, level: Level, item: _Item, sn1: Segment) -> PackageLine:
     if not sn1.get(2):
         raise sn1.refuse(RejectionCode.FIELD_INVALID, "the item states no quantity in SN102", 2)
-    ids = context.items(*[(lin, 2) for lin in item.lins])
+    ids = context.items(*[(lin, lin_pairs_at(lin)) for lin in item.lins])
     owner = f"HL[{level.hl.get(1) or level.hl.number}]."
     for qualifier, value in ids.others:
         if qualifier in _LOTS:
@@ -160,7 +161,7 @@ def _line(context: SetContext, level: Level, item: _Item, sn1: Segment) -> Packa
             context.extend(f"{owner}LIN.{qualifier}", value, level.extensions)
     rest = "*".join([sn1.get(at) for at in range(4, len(sn1.row))]).rstrip("*")
     context.extend(f"{owner}SN1", rest, level.extensions)
-    stated = [lin.get(1) for lin in item.lins if lin.get(1)] or [sn1.get(1)]
+    stated = [lin.get(1) for lin in item.lins if lin.get(1) and lin_pairs_at(lin) > 1] or [sn1.get(1)]
     return PackageLine(
         line_id=stated[0] or None,
         sku=context.sku(tuple(ids.found)),

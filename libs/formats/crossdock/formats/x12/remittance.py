@@ -292,12 +292,17 @@ class RemittanceReader:
         return TransactionType.REFUND if item.paid < 0 and found is TransactionType.SALE else found
 
     def _net_variances(self, is_added: bool) -> list[Variance]:
-        """Gross less discount (with the adjustments where RMR04 holds them) beside what RMR04 says."""
+        """Gross less discount (with the adjustments where RMR04 holds them) beside what RMR04 says.
+
+        Adjustments of an amount that holds without them only say what it is made of.
+        """
         found: list[Variance] = []
         for position, item in enumerate(self.items, 1):
             if item.gross is None:
                 continue
-            computed = item.gross - (item.discount or _NONE) + (_NONE if is_added else item.adjusted)
+            computed = item.gross - (item.discount or _NONE)
+            if not is_added and computed != item.paid:
+                computed += item.adjusted
             figures = (item.paid, computed)
             subject = f"lines[{position}].net"
             found += self.context.money_variance(VarianceCode.NET_AMOUNT, subject, figures, self.currency, 1)

@@ -27,6 +27,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.formats.x12.context import SetContext, check_copies
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.hierarchy import Level, levels_of
+from crossdock.formats.x12.items import lin_pairs_at
 from crossdock.formats.x12.packages import Carriage, package_lines, package_of
 from crossdock.formats.x12.party_loops import PartyLoops
 
@@ -148,7 +149,7 @@ class ShipNoticeReader:
                 if segment.tag == "REF" and segment.code(1) == "PO" and segment.get(2):
                     return segment.get(2)
         lins = [segment for segment in level.segments if segment.tag == "LIN"]
-        pairs = [pair for lin in lins for pair in lin.pairs(2)]
+        pairs = [pair for lin in lins for pair in lin.pairs(lin_pairs_at(lin))]
         return next((value for _, qualifier, value in pairs if qualifier == "PO" and value), _NO_ORDER)
 
     def _shares(self) -> list[OrderShare]:

@@ -32,6 +32,7 @@ from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.order_variances import variance
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
+from crossdock.formats.x12.items import lin_pairs_at
 from crossdock.formats.x12.stock_codes import ACTIVITIES, NO_STOCK, REPORTED
 from crossdock.formats.x12.values import required_moment
 
@@ -42,6 +43,8 @@ _AS_OF: Final = frozenset(
 )
 """Element 374: effective, inventory and report dates."""
 _SDQ_LAST: Final = 23
+_QUALIFIER_LENGTH: Final = 2
+"""Length of every code of element 235."""
 _NO_ROW: Final = "-"
 _NONE: Final = Decimal(0)
 
@@ -163,11 +166,13 @@ class StockReader:
         context = self.context
         if len(self.items) >= LINES_MAX:
             raise too_many_lines(len(self.items) + 1, lin.path())
-        ids = context.items((lin, 2))
-        name = lin.get(1) or str(len(self.items) + 1)
+        pairs_at = lin_pairs_at(lin)
+        ids = context.items((lin, pairs_at))
+        name = (pairs_at > 1 and lin.get(1)) or str(len(self.items) + 1)
         found = tuple(ids.found)
-        if not found and ids.others:  # the only number stands under a qualifier of no list
-            qualifier, value = ids.others[0]
+        coded = [(qualifier, value) for qualifier, value in ids.others if len(qualifier) == _QUALIFIER_LENGTH]
+        if not found and coded:  # the only number stands under a qualifier of no list
+            qualifier, value = coded[0]
             issuer = f"{context.partner}:{qualifier}"
             found = (Identifier(scheme=IdentifierScheme.UNKNOWN, value=value, issuer=issuer),)
         item = ItemScan(lin, found, name)
