@@ -27,6 +27,7 @@ _TYPES = {
     "variable": "template",
     "grouped": "template",
     "bundle": "bundle",
+    "composite": "bundle",
     "external": "non_stocked",
 }
 """Type → kind that it says by itself."""

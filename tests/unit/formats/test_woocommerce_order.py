@@ -321,6 +321,19 @@ def test_identifiers_are_what_the_line_names(
     assert [(one.scheme.value, one.value) for one in line.identifiers] == identifiers
 
 
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({"bundled_by": 315}, "315"),
+        ({"bundled_by": "", "composite_parent": "315"}, "315"),
+        ({"bundled_by": 0, "composite_parent": ""}, None),
+        ({"bundled_by": [], "bundled_items": []}, None),
+    ],
+)
+def test_a_part_of_a_bundle_names_the_bundles_line(named: dict[str, Any], expected: str | None) -> None:
+    assert woo(woo_order(woo_line(**named))).lines[0].parent_line_id == expected
+
+
 @pytest.mark.parametrize("junk", [[{"id": 1, "key": "_x", "value": {"a": [1]}}], {}, "x", None, [[]], 7])
 def test_meta_data_of_any_shape_changes_nothing(junk: object) -> None:
     plain = reading_of("woocommerce_order", woo_order()).digest

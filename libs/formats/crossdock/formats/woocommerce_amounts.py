@@ -104,7 +104,7 @@ class WooAmounts:
             is_price_compared=gross is None,
             extended=None if gross is None else both(gross),
             identifiers=self.identifiers(node, path),
-            parent_line_id=text(node, "bundled_by"),
+            parent_line_id=self._parent(node, path),
             taxes=self.taxes(node, path),
             path=path,
         )
@@ -113,6 +113,11 @@ class WooAmounts:
         if price is not None and total is not None:
             self._compare_price(node, line, price, total)
         return line
+
+    def _parent(self, node: Node, path: str) -> str | None:
+        """The line of the bundle or composite product (common plug-ins) that a line is a part of."""
+        named = (self._fields.loose_identity(node, name, path) for name in ("bundled_by", "composite_parent"))
+        return next((one for one in named if one not in (None, "0")), None)
 
     def _compare_price(self, node: Node, line: LineDraft, price: Decimal, total: Decimal) -> None:
         """`price` is the unit price after discount: a rounding of the total is no difference, nor is one of

@@ -186,6 +186,7 @@ FORMAT: Final = Format(
             "line_items[].price", "lines[].unit_price", "unrounded number after discount; compared with total"
         ),
         Field("line_items[].sku, global_unique_id, variation_id", "lines[].identifiers", "sku '' is unknown"),
+        Field("line_items[].bundled_by, composite_parent", "lines[].parent_line_id", "common plug-ins"),
         Field("line_items[].taxes, total_tax", "lines[].tax_lines", "named and rated by tax_lines"),
         Field("shipping_lines", "adjustments (shipping), shipping_method_raw"),
         Field("fee_lines", "adjustments (fee)", "may be negative"),

@@ -50,6 +50,7 @@ _KINDS: Final = {
     "variable-subscription": ProductKind.TEMPLATE,
     "grouped": ProductKind.TEMPLATE,
     "bundle": ProductKind.BUNDLE,
+    "composite": ProductKind.BUNDLE,
     "external": ProductKind.NON_STOCKED,
 }
 """Types that say it by themselves."""
