@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import TrackingEvent, TrackingStatus
 from crossdock.canonical.models.profile_sections import StatusMapSection
 from crossdock.canonical.record import Record
@@ -262,6 +263,13 @@ def test_a_dpd_answer_that_names_no_parcel_takes_the_keys_number() -> None:
     assert isinstance(event, TrackingEvent)
     assert (event.tracking_number, event.occurred.instant.hour) == ("0530", 23)
     assert refused("dpd_tracking", data) == ("id_missing", "$.trackingresult")
+    split = FORMATS["dpd_tracking"].split
+    assert split is not None
+    for key, name in (("tracking:0530", "tracking:0530"), ("file", "tracking:sha256-")):
+        (part,) = split(Record("raw.carrier.v1", 0, 0, f"acme/haul/{key}".encode(), data), PROFILE).parts
+        assert part.key.split("/")[2].startswith(name)
+    with pytest.raises(Rejected):
+        read("dpd_tracking", data, key="tracking:sha256-00")
 
 
 def test_a_purolator_scan_twice_is_one_event() -> None:

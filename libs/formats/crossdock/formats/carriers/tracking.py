@@ -34,6 +34,8 @@ from crossdock.formats.xml_document import is_xml, xml_document
 
 T = TypeVar("T")
 _KIND: Final = "tracking:"
+_DIGEST: Final = "sha256-"
+"""How the name of a payload that names nothing begins."""
 Current = tuple[str, TrackingStatus | None]
 """A status as said, empty where there is none, and what it means."""
 JSON: Final = ("application/json",)
@@ -99,7 +101,8 @@ class CarrierApi:
             parcel = _mapped(record, lambda document: next(iter(self.parcels(document)), None))
         except Rejected:
             return None
-        return f"{_KIND}{parcel.number}" if parcel is not None and parcel.number else None
+        number = parcel and (parcel.number or _named(record))
+        return f"{_KIND}{number}" if number else None
 
     def split(self, record: Record, _: PartnerProfile) -> Reading:
         """The parcels of a list and the answers of a file: an array, a list of `wrappers`, JSON lines."""
@@ -193,11 +196,18 @@ class CarrierApi:
 def _numbered(parcel: Parcel, record: Record) -> Parcel:
     if parcel.number:
         return parcel
-    named = split_key(record.key or b"")[-1]
-    if not named.startswith(_KIND):
+    named = _named(record)
+    if not named:
         detail = f"the answer names no parcel; put its number into the record's key as {_KIND}<number>"
         raise Rejected(RejectionCode.ID_MISSING, detail, parcel.path)
-    return parcel._replace(number=named.removeprefix(_KIND))
+    return parcel._replace(number=named)
+
+
+def _named(record: Record) -> str:
+    """The number that the record's key says; empty where that is another name or a digest of the payload."""
+    named = split_key(record.key or b"")[-1]
+    number = named.removeprefix(_KIND)
+    return "" if number == named or number.startswith(_DIGEST) else number
 
 
 def _mapped(record: Record, mapping: Callable[[Document], T]) -> T:
