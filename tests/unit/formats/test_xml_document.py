@@ -55,3 +55,10 @@ def test_xml_is_told_from_json() -> None:
     assert is_xml(b"\xef\xbb\xbf\n <a/>")
     assert not is_xml(b'{"a": "<b>"}')
     assert not is_xml(None)
+
+
+@pytest.mark.parametrize("mark", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_xml_too(mark: str) -> None:
+    data = "\ufeff<a>ä</a>".encode(mark)
+    assert is_xml(data)
+    assert xml_document(data).root == {"a": "ä"}

@@ -20,11 +20,13 @@ DEPTH_MAX: Final = 64
 TEXT: Final = "#text"
 """Name of the text of an element that has attributes or elements beside it."""
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
+_OPENINGS: Final = (b"<", b"\xff\xfe<\0", b"\xfe\xff\0<")
+"""First bytes in UTF-8 and its kin, and in UTF-16 with its byte order mark."""
 
 
 def is_xml(data: bytes | None) -> bool:
     """Whether a payload begins like XML, after blanks and a byte order mark."""
-    return bool(data) and (data or b"").lstrip(_BLANKS).startswith(b"<")
+    return bool(data) and (data or b"").lstrip(_BLANKS).startswith(_OPENINGS)
 
 
 def xml_document(data: bytes) -> Document:
