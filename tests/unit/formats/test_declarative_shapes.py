@@ -220,6 +220,51 @@ def test_the_grammar_is_closed(rule: Rules, problem: str) -> None:
     assert problem in str(refused.value)
 
 
+def test_what_belongs_to_rows_is_refused_elsewhere() -> None:
+    with pytest.raises(ProfileInvalid, match="skip_lines and keep belong to"):
+        profile(source="json", skip_lines=1, fields={"order_id": "a"})
+
+
+REPORT = profile(
+    source="csv",
+    delimiter=";",
+    skip_lines=2,
+    keep={"path": "Nr", "is_present": True},
+    group_by=["Nr"],
+    fields={
+        "order_id": "$.Nr",
+        "placed": "$.Tag",
+        "lines": lines("rows[*]", line_id="#position", **{"ordered.value": "Menge"}, extended="Wert"),
+    },
+)
+
+
+def test_titles_above_and_sums_below_the_rows_are_left_out_and_lines_keep_their_number() -> None:
+    text = "sep=;\r\nOrders of May\r\nNr;Tag;Menge;Wert\r\n7;2026-05-04;1;2.00\r\n;;;2.00\r\n"
+    (order,) = orders(REPORT, text.encode())
+    assert (order.order_id, len(order.lines)) == ("7", 1)
+    for wrong, line in ((text + "8;2026-05-04;1;2;3\r\n", 6), (text.replace("Tag", "Nr"), 3)):
+        (refusal,) = tried(REPORT, wrong.encode()).rejections
+        assert refusal.path == f"line {line}"
+    (refusal,) = tried(REPORT, b"sep=;").rejections
+    assert refusal.code == "envelope_broken"
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"),
+    [
+        ({"path": "T", "equals": "D"}, ["1"]),
+        ({"path": "T", "one_of": ["D", "E"]}, ["1", "2"]),
+        ({"path": "T", "not_one_of": ["D"]}, ["2", "3"]),
+        ({"path": "T", "is_present": False}, ["3"]),
+    ],
+)
+def test_rows_are_kept_by_a_column(keep: Rules, kept: list[str]) -> None:
+    spec = profile(source="csv", keep=keep, fields={"order_id": "N"}).mapping
+    assert spec is not None
+    assert [row["N"] for row in source_documents(spec, b"T,N\nD,1\nE,2\n,3\n")] == kept
+
+
 def test_braces_in_a_name_are_no_places() -> None:
     odd = profile(
         source="json", fields={"order_id": "id", "placed": {"path": "a{0}", "functions": ["epoch"]}}

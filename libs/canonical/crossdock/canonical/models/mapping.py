@@ -180,6 +180,10 @@ class MappingSection(Section):
     """Column name to its first and last position, from 1 (fixed)."""
     names: tuple[str, ...] = ()
     """Column names of a file that has no header row (csv, tsv)."""
+    skip_lines: Annotated[int, Field(ge=0, le=100)] = 0
+    """Lines before the header or the first row (csv, tsv, fixed): titles, `sep=;`."""
+    keep: MappingCondition | None = None
+    """Rows that count (csv, tsv, fixed), by a column; others, such as sums at the end, are left out."""
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """Between the columns (csv); a comma where absent."""
     encoding: Literal["utf-8", "latin-1", "cp1252"] = "utf-8"
@@ -210,6 +214,8 @@ class MappingSection(Section):
             yield "documents belongs to json and xml; rows are grouped by group_by"
         if self.group_by and not is_rows:
             yield "group_by belongs to csv, tsv and fixed"
+        if (self.skip_lines or self.keep) and not is_rows:
+            yield "skip_lines and keep belong to csv, tsv and fixed"
         if self.names and self.source not in ("csv", "tsv"):
             yield "names belongs to csv and tsv"
         missing = sorted({rule.lookup for rule in rules(self.fields) if rule.lookup} - set(self.lookups))

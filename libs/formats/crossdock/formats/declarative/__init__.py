@@ -70,6 +70,7 @@ FORMAT: Final = Format(
         "Text in rows is stripped; empty cells are absent, not zero.",
         "A lookup without an entry for a value refuses the document and names the value's shape.",
         "Rows of one document need not stand together: `group_by` gathers them.",
+        "Titles above the header and sums below the rows are left out by `skip_lines` and `keep`.",
         "XML attributes are `@name`; an element that occurs once is a list of one.",
         "`dates[TYPE=012].day` is the day of the date whose TYPE is 012; `#position` is an element's place, "
         "so that lines without a number have one.",

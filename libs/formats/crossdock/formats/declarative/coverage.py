@@ -29,7 +29,8 @@ _CHOICE: Final = re.compile(r"\[([^\[\]=]+)=[^\[\]]*\]")
 
 def fields_read(spec: MappingSection) -> frozenset[str]:
     """Source paths that any rule looks at, without places in lists."""
-    return frozenset({*_paths(spec.fields, ""), *spec.group_by} - {""})
+    kept_by = [] if spec.keep is None else [_column(_place(spec.keep.path, ""))]
+    return frozenset({*_paths(spec.fields, ""), *spec.group_by, *kept_by} - {""})
 
 
 def fields_of(spec: MappingSection, documents: Iterable[Node]) -> Counter[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models.mapping import MappingSection
+from crossdock.canonical.models.mapping import MappingCondition, MappingSection
 from crossdock.formats.declarative.compiler import chosen, steps_of
 from crossdock.formats.json_document import Node, exact_document
 from crossdock.formats.json_documents import json_documents
@@ -29,8 +29,9 @@ def source_documents(spec: MappingSection, data: bytes) -> list[Node]:
     """The documents of a payload, in order. Raises Rejected ENVELOPE_BROKEN, ENCODING_INVALID."""
     if spec.source in ("json", "xml"):
         return _objects(spec, data)
-    text = _decoded(spec, data)
-    rows = list(_fixed(spec, text) if spec.source == "fixed" else _delimited(spec, text))
+    text = _behind(spec.skip_lines, _decoded(spec, data))
+    read = _fixed(spec, text) if spec.source == "fixed" else _delimited(spec, text)
+    rows = [row for row in read if spec.keep is None or _holds(spec.keep, row)]
     if not rows:
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the file holds no row", "line 1")
     groups: dict[tuple[object, ...], list[Node]] = {}
@@ -82,6 +83,28 @@ def _decoded(spec: MappingSection, data: bytes) -> str:
         raise Rejected(RejectionCode.ENCODING_INVALID, detail, f"byte {error.start}") from error
 
 
+def _behind(lines: int, text: str) -> str:
+    """The text without its first lines."""
+    start = 0
+    for _ in range(lines):
+        start = text.find("\n", start) + 1
+        if not start:
+            return ""
+    return text[start:]
+
+
+def _holds(condition: MappingCondition, row: Node) -> bool:
+    """Whether a row's column meets the condition."""
+    found = str(row.get(condition.path.removeprefix("$.")) or "").strip() or None
+    if condition.is_present is not None:
+        return (found is not None) is condition.is_present
+    if condition.equals is not None:
+        return found == condition.equals
+    if condition.one_of is not None:
+        return found in condition.one_of
+    return found not in (condition.not_one_of or ())
+
+
 def _delimited(spec: MappingSection, text: str) -> Iterator[Node]:
     delimiter = spec.delimiter or _DELIMITERS[spec.source]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -92,20 +115,22 @@ def _delimited(spec: MappingSection, text: str) -> Iterator[Node]:
                 continue
             if not names:
                 names = [cell.strip() for cell in cells]
-                _require_distinct(names)
+                _require_distinct(names, spec.skip_lines + reader.line_num)
                 continue
-            yield _row(list(names), cells, reader.line_num)
+            yield _row(list(names), cells, spec.skip_lines + reader.line_num)
     except csv.Error as error:
         raise Rejected(
-            RejectionCode.ENVELOPE_BROKEN, f"not {spec.source}: {error}", f"line {reader.line_num}"
+            RejectionCode.ENVELOPE_BROKEN,
+            f"not {spec.source}: {error}",
+            f"line {spec.skip_lines + reader.line_num}",
         ) from None
 
 
-def _require_distinct(names: list[str]) -> None:
+def _require_distinct(names: list[str], line: int) -> None:
     doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name]
     if doubled:
         detail = f"{len(doubled)} column name(s) stand twice in the header"
-        raise Rejected(RejectionCode.DUPLICATE_FIELD, detail, "line 1")
+        raise Rejected(RejectionCode.DUPLICATE_FIELD, detail, f"line {line}")
 
 
 def _row(names: list[str], cells: list[str], line: int) -> Node:
@@ -118,7 +143,7 @@ def _row(names: list[str], cells: list[str], line: int) -> Node:
 
 
 def _fixed(spec: MappingSection, text: str) -> Iterator[Node]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), spec.skip_lines + 1):
         if line.strip():
             row: Node = {name: line[first - 1 : last] for name, (first, last) in spec.columns.items()}
             row[LINE] = number
