@@ -145,49 +145,45 @@ def test_amounts_in_another_currency_than_the_orders_are_refused() -> None:
     assert refused(answer(), partner=euros)[0] == "currency_mixed"
 
 
-def test_a_product_a_level_a_fulfillment_and_a_refund_are_read_as_the_rest_ones() -> None:
-    stamps = {"createdAt": "2026-02-01T09:00:00Z", "updatedAt": "2026-02-01T09:00:00Z"}
-    item = {"id": "gid://shopify/InventoryItem/51"}
-    variant = {
-        "id": "gid://shopify/ProductVariant/31",
-        "sku": "SKU-1",
-        "price": "5.00",
-        "inventoryItem": item,
-    }
-    answers: dict[str, Any] = {
-        "product": {"id": "gid://shopify/Product/41", "status": "DRAFT", "variants": {"nodes": [variant]}},
-        "inventoryLevel": {
-            "id": "gid://shopify/InventoryLevel/9?inventory_item_id=51",
-            "item": item,
-            "location": {"id": "gid://shopify/Location/6"},
-            "quantities": [{"name": "on_hand", "quantity": 9}, {"name": "available", "quantity": 7}],
+STAMPS = {"createdAt": "2026-02-01T09:00:00Z", "updatedAt": "2026-02-01T09:00:00Z"}
+ITEM = {"id": "gid://shopify/InventoryItem/51"}
+VARIANT = {"id": "gid://shopify/ProductVariant/31", "sku": "SKU-1", "price": "5.00", "inventoryItem": ITEM}
+ANSWERS: dict[str, Any] = {
+    "product": {"id": "gid://shopify/Product/41", "status": "DRAFT", "variants": {"nodes": [VARIANT]}},
+    "inventoryLevel": {
+        "id": "gid://shopify/InventoryLevel/9?inventory_item_id=51",
+        "item": ITEM,
+        "location": {"id": "gid://shopify/Location/6"},
+        "quantities": [{"name": "on_hand", "quantity": 9}, {"name": "available", "quantity": 7}],
+    },
+    "fulfillment": {
+        "id": "gid://shopify/Fulfillment/71",
+        "status": "SUCCESS",
+        "displayStatus": "IN_TRANSIT",
+        "order": {"id": "gid://shopify/Order/42"},
+        "trackingInfo": [{"number": "T-1", "company": "Post"}],
+        "fulfillmentLineItems": {"nodes": [{"id": "gid://x", "quantity": 2, "lineItem": LINE}]},
+    },
+    "refund": {
+        "id": "gid://shopify/Refund/81",
+        "order": {"id": "gid://shopify/Order/42"},
+        "refundLineItems": {
+            "edges": [
+                {"node": {"quantity": 1, "restockType": "RETURN", "lineItem": LINE, **bag("subtotalSet")}}
+            ]
         },
-        "fulfillment": {
-            "id": "gid://shopify/Fulfillment/71",
-            "status": "SUCCESS",
-            "displayStatus": "IN_TRANSIT",
-            "order": {"id": "gid://shopify/Order/42"},
-            "trackingInfo": [{"number": "T-1", "company": "Post"}],
-            "fulfillmentLineItems": {
-                "nodes": [{"id": "gid://shopify/FulfillmentLineItem/1", "quantity": 2, "lineItem": LINE}]
-            },
-        },
-        "refund": {
-            "id": "gid://shopify/Refund/81",
-            "order": {"id": "gid://shopify/Order/42"},
-            "refundLineItems": {
-                "edges": [
-                    {"node": {"quantity": 1, "restockType": "RETURN", "lineItem": LINE, **bag("subtotalSet")}}
-                ]
-            },
-            "transactions": {"nodes": [{"kind": "REFUND", "status": "SUCCESS", **bag("amountSet")}]},
-        },
-    }
-    read = {
-        name: reading_of(form, {"data": {name: answers[name] | stamps}}).entities[0]
-        for name, form in FORMS.items()
-    }
-    product, level, shipment, refund = read.values()
+        "transactions": {"nodes": [{"kind": "REFUND", "status": "SUCCESS", **bag("amountSet")}]},
+    },
+}
+
+
+def entity(name: str) -> object:
+    """What an answer becomes."""
+    return reading_of(FORMS[name], {"data": {name: ANSWERS[name] | STAMPS}}).entities[0]
+
+
+def test_other_objects_are_read_as_the_rest_ones() -> None:
+    product, level, shipment, refund = map(entity, FORMS)
     assert isinstance(product, Product)
     assert (product.sku, product.status, product.identifiers[-1].value) == ("SKU-1", "discontinued", "41")
     assert isinstance(level, StockSnapshot)
@@ -199,12 +195,13 @@ def test_a_product_a_level_a_fulfillment_and_a_refund_are_read_as_the_rest_ones(
     assert isinstance(refund, Refund)
     assert (refund.key, refund.status, refund.variances) == ("acme/shop/42/81", "issued", ())
     assert (refund.lines[0].line_id, refund.lines[0].disposition) == ("11", "restock")
-    for name, form in FORMS.items():
-        data = json.dumps({"data": {name: answers[name] | stamps}}).encode()
-        scores = {
-            one: other.looks_like(data) for one, other in FORMATS.items() if other.looks_like is not None
-        }
-        assert max(scores, key=lambda one: scores[one]) == form
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_answer_looks_like_its_format(name: str) -> None:
+    data = json.dumps({"data": {name: ANSWERS[name] | STAMPS}}).encode()
+    scores = {one: other.looks_like(data) for one, other in FORMATS.items() if other.looks_like is not None}
+    assert max(scores, key=lambda one: scores[one]) == FORMS[name]
 
 
 def test_pages_of_other_objects_are_split() -> None:

@@ -48,10 +48,9 @@ def _envelope(node: Node, names: tuple[str, ...]) -> str | None:
 
 def resource_id(place: Placed) -> str:
     """`id`, else the global id; of a global id its last part. Raises Rejected ID_MISSING, FIELD_INVALID."""
-    named = text(place.node, "admin_graphql_api_id" if place.node.get("id") is None else "id")
-    if named is not None and named.startswith(_GID):
-        return named.rpartition("/")[2].partition("?")[0]
-    return identity(place.node, "id", place.path)
+    named = text(place.node, "admin_graphql_api_id" if place.node.get("id") is None else "id") or ""
+    local = named.rpartition("/")[2].partition("?")[0] if named.startswith(_GID) else ""
+    return local or identity(place.node, "id", place.path)
 
 
 def resource_of(document: Document, name: str) -> Placed:
