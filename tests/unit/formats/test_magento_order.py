@@ -202,6 +202,23 @@ def test_what_was_paid_with_credit_lowers_the_total() -> None:
     assert (totals(found)[4], found.adjustments[0].kind, found.variances) == ("15.00", "gift_card", ())
 
 
+def test_gift_wrapping_and_its_card_are_taxed_charges() -> None:
+    wrapping = {"gw_price": "3", "gw_base_price": "3", "gw_tax_amount": "0.57", "gw_base_tax_amount": "0.57"}
+    card = {"gw_items_price": "0", "gw_card_price": "1", "gw_card_base_price": "1", "gw_tax_rate": None}
+    found = magento(document(extension_attributes=wrapping | card, tax_amount="0.57", grand_total="24.57"))
+    assert [(one.kind, one.tax_lines != ()) for one in found.adjustments] == [
+        ("gift_wrap", True),
+        ("gift_wrap", False),
+    ]
+    assert (totals(found)[3:], found.variances) == (("0.57", "24.57"), ())
+
+
+def test_a_discount_that_no_row_carries_stays_one_beside_a_gift_card() -> None:
+    found = magento(document(discount_amount="-2.00", gift_cards_amount="5.00", grand_total="13.00"))
+    assert [one.kind for one in found.adjustments] == ["gift_card", "discount"]
+    assert (totals(found)[4], found.variances) == ("13.00", ())
+
+
 def test_base_and_order_currency_are_the_two_sides_of_an_amount() -> None:
     changes = {"order_currency_code": "EUR", "base_to_order_rate": 0.9, "grand_total": 18}
     changes |= {"base_grand_total": 20, "subtotal": 18, "base_subtotal": 20}

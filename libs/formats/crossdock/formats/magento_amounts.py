@@ -48,8 +48,15 @@ _BASE_NAMES: Final = {
     "shipping_discount_tax_compensation_amount": "base_shipping_discount_tax_compensation_amnt",
     "shipping_hidden_tax_amount": "base_shipping_hidden_tax_amnt",
     "gw_price": "gw_base_price",
+    "gw_tax_amount": "gw_base_tax_amount",
+    "gw_items_price": "gw_items_base_price",
+    "gw_items_tax_amount": "gw_items_base_tax_amount",
+    "gw_card_price": "gw_card_base_price",
+    "gw_card_tax_amount": "gw_card_base_tax_amount",
 }
 """Base amounts whose names follow another rule."""
+_WRAPPINGS: Final = (("gw", ""), ("gw_items", "of single items"), ("gw_card", "printed card"))
+"""Gift wrapping of the order, of its items, and its card: what each name starts with, and the reason."""
 _TOTALS: Final[tuple[tuple[str, VarianceCode, Measure], ...]] = (
     ("subtotal", VarianceCode.SUBTOTAL, "subtotal"),
     ("shipping_amount", VarianceCode.SHIPPING, "shipping"),
@@ -236,21 +243,27 @@ class MagentoAmounts(Fields):
         """Shipping, gift wrapping, what was paid with credit, and a discount that no row carries."""
         order, path = self._order, self._path
         found: list[AdjustmentDraft] = [*self._shipping()]
-        wrapping = self._of_order("gw_price")
-        if wrapping is not None and any(wrapping):
-            found.append(AdjustmentDraft(AdjustmentKind.GIFT_WRAP, True, wrapping))
+        is_itemised = any(one.kind is AdjustmentKind.DISCOUNT for line in lines for one in line.adjustments)
+        is_itemised = is_itemised or not all(one.is_charge for one in found)
+        found += self._wrappings()
         for name, reason in _PAID_WITH:
             amount = self._of_order(name)
             if amount is not None and any(amount):
                 off = Pair(-abs(amount.shop), -abs(amount.presentment))
                 found.append(AdjustmentDraft(AdjustmentKind.GIFT_CARD, False, off, reason))
-        is_itemised = any(one.kind is AdjustmentKind.DISCOUNT for line in lines for one in line.adjustments)
         total = self.pair(order, "discount_amount", path)
-        if total is not None and any(total) and not is_itemised and all(one.is_charge for one in found):
+        if total is not None and any(total) and not is_itemised:
             self._not_itemised("discount_amount")
             off = Pair(-abs(total.shop), -abs(total.presentment))
             found.append(AdjustmentDraft(AdjustmentKind.DISCOUNT, False, off, self._reason()))
         return found
+
+    def _wrappings(self) -> Iterator[AdjustmentDraft]:
+        for name, reason in _WRAPPINGS:
+            amount, tax = self._of_order(f"{name}_price"), self._of_order(f"{name}_tax_amount")
+            if amount is not None and any(amount):
+                taxes = (TaxDraft(tax, is_included=False),) if tax is not None and any(tax) else ()
+                yield AdjustmentDraft(AdjustmentKind.GIFT_WRAP, True, amount, reason, taxes)
 
     def _shipping(self) -> Iterator[AdjustmentDraft]:
         order, path = self._order, self._path

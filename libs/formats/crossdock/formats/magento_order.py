@@ -194,6 +194,7 @@ FORMAT: Final = Format(
         ),
         Field("items[].tax_amount, tax_percent", "lines[].tax_lines"),
         Field("shipping_amount, shipping_tax_amount, shipping_discount_amount", "adjustments (shipping)"),
+        Field("gw_price, gw_items_price, gw_card_price", "adjustments (gift_wrap)", "each with its tax"),
         Field("gift_cards_amount, customer_balance_amount", "adjustments (gift_card)", "paid with credit"),
         Field("subtotal, discount_amount, tax_amount, grand_total", "stated", "discount stated negative"),
         Field("total_qty_ordered", "–", "counts parents: compared where no bundle has children"),
