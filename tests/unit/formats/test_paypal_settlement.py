@@ -189,7 +189,13 @@ def test_an_open_quote_ends_where_the_next_row_begins() -> None:
 
 def test_a_time_without_offset_leaves_the_line_without_one() -> None:
     found = outcome(FORM, Report().open().add(booking(completed="2026/05/04", initiated="")).text())
-    assert (found.lines[0].posted, found.warned) == (None, ["time_invalid"])
+    assert (found.lines[0].posted, found.warned) == (None, ["time_invalid", "file_cut"])
+
+
+def test_a_file_without_any_footer_may_be_cut_short() -> None:
+    bookings = Report().open().add(booking())
+    assert outcome(FORM, bookings.text()).warned == ["file_cut"]
+    assert outcome(FORM, bookings.close(["SC", "1"]).text()).warned == []
 
 
 @pytest.mark.parametrize("text", ["", "SB,1,2\n", "CH,Transaction ID\nSB,1\n", "SB,1\nCH,x\n", "nothing"])

@@ -60,6 +60,12 @@ def test_a_row_cut_short_at_the_end_is_a_row() -> None:
     assert facts(PLAIN + "C,\n")[-1] == (4, "C", "")
 
 
+@pytest.mark.parametrize(("end", "is_told"), [("C,3", True), ("C,3\n", False), ("C,3,z", False)])
+def test_a_last_row_without_all_cells_and_line_end_is_told(end: str, is_told: bool) -> None:
+    warnings = read_report((PLAIN + end).encode(), COLUMNS).warnings
+    assert [(one.code, one.path) for one in warnings] == ([("file_cut", "line 4")] if is_told else [])
+
+
 def test_a_second_header_maps_the_rows_below_it() -> None:
     text = "Psp Reference,Net Credit (NC)\nA,1\nNet Credit (NC),Psp Reference\n2,B\n"
     assert facts(text) == [(2, "A", "1"), (4, "B", "2")]

@@ -16,6 +16,7 @@ from crossdock.canonical.reading import Warning
 from crossdock.formats.report_file import ROWS_MAX, Cells, Columns, Header, ReportFile, Row, decoded
 
 _TAG: Final = re.compile(r'\s*"?(RH|FH|SH|CH|SB|SF|SC|RF|RC|FF)"?\s*(?=[,;|\t]|$)')
+_FOOTERS: Final = frozenset({"SF", "SC", "RF", "RC", "FF"})
 _DELIMITER: Final = re.compile(r'^\s*"?CH"?\s*([,;|\t])', re.MULTILINE)
 
 
@@ -58,6 +59,8 @@ class PayPalReport:
     """FH: which file of the report this is; 1 where it does not say."""
     count: int | None
     """FF: how many bookings the file states."""
+    is_ended: bool = False
+    """Whether a footer of any kind follows the last booking."""
 
 
 def count_of(cells: Cells, place: int = 1) -> int | None:
@@ -89,6 +92,7 @@ class _Reader:
         self._footers: list[Cells] = []
         self._number = 1
         self._count: int | None = None
+        self._is_ended = False
 
     def report(self) -> PayPalReport:
         starts = [place for place, line in enumerate(self._lines) if _TAG.match(line)]
@@ -103,7 +107,7 @@ class _Reader:
             raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "line 1")
         rows = [row for section in self._sections for row in section.rows]
         file = ReportFile(self._lines, self._delimiter, self._first, rows, [], self._warnings)
-        return PayPalReport(file, self._sections, self._footers, self._number, self._count)
+        return PayPalReport(file, self._sections, self._footers, self._number, self._count, self._is_ended)
 
     def _end(self, start: int, end: int) -> int:
         """Where a row ends: blank lines behind it are none of its own."""
@@ -122,6 +126,7 @@ class _Reader:
             cells, is_open = text[0].split(self._delimiter), True
         tag = cells[0].strip().strip('"')
         problem = "a quote is opened and not closed within the row" if is_open else ""
+        self._is_ended = tag in _FOOTERS
         if tag == "SB":
             self._body(Row(start + 1, cells, self._below(start + 1), problem, end - start))
         elif tag == "CH":

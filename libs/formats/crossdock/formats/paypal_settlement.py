@@ -95,6 +95,9 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
         entities += [_payout(account, draft) for draft in drafts if draft.is_payout]
     if not drafts:
         account.warn_once("report_empty", "the report has no booking", "line 1")
+    if not (report.is_ended or is_row_apart(record)):
+        detail = "no SF, SC, RF, RC or FF row follows the bookings: the file may be cut short"
+        account.warn_once("file_cut", detail, f"line {len(report.file.lines)}")
     entities += account.lines(drafts)
     warnings = [*report.file.warnings, *account.warnings]
     return reading_of_entities(entities, record, warnings=warnings)

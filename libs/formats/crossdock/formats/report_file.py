@@ -209,6 +209,7 @@ def read_report(data: bytes, columns: Columns) -> ReportFile:
     report.outside += [(at, text.split(delimiter)) for at, text in enumerate(above, 1) if text.strip()]
     _fill(report, columns)
     _part_trailers(report, columns)
+    _tell_cut(report)
     return report
 
 
@@ -293,6 +294,16 @@ def _part_trailers(report: ReportFile, columns: Columns) -> None:
         report.rows.pop()
         detail = "a row below the table is taken for a total or end mark and not read"
         report.warnings.append(Warning("row_outside_table", detail, row.path()))
+
+
+def _tell_cut(report: ReportFile) -> None:
+    """A last row that lacks cells and the end of its line."""
+    if not report.rows or report.rows[-1].line != len(report.lines):
+        return
+    last = report.rows[-1]
+    if len(last.cells) < len(last.header.cells):
+        detail = "the last row has fewer cells than the header and no end of line: the file may be cut short"
+        report.warnings.append(Warning("file_cut", detail, last.path()))
 
 
 def split_rows(record: Record, report: ReportFile, unreadable: Sequence[Row], name: str | None) -> Reading:
