@@ -19,7 +19,7 @@ from typing import Any, Final
 import fastavro
 from fastavro.schema import SchemaParseException
 
-from crossdock.canonical.avro.names import NormalSchema, Schema, SchemaInvalid, normal_schema
+from crossdock.canonical.avro.names import NormalSchema, Schema, normal_schema
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.schema_rules import schema_hazards
 from crossdock.formats.cdc.column_types import DECIMAL
@@ -119,20 +119,26 @@ class _Writer:
     connect: str
 
 
+_NO_SCHEMA: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError, SchemaParseException)
+"""What JSON that is no schema makes of the code that takes it for one."""
+
+
 @lru_cache(maxsize=256)
 def _schema(text: bytes) -> _Writer:
     """Raises Rejected SCHEMA_UNKNOWN for what is no schema, or one that hostile bytes could exploit."""
     try:
         schema = json.loads(text)
-        normal, problems = normal_schema(schema), schema_hazards(schema)
+        problems = schema_hazards(schema)
+        normal = normal_schema(schema)
         physical = json.loads(text, object_pairs_hook=_without_logical_types)
-        parsed = fastavro.parse_schema(physical)
-    except (ValueError, SchemaInvalid, SchemaParseException, RecursionError, TypeError) as error:
+        writer = _Writer(fastavro.parse_schema(physical), json.dumps(_connect_type(normal.root, normal)))
+    except _NO_SCHEMA as error:
         detail = f"the writer's schema is no Avro schema ({type(error).__name__})"
         raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail, "avro.schema") from None
     if problems:
-        raise Rejected(RejectionCode.SCHEMA_UNKNOWN, "the writer's schema may not be read", "avro.schema")
-    return _Writer(parsed, json.dumps(_connect_type(normal.root, normal)))
+        detail = "a type of the writer's schema contains itself, or items of it take no bytes"
+        raise Rejected(RejectionCode.SCHEMA_UNKNOWN, detail, "avro.schema")
+    return writer
 
 
 def _without_logical_types(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
