@@ -263,6 +263,13 @@ def test_details_that_differ_in_prose_alone_are_one_event_and_told() -> None:
     assert warned("usps_tracking", answer) == []
 
 
+def test_a_history_in_prose_alone_is_told() -> None:
+    prose = "<TrackSummary>Your item was delivered.</TrackSummary><TrackDetail>Arrival</TrackDetail>"
+    info = f'<TrackInfo ID="1">{prose}<TrackDetail>Acceptance</TrackDetail></TrackInfo>'
+    answer = f"<TrackResponse>{info}</TrackResponse>".encode()
+    assert warned("usps_tracking", answer) == ["detail_unreadable", "detail_unreadable", "no_details"]
+
+
 def test_a_list_of_easyposts_events_is_split() -> None:
     detail = {"status": "delivered", "datetime": "2026-03-03T10:00:00Z"}
     event = {

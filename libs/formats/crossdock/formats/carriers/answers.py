@@ -17,7 +17,7 @@ from crossdock.formats.carriers.code_tables import Statuses
 from crossdock.formats.carriers.moments import Moment, clock_of, compact_time, moment
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
-from crossdock.formats.json_resource import members
+from crossdock.formats.json_resource import Placed, members
 
 CODE_CHARACTERS_MAX: Final = 64
 """Longest text that is taken for a carrier's code."""
@@ -86,19 +86,28 @@ class Answer:
             return 0
         return len(set(map(repr, self._timed))) - events
 
+    def objects(self, node: Node, name: str, path: str) -> Iterator[Placed]:
+        """The objects of a list of details, each with its place; what is none, such as prose, is told."""
+        value = node.get(name)
+        others = sum(1 for one in (value if isinstance(value, list) else [value]) if _is_prose(one))
+        if others:
+            detail = f"{others} details are prose, not objects with a time and a code; they are left out"
+            self.document.warn("detail_unreadable", detail, f"{path}.{name}")
+        yield from members(node, name, path)
+
     def details(self, node: Node, name: str, path: str, *times: str) -> Iterator[Detail]:
         """The details of a list; `times` are the names of what says when they happened, best first.
 
         Raises Rejected TIME_INVALID.
         """
-        for one, place in members(node, name, path):
+        for one, place in self.objects(node, name, path):
             at = self.time_of(one, place, *times)
             if at is not None:
                 yield Detail(one, place, at)
 
     def local_details(self, node: Node, name: str, path: str, names: LocalNames) -> Iterator[Detail]:
         """The details of a list that state a local time in parts. Raises Rejected TIME_INVALID."""
-        for one, place in members(node, name, path):
+        for one, place in self.objects(node, name, path):
             at = self.local_time(one, place, names, text(one, names.offset))
             if at is not None:
                 yield Detail(one, place, at)
@@ -153,6 +162,10 @@ class Answer:
             if text(node, name) is not None:
                 return self.estimate(text(node, name), f"{path}.{name}")
         return None
+
+
+def _is_prose(value: object) -> bool:
+    return bool(value) and not isinstance(value, dict)
 
 
 def tell_error(document: Document, error: str, path: str) -> None:

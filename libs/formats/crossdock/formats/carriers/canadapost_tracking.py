@@ -55,7 +55,7 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     if "event-date-time" in parcel.node:
         yield from _summary(answer, parcel)
     events, path = child(parcel.node, "significant-events"), f"{parcel.path}.significant-events"
-    for node, place_of in members(events, "occurrence", path):
+    for node, place_of in answer.objects(events, "occurrence", path):
         offset = _OFFSETS.get((text(node, "event-time-zone") or "").upper())
         at = answer.local_time(node, place_of, _LOCAL, offset)
         if at is None:

@@ -17,7 +17,6 @@ from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, flag, optional_identity, text
-from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _SOAP: Final = ("Envelope", "Body", "getTrackingDataResponse", "trackingresult")
@@ -45,7 +44,7 @@ def _number(node: Node, path: str) -> str:
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     scans, path = child(parcel.node, "scanInfo"), f"{parcel.path}.scanInfo"
     for name in ("shipmentInfo", "statusInfo"):
-        for node, place_of in members(parcel.node, name, parcel.path):
+        for node, place_of in answer.objects(parcel.node, name, parcel.path):
             status, date = code(node, "status"), _content(node, "date")
             is_told = date is None and bool(children(scans, "scan"))
             if not status or is_told or flag(node, "statusHasBeenReached") is False:

@@ -154,7 +154,9 @@ class CarrierApi:
         current, meaning = self.current(answer, parcel)
         if not scans:
             said = f"; its own status {shown(current)} says not since when" if current else ""
-            answer.document.warn("no_details", f"the parcel has no history yet{said}", parcel.path)
+            answer.document.warn(
+                "no_details", f"the answer tells no history of the parcel{said}", parcel.path
+            )
             return
         if meaning is not None and meaning not in {scan.status for scan in scans} - {None}:
             detail = f"the parcel's own status {shown(current)} is in none of its details"
@@ -164,7 +166,11 @@ class CarrierApi:
         self, answer: Answer, parcel: Parcel, scan: Scan, estimated: BusinessTime | None
     ) -> TrackingEvent:
         if scan.status is None:
-            detail = f"{shown(scan.code)} is neither in the carrier's table nor in status_map of the profile"
+            detail = "a detail states no code"
+            if scan.code:
+                detail = (
+                    f"{shown(scan.code)} is neither in the carrier's table nor in the profile's status_map"
+                )
             answer.document.warn("status_unknown", detail, parcel.path)
         carrier = parcel.carrier or split_key(answer.record.key or b"")[1]
         head = Head(

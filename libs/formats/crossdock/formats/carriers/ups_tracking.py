@@ -71,7 +71,7 @@ def _packages(document: Document, shipment: Node, base: str) -> Iterator[Parcel]
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for node, path in members(parcel.node, "activity", parcel.path):
+    for node, path in answer.objects(parcel.node, "activity", parcel.path):
         at = _moment(answer, node, path)
         if at is None:
             continue

@@ -36,7 +36,7 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     for name in ("trackingEvents", "TrackSummary", "TrackDetail"):
-        for node, path in members(parcel.node, name, parcel.path):
+        for node, path in answer.objects(parcel.node, name, parcel.path):
             is_json = name == "trackingEvents"
             at = _moment(answer, node, path) if is_json else _older_moment(answer, node, path)
             if at is not None:
@@ -96,7 +96,7 @@ FORMAT: Final = _API.format(
     ),
     (
         "Booleans are texts; fields of an event are null.",
-        "TrackV2 writes «March 28, 2001» and «1:39 pm», or, without detail fields, prose alone.",
+        "TrackV2 writes «March 28, 2001» and «1:39 pm», or, without detail fields, prose alone: no event.",
     ),
     key_rule="the partner and the tracking number",
     looks_like=most(
