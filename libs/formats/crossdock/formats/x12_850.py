@@ -60,6 +60,7 @@ FORMAT: Final = Format(
         "One file holds several interchanges, also with equal control numbers; one bad set stops no other.",
         "A set of another kind is read by its own reader, where exchange.documents_in accepts it.",
         "A price may be per dozen, hundred, pound, 100 feet; per pound of counted goods needs a CTP.",
+        "The line's own unit where the price basis should stand is read as per that unit, with a warning.",
         "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
         "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",
         "SAC without an amount, billed back or for information changes no sum.",

@@ -103,6 +103,7 @@ def test_an_amount_that_had_to_be_rounded_is_a_variance(
         (["PO1*1*10*LB*2.50*PT"], "PO105", "which ton"),
         (["PO1*1*10*EA*2.50*QQ"], "PO105", "no code of element 639"),
         (["PO1*1*10*CS*2.50*HP"], "PO105", "packages"),
+        (["PO1*1*10*CA*2.50*HP"], "PO105", "packages"),
         (["PO1*1*10*EA*2.50*NC"], "PO105", "no charge"),
         (["PO1*1*10*EA", "CTP**UCP*2.50*100*EA"], "CTP04", "quantity break"),
         (["PO1*1*10*EA", "CTP***2.50", "CTP***2.75"], "CTP03", "several CTP prices"),
@@ -149,10 +150,17 @@ def test_a_line_without_price_is_demand_with_an_unknown_basis_and_reported(segme
     assert found.warnings == {"price_missing"}
 
 
-def test_a_price_per_each_of_packages_is_per_package_and_reported() -> None:
-    found = outcome("PO1*1*10*CS*24*PE")
+@pytest.mark.parametrize("unit", ["CS", "CA", "PK"])
+def test_a_price_per_each_of_packages_is_per_package_and_reported(unit: str) -> None:
+    found = outcome(f"PO1*1*10*{unit}*24*PE")
     assert found.order.lines[0].extended.amount == Decimal(240)
     assert found.warnings == {"price_basis_of_package"}
+
+
+@pytest.mark.parametrize("unit", ["EA", "DZ", "KG"])
+def test_the_unit_of_the_line_in_place_of_the_basis_is_that_unit(unit: str) -> None:
+    found = outcome(f"PO1*1*10*{unit}*2.50*{unit}")
+    assert (found.order.lines[0].extended.amount, found.warnings) == (Decimal(25), {"price_basis_is_unit"})
 
 
 def test_the_senders_line_amount_is_carried_and_a_difference_is_a_variance() -> None:

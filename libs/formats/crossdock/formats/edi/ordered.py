@@ -14,6 +14,8 @@ from crossdock.formats.decimals import spelled
 from crossdock.formats.order_variances import variance
 
 _SIX_PLACES: Final = Decimal("0.000001")
+_PACKAGE_LENGTH: Final = 3
+"""Length of a package code: X and two characters of Rec 21."""
 
 
 @dataclass(slots=True)
@@ -27,8 +29,11 @@ class Ordered:
 
     @property
     def is_package(self) -> bool:
-        """Whether the unit holds several of another: then `per hundred` has no one meaning."""
-        return self.factor != 1
+        """Whether the unit holds several of another: then `per hundred` has no one meaning.
+
+        It does where the profile says how many, and where it is a package of Rec 21 (`XCS`, a case).
+        """
+        return self.factor != 1 or (len(self.unit) == _PACKAGE_LENGTH and self.unit.startswith("X"))
 
     def in_stock(self, line_id: str, variances: list[Variance]) -> Quantity | None:
         """The quantity in the stock's unit; None where it is the ordered one."""

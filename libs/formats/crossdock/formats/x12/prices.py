@@ -70,6 +70,8 @@ class PriceSource:
     basis_at: int
     price: Decimal
     quantities: list[tuple[Segment, Measured]]
+    ordered_in: str
+    """Unit of the line as said."""
 
     @property
     def basis(self) -> str:
@@ -107,7 +109,8 @@ def price_of(po1: Segment, ordered: Ordered, priced_by: PricedBy, numbers: Numbe
     if basis == codes.NO_CHARGE:
         return _free(po1, numbers)
     if po1.get(4):
-        source: PriceSource | None = PriceSource(po1, 5, numbers.amount(po1, 4), priced_by.quantities)
+        price = numbers.amount(po1, 4)
+        source: PriceSource | None = PriceSource(po1, 5, price, priced_by.quantities, po1.code(3))
     else:
         source = _from_ctp(po1, priced_by, numbers)
     return LinePrice() if source is None else _by_basis(source, ordered)
@@ -142,7 +145,7 @@ def _from_ctp(po1: Segment, priced_by: PricedBy, numbers: Numbers) -> PriceSourc
     if not holder.get(basis_at) and ctp.get(4) and numbers.number(ctp, 4) != 1:
         detail = "CTP04 may be a price basis or a quantity break; state PO104 and PO105, or CTP09"
         raise ctp.refuse(RejectionCode.FIELD_INVALID, detail, 4)
-    return PriceSource(holder, basis_at, price, priced_by.quantities)
+    return PriceSource(holder, basis_at, price, priced_by.quantities, po1.code(3))
 
 
 def _by_basis(source: PriceSource, ordered: Ordered) -> LinePrice:
@@ -159,6 +162,9 @@ def _by_basis(source: PriceSource, ordered: Ordered) -> LinePrice:
             f"the price is `per each` and the line is ordered in {ordered.unit}; read as per {ordered.unit}"
         )
         result.warnings.append(("price_basis_of_package", detail, source.segment.path(source.basis_at)))
+    elif basis and basis == source.ordered_in and basis not in codes.PER_ORDERED_UNIT:
+        detail = "the unit of the line stands where its price basis should; read as per that unit"
+        result.warnings.append(("price_basis_is_unit", detail, source.segment.path(source.basis_at)))
     elif basis and basis not in codes.PER_EACH and basis not in codes.PER_ORDERED_UNIT:
         detail = f"price basis {shown(basis)} is no code of element 639; the price's unit is not known"
         raise source.segment.refuse(RejectionCode.FIELD_INVALID, detail, source.basis_at)
