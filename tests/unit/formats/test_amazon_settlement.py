@@ -320,3 +320,12 @@ def test_the_same_file_twice_is_the_same_reading() -> None:
     data = v2(head(), row())
     assert reading_of(FORM, data) == reading_of(FORM, data)
     assert warnings(reading_of(FORM, v2(head()))) == ["report_empty"]
+
+
+def test_a_row_without_an_amount_and_an_unreadable_quantity_are_told() -> None:
+    reading = read(head(), row(), row(""), row("2.00", quantity_purchased="two"))
+    assert [str(line.net.amount) for line in lines(reading)] == ["10.00", "2.00"]
+    assert [(one.code, one.path) for one in reading.warnings] == [
+        ("row_without_amount", "line 4"),
+        ("quantity_invalid", "line 5 column quantity-purchased"),
+    ]

@@ -217,7 +217,8 @@ FORMAT: Final = Format(
         "The currency, the dates and the total stand on the first row of a settlement only.",
         "Decimal commas and dates as 04.05.2026, by country; a file has one decimal mark.",
         "UTF-8, with or without a byte order mark, or Windows-1252.",
-        "V1 has up to nine amounts in a row, each with a type column of its own.",
+        "V1 has up to nine amounts in a row, each with a type column of its own, and rows of pieces alone; a V2 "
+        "row without an amount is told.",
         "Rows that are equal in every column are two bookings.",
         "Unlisted words are unknown and kept; settlement.vocabulary of the profile is asked first.",
         "The order-id column may hold a shipment's id, or nothing.",

@@ -132,6 +132,7 @@ class SettlementRows:
             raise row.refuse(RejectionCode.CURRENCY_MISSING, detail, "settlement_id")
         stated = [one for one in _ALL_AMOUNTS if row.get(one.column)]
         if not stated:
+            self._tell_without_amount(row)
             return []
         settlement_id = self._settlement_of(row)
         return [self._booking(row, one, settlement_id) for one in stated]
@@ -201,8 +202,21 @@ class SettlementRows:
             payout_id=settlement_id,
             extensions={name: row.get(name) for name in _KEPT},
         )
-        pieces = count_of(row.get("quantity_purchased"))
-        return Booking(draft, row.get("order_item_code"), row.get("sku"), pieces)
+        return Booking(draft, row.get("order_item_code"), row.get("sku"), self._pieces(row))
+
+    def _pieces(self, row: Row) -> Decimal | None:
+        text = row.get("quantity_purchased")
+        found = count_of(text)
+        if text and found is None:
+            detail = "the quantity cannot be read; the line has none"
+            self._account.warn_once("quantity_invalid", detail, row.path("quantity_purchased"))
+        return found
+
+    def _tell_without_amount(self, row: Row) -> None:
+        """Only the row of the settlement itself has no amount, in V1 also those of pieces alone."""
+        if row.get("transaction_type") and row.has(LONG.column):
+            detail = "the row states no amount, so it is no line; it may have been cut off"
+            self._account.warn_once("row_without_amount", detail, row.path())
 
     def _tell_unknown(self, words: Words, row: Row) -> None:
         if words in self._unknown or len(self._unknown) >= _UNKNOWN_MAX:
