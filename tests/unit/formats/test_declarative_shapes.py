@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.canonical.models import Order, PartnerProfile
+from crossdock.canonical.models import Order, PartnerProfile, SettlementLine
 from crossdock.canonical.profiles import ProfileInvalid, profile_of
 from crossdock.cli.trial import Result, Trial
 from crossdock.formats.declarative.coverage import fields_of, fields_read
@@ -263,6 +263,31 @@ def test_rows_are_kept_by_a_column(keep: Rules, kept: list[str]) -> None:
     spec = profile(source="csv", keep=keep, fields={"order_id": "N"}).mapping
     assert spec is not None
     assert [row["N"] for row in source_documents(spec, b"T,N\nD,1\nE,2\n,3\n")] == kept
+
+
+def test_a_settlement_lines_net_is_compared_and_an_unlisted_word_may_be_unknown() -> None:
+    one = profile(
+        source="csv",
+        entity="settlement_line",
+        lookups={"types": {"sale": "sale"}},
+        fields={
+            "line_id": "id",
+            "posted": "day",
+            "transaction_type": {"path": "type", "lookup": "types", "otherwise": "unknown"},
+            "transaction_type_raw": "type",
+            "reference_kind": {"literal": "none"},
+            "gross": "gross",
+            "fee": "fee",
+            "net": "net",
+        },
+    )
+    data = b"id,day,type,gross,fee,net\n1,2026-05-04,sale,5.00,1.00,4.00\n2,2026-05-04,odd,5.00,1.00,4.10\n"
+    result = tried(one, data)
+    assert result.rejections == []
+    found = [entity for entity in result.entities if isinstance(entity, SettlementLine)]
+    assert [line.transaction_type for line in found] == ["sale", "unknown"]
+    differences = [[(one.code, str(one.difference)) for one in line.variances] for line in found]
+    assert differences == [[], [("net_amount", "0.10")]]
 
 
 def test_braces_in_a_name_are_no_places() -> None:

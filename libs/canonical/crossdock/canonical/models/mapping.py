@@ -116,11 +116,11 @@ class MappingRule(Section):
     literal: str | bool | None = None
     """A constant: a statement of whoever wrote the mapping."""
     otherwise: str | bool | None = None
-    """A constant where the paths have no value and the object around has any."""
+    """A constant where the value is absent or the lookup lacks it, and the object around has any."""
     functions: tuple[FunctionCall, ...] = ()
     """Applied to the value, in this order."""
     lookup: str | None = None
-    """Name of a table under `lookups`; a value that it lacks is refused."""
+    """Name of a table under `lookups`; a value that it lacks is refused, unless `otherwise` stands in."""
     when: MappingCondition | None = None
     """The field is left out where this does not hold."""
     each: ListPath | None = None

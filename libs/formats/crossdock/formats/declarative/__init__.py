@@ -59,7 +59,7 @@ FORMAT: Final = Format(
     field_table=(
         Field("mapping.fields", "the fields they name", "one rule each, or the path alone"),
         Field("rule: path, first_of, all_of", "–", "a value, the first there is, or all joined by a blank"),
-        Field("rule: literal, otherwise", "–", "a constant; one where the paths have no value"),
+        Field("rule: literal, otherwise", "–", "a constant; one where the value is absent or unlisted"),
         Field("rule: each, fields", "–", "an element per element of a list, `each: $.lines[*]`"),
         Field("rule: lookup, when", "–", "a table of `lookups`; a condition: equals, one_of, is_present, …"),
         *(Field(f"function: {name}", "–", meaning) for name, meaning in FUNCTIONS.items()),
@@ -74,7 +74,8 @@ FORMAT: Final = Format(
         "XML attributes are `@name`; an element that occurs once is a list of one.",
         "`dates[TYPE=012].day` is the day of the date whose TYPE is 012; `#position` is an element's place, "
         "so that lines without a number have one.",
-        "`all_of` joins a date and its time; `otherwise` stands in for a value that is absent.",
+        "`all_of` joins a date and its time; `otherwise` stands in for a value that is absent or unlisted.",
+        "Of a settlement line gross less fee is compared with net.",
         "Where `documents` names no list, each value of a JSON array or of JSON lines is a document; a "
         "broken line is refused alone.",
         "An XML document type that is only named (cXML) is passed over and never fetched.",

@@ -230,7 +230,7 @@ def _rule(writer: _Writer, name: str, rule: MappingRule, target: str, scope: _Sc
     writer.line(f"if {value} is not None:")
     with writer.indented():
         _converted(writer, rule, value, scope, scope.of(paths[0])[1])
-        writer.line(f"{target}[{writer.constant(name)}] = {value}")
+        writer.line(f"if {value} is not None: {target}[{writer.constant(name)}] = {value}")
 
 
 def _converted(writer: _Writer, rule: MappingRule, value: str, scope: _Scope, place: str) -> None:
@@ -251,10 +251,11 @@ def _converted(writer: _Writer, rule: MappingRule, value: str, scope: _Scope, pl
         table = f"L[{list(writer.lookups).index(rule.lookup)}]"
         found = writer.variable()
         writer.line(f"{found} = {table}.get(S({value}))")
-        writer.line(f"if {found} is None:")
-        with writer.indented():
-            name = writer.constant(rule.lookup)
-            writer.line(f"raise unlisted({value}, {name}, {rule_name}, {where})")
+        if rule.otherwise is None:
+            writer.line(f"if {found} is None:")
+            with writer.indented():
+                name = writer.constant(rule.lookup)
+                writer.line(f"raise unlisted({value}, {name}, {rule_name}, {where})")
         writer.line(f"{value} = {found}")
 
 

@@ -5,7 +5,7 @@ Invariant: identity comes from mapped fields alone; what a required field lacks 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,12 +23,15 @@ from crossdock.canonical.models import (
     Shipment,
     StockSnapshot,
     TrackingEvent,
+    Variance,
+    VarianceCode,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.canonical_json_input import problems_of
 from crossdock.formats.declarative.completion import Completion
 from crossdock.formats.entity_reading import Head, reading_of_entities
+from crossdock.formats.order_variances import variance
 from crossdock.formats.refusals import refuse_all
 
 MAPPING_VERSION: Final = "declarative/1"
@@ -118,7 +121,19 @@ def entity_reading(
         one = target.model.model_validate(head.fields(record) | content)
     except ValidationError as error:
         raise refuse_all(RejectionCode.FIELD_INVALID, problems_of(error)) from None
+    if isinstance(one, SettlementLine):
+        one = one.model_copy(update={"variances": tuple(_net_differs(one, profile))})
     return reading_of_entities([one], record, warnings=completion.document.warnings)
+
+
+def _net_differs(line: SettlementLine, profile: PartnerProfile) -> Iterator[Variance]:
+    """Gross less fee beside net, where all three are mapped: compared, never assumed."""
+    if line.gross is None or line.fee is None:
+        return
+    figures = (line.net.amount, line.gross.amount - line.fee.amount)
+    if figures[0] != figures[1]:
+        tolerance = profile.tolerances.settlement.amount
+        yield variance(VarianceCode.NET_AMOUNT, "net", figures, line.net.currency, tolerance)
 
 
 def _require(target: Target, content: Content) -> None:
