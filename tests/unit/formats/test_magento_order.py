@@ -202,6 +202,25 @@ def test_what_was_paid_with_credit_lowers_the_total() -> None:
     assert (totals(found)[4], found.adjustments[0].kind, found.variances) == ("15.00", "gift_card", ())
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({}, []),
+        ({"total_paid": "5.00"}, [("sale", "5.00")]),
+        ({"total_paid": "20.00", "payment": {"amount_paid": 20, "method": "checkmo"}}, [("sale", "20.00")]),
+        (
+            {"total_paid": "20.00", "payment": {"amount_authorized": 20}},
+            [("authorization", "20.00"), ("sale", "20.00")],
+        ),
+    ],
+)
+def test_what_is_paid_is_a_payment_even_where_the_payment_does_not_say_it(
+    stated: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    payments = magento(document(**stated)).payment.payments
+    assert [(one.kind.value, str(one.amount.amount)) for one in payments] == expected
+
+
 def test_gift_wrapping_and_its_card_are_taxed_charges() -> None:
     wrapping = {"gw_price": "3", "gw_base_price": "3", "gw_tax_amount": "0.57", "gw_base_tax_amount": "0.57"}
     card = {"gw_items_price": "0", "gw_card_price": "1", "gw_card_base_price": "1", "gw_tax_rate": None}

@@ -198,7 +198,7 @@ FORMAT: Final = Format(
         Field("gift_cards_amount, customer_balance_amount", "adjustments (gift_card)", "paid with credit"),
         Field("subtotal, discount_amount, tax_amount, grand_total", "stated", "discount stated negative"),
         Field("total_qty_ordered", "–", "counts parents: compared where no bundle has children"),
-        Field("payment, total_paid, total_refunded", "payment"),
+        Field("payment, total_paid, total_refunded", "payment", "total_paid where no amount_paid is stated"),
         Field("payment.po_number, customer_note", "buyer_reference, notes"),
         Field("billing_address, extension_attributes.shipping_assignments", "parties"),
     ),

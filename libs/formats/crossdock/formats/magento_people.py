@@ -49,6 +49,8 @@ def magento_payment(amounts: MagentoAmounts, order: Node, path: str, profile: Pa
     found = []
     for name, kind in (("amount_authorized", PaymentKind.AUTHORIZATION), ("amount_paid", PaymentKind.SALE)):
         amount = amounts.pair(node, name, place)
+        if amount is None and kind is PaymentKind.SALE:
+            amount = amounts.pair(order, "total_paid", path)
         if amount is not None and any(amount):
             money = amounts.money(amount)
             found.append(Payment(psp_account=method, psp_reference=reference, kind=kind, amount=money))
