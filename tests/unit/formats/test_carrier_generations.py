@@ -235,6 +235,13 @@ def test_a_substatus_of_shippo_tells_more_within_its_status(
     assert (found.status.value, found.is_status_conflict) == (meaning, is_conflict)
 
 
+def test_a_status_of_shippo_without_a_date_is_told() -> None:
+    track = {"tracking_number": "1", "tracking_status": {"status": "DELIVERED"}}
+    reading = read("shippo_tracking", {"event": "track_updated", "data": track})
+    assert ([one.code for one in reading.warnings], reading.entities) == (["no_details"], ())
+    assert "'DELIVERED'" in reading.warnings[0].detail
+
+
 def test_a_parcels_own_status_of_gls_is_an_event_where_no_event_has_its_time() -> None:
     event = {"code": "INTIAL.NORMAL", "eventDateTime": "2026-03-02T10:00:00+0100"}
     parcel = {"requested": "1", "status": "INTRANSIT", "statusDateTime": "2026-03-03T10:00:00+0100"}

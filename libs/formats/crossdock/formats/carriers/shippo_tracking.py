@@ -12,7 +12,7 @@ from typing import Final
 from crossdock.canonical.models import BusinessTime, TrackingStatus
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.places import place
-from crossdock.formats.carriers.tracking import CarrierApi
+from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
@@ -51,7 +51,7 @@ def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
     if at is None:
         return
     status, substatus = code(node, "status"), _substatus(node)
-    meaning, is_conflict = _meaning(answer.statuses.of(status), answer.statuses.of(substatus))
+    meaning, is_conflict = _meaning(answer, node)
     where = child(node, "location")
     yield Scan(
         code=status,
@@ -66,10 +66,9 @@ def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
     )
 
 
-def _meaning(
-    coarse: TrackingStatus | None, fine: TrackingStatus | None
-) -> tuple[TrackingStatus | None, bool]:
+def _meaning(answer: Answer, node: Node) -> tuple[TrackingStatus | None, bool]:
     """What the substatus tells within the status; and whether just one of them is the start or the end."""
+    coarse, fine = answer.statuses.of(code(node, "status")), answer.statuses.of(_substatus(node))
     if fine is None or fine is coarse or coarse in (None, TrackingStatus.UNKNOWN):
         return fine or coarse, False
     is_conflict = coarse in _ENDS or fine in _ENDS
@@ -86,12 +85,18 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.estimate(text(parcel.node, "eta"), f"{parcel.path}.eta")
 
 
+def _current(answer: Answer, parcel: Parcel) -> Current:
+    node = child(parcel.node, "tracking_status")
+    return code(node, "status"), _meaning(answer, node)[0]
+
+
 _API: Final = CarrierApi(
     "shippo",
     "shippo_tracking/1",
     _parcels,
     _scans,
     _estimate,
+    _current,
     wrappers=("results", "data"),
     own_arrays=("tracking_history",),
 )
