@@ -19,7 +19,10 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 +:'?*
 """Data of the generated messages; service characters in it are released."""
 
 words = st.text(ALPHABET, min_size=1, max_size=12).map(lambda text: f"x{text.strip()}")
-references = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=12)
+references = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=12).filter(
+    lambda text: text != "-"
+)
+"""Numbers of documents; a lone `-` is none: it stands for no order."""
 units = st.sampled_from(
     [("", "EA", None), ("PCE", "C62", None), ("KGM", "KGM", None), ("CT", "CT", 12), ("C62", "C62", None)]
 )

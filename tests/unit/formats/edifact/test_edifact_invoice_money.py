@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models import ErpDocument, Invoice, Shipment, StockSnapshot
 from tests.kit.edi_reading import Outcome
 from tests.kit.edifact_reading import outcome_of, read, rows_of
@@ -219,3 +220,61 @@ def test_an_agency_en_numbers_places() -> None:
         b"LIN+1'QTY+21:1'PRI+AAA:1'UNT+7+1'UNZ+1+7'"
     ).order
     assert found.parties[0].identifiers[0].scheme == "gln"
+
+
+# ---- what is taken back ----------------------------------------------------------------------------------
+
+TAKEN_BACK = "LIN+1\nQTY+47:-2\nMOA+203:-200\nPRI+AAA:100\nUNS+S\nMOA+79:-200\nMOA+124:-50\nMOA+77:-250"
+
+
+@pytest.mark.parametrize("code", ["380", "381"])
+def test_a_line_that_is_taken_back_keeps_its_quantity_below_zero(code: str) -> None:
+    head = HEAD.replace("380", code)
+    found = read(rows_of(head + TAKEN_BACK), "INVOIC").one(Invoice)
+    assert (found.lines[0].quantity.value, found.lines[0].net.amount) == (Decimal(-2), Decimal(-200))
+    assert found.stated.total is not None
+    assert (found.stated.total.amount, found.variances) == (Decimal(-250), ())
+
+
+def test_an_order_takes_nothing_back() -> None:
+    refusal = message("ORDERS", "LIN+1\nQTY+21:-2").refusal
+    assert refusal.code is RejectionCode.FIELD_INVALID
+
+
+def test_an_invoiced_quantity_has_six_decimals() -> None:
+    refusal = message("INVOIC", "LIN+1\nQTY+47:1.1234567").refusal
+    assert refusal.code is RejectionCode.FIELD_INVALID
+
+
+# ---- what is due, and taxes by rate ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        ("MOA+77:100\nMOA+9:100", {}),
+        ("MOA+77:100\nMOA+9:60\nMOA+113:40", {}),
+        ("MOA+77:100\nMOA+9:100\nMOA+113:40", {}),
+        ("MOA+77:100\nMOA+9:60\nMOA+113:30", {"amount_due": Decimal(-10)}),
+        ("MOA+77:100\nMOA+9:100.01", {"amount_due": Decimal("0.01")}),
+        ("MOA+9:100", {}),
+    ],
+)
+def test_what_is_due_and_paid_is_the_total(totals: str, expected: dict[str, Decimal]) -> None:
+    assert differences(invoice(line(1, "100") + f"UNS+S\n{totals}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [
+        (("19.00", "5.00"), {}),
+        (("19.00", "5.10"), {"tax_summary": Decimal("-0.10")}),
+    ],
+)
+def test_taxes_of_the_rates_are_the_stated_tax(rates: tuple[str, str], expected: dict[str, Decimal]) -> None:
+    lines = line(1, "100", "TAX+7+VAT+++:::19\nMOA+124:19\n") + line(
+        2, "50", "TAX+7+VAT+++:::10\nMOA+124:5\n"
+    )
+    groups = f"TAX+7+VAT+++:::19\nMOA+124:{rates[0]}\nTAX+7+VAT+++:::10\nMOA+124:{rates[1]}"
+    found = invoice(f"{lines}UNS+S\nMOA+77:174\nMOA+124:24\n{groups}")
+    assert differences(found) == expected

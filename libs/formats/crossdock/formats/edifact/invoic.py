@@ -86,7 +86,7 @@ class _Reader:
         report.currency = self.money.currency
         self.build = ModelBuilder(self.money.currency, self.money.currency)
         lines = OrderLines(self.trade, self.money, report.profile, _INVOICED)
-        lines.is_reference_enough = True
+        lines.is_reference_enough = lines.is_reversible = True
         self.lines = lines.drafts(report)
         self.adjustments = self._adjustments()
 
@@ -312,20 +312,29 @@ class _Reader:
                 subject = "MOA.125" if name == codes.TAXABLE else f"stated.{name}"
                 report.vary(code, subject, (stated[name], own), currency, count)
         self._compare_others(stated.get("total"), ours["total"], count)
+        if stated.get("tax") == ours["tax"]:
+            self._compare_rates(stated.get("tax"), count)
         self._compare_lines()
         quantities = _sum(line.ordered for line in self.lines)
         report.count(self.trade, self.money.numbers, len(self.lines), quantities)
 
     def _compare_others(self, total: Decimal | None, own: Decimal, count: int) -> None:
-        """Further totals that differ from the most exact one; without one, what is due and what is paid."""
+        """Further totals that differ from the most exact one; what is due, with what is paid."""
         due, paid = self._moa(_DUE_AMOUNT), self._moa(codes.PREPAID)
         others = {f"stated.total.MOA{code}": self._moa(code) for code in _INVOICE_TOTALS}
-        if total is None and due is not None and paid is not None:
-            others["amount_due"] = due + paid
+        if due is not None and due != total:
+            others["amount_due"] = due + (paid or 0)
         for subject, amount in others.items():
             if amount is not None and amount != total:
                 figures = (amount, own)
                 self.report.vary(VarianceCode.INVOICE_TOTAL, subject, figures, self.money.currency, count)
+
+    def _compare_rates(self, stated: Decimal | None, count: int) -> None:
+        """The taxes of the rates against their stated sum, where no other figure of ours counts them."""
+        rates = self.money.taxes(self.trade.summary.taxings, is_warned=False)
+        if stated is not None and rates:
+            figures = (stated, _sum(tax.amount.shop for tax in rates))
+            self.report.vary(VarianceCode.TAX_TOTAL, "tax_summary", figures, self.money.currency, count)
 
     def _compare_lines(self) -> None:
         """Price × quantity against the stated line amount."""

@@ -72,6 +72,8 @@ class OrderLines:
         """The document cancels: its lines may name what they cancel without a quantity."""
         self.is_change = False
         """The document is an order change: a line that it deletes needs no quantity."""
+        self.is_reversible = False
+        """The document is an invoice: what it takes back has a quantity below zero."""
 
     def drafts(self, figures: Figures) -> list[LineDraft]:
         """All lines; their variances go to the order."""
@@ -132,9 +134,10 @@ class OrderLines:
 
     def _quantity(self, qty: Segment) -> Decimal:
         value = self.money.numbers.number(qty, 1, 2)
-        if value < 0 or value != value.quantize(_SIX_PLACES, context=_EXACT):
-            detail = "an ordered quantity is not negative and has at most 6 decimals"
-            raise qty.refuse(RejectionCode.FIELD_INVALID, detail, 1, 2)
+        if value < 0 and not self.is_reversible:
+            raise qty.refuse(RejectionCode.FIELD_INVALID, "an ordered quantity is not negative", 1, 2)
+        if value != value.quantize(_SIX_PLACES, context=_EXACT):
+            raise qty.refuse(RejectionCode.FIELD_INVALID, "a quantity has at most 6 decimals", 1, 2)
         return value
 
     def _check_splits(self, scan: LineScan, ordered: Ordered, figures: Figures) -> None:
