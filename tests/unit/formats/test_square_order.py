@@ -192,6 +192,10 @@ def test_tax_inside_the_price_may_be_left_out_of_the_gross_amount(stated: int) -
     found = order(square_document(sold, taxes=taxes, total_tax_money=usd(167)))
     assert totals(found) == ("10.00", "0.00", "0.00", "1.67", "10.00")
     assert differences(found) == {}
+    optional = sold | {"base_price_money": usd(0), "variation_total_price_money": usd(0)}
+    priced = [{"uid": "m", "total_price_money": usd(1000)}]
+    found = order(square_document(optional | {"modifiers": priced}, taxes=taxes, total_tax_money=usd(167)))
+    assert (str(found.computed.total.amount), differences(found)) == ("10.00", {})
     unproven = order(square_document(sold | {"gross_sales_money": usd(834)}, taxes=taxes))
     assert str(unproven.lines[0].extended.amount) == "8.34"
 

@@ -247,5 +247,6 @@ FORMAT: Final = Format(
         json_with("returns", "return_line_items", "source_order_id", score=85),
         json_with("event_id", "merchant_id", "order_created", score=85),
         json_with("event_id", "merchant_id", "order_updated", score=85),
+        json_with("event_id", "merchant_id", "order_fulfillment_updated", score=85),
     ),
 )

@@ -150,7 +150,9 @@ def _line(fields: SquareFields, node: Node, path: str, definitions: Definitions)
         whole = fields.money(node, "variation_total_price_money", path)
         if whole is None and price is not None:
             whole = price * ordered
-        gross += _tax_that_gross_leaves_out(fields, node, path, (gross, whole or gross), taxes)
+        gross += _tax_that_gross_leaves_out(
+            fields, node, path, (gross, gross if whole is None else whole), taxes
+        )
     if gross is None and price is None:
         detail = "the line states neither gross_sales_money nor base_price_money"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.base_price_money")
