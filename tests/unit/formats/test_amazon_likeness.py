@@ -17,6 +17,10 @@ SENT = {
         '{"payload": {"financialEvents": {}}}',
         "<R><FinancialEvents><ShipmentEventList/></FinancialEvents></R>",
     ),
+    "amazon_notification": (
+        '{"NotificationType": "X", "EventTime": "", "Payload": {}}',
+        r'{"Type": "Notification", "Message": "{\"NotificationType\": \"X\", \"Payload\": {}}"}',
+    ),
     "amazon_mws_order": (
         "<Order><AmazonOrderId>1</AmazonOrderId><OrderStatus>Shipped</OrderStatus></Order>",
         f"<m:OrderItems>{ITEMS}<m:QuantityOrdered>1</m:QuantityOrdered></m:OrderItems>",

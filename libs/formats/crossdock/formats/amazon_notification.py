@@ -32,7 +32,7 @@ from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.json_resource import key_by
-from crossdock.formats.likeness import json_with, most
+from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.settlement_lines import SettlementAccount
 
@@ -273,5 +273,6 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("NotificationType", "Payload", "EventTime", score=95),
         json_with("notificationType", "payload", "eventTime", score=95),
+        text_with(r'\"NotificationType\"', r'\"Payload\"', score=90, opening="{"),
     ),
 )
