@@ -22,7 +22,7 @@ FORMAT: Final = set_format(
     key_rule="settlement.account of the profile (else partner), TRN02, the line's position",
     revision_rule="a second remittance of one TRN02 with other content is a conflict",
     field_table=(
-        Field("TRN02", "settlement_id, payout_id, bank_reference"),
+        Field("TRN02, else REF CK EF TN", "settlement_id, payout_id, bank_reference"),
         Field("BPR02, BPR03", "deposit, amount", "D (debit) is negative"),
         Field("BPR16", "deposit_date, arrival_date, posted"),
         Field("BPR01, BPR04", "status_raw", "P N I and NON move no money: no payout"),

@@ -91,6 +91,12 @@ def test_what_follows_an_adjustment_belongs_to_it() -> None:
     assert kept(settlement(found))["REF.ZZ"] == "last"
 
 
+def test_a_payment_without_a_trace_stands_under_its_check() -> None:
+    text = "BPR*C*5*C*CHK************20260110\nREF*TN*T-1\nREF*CK*10042\nRMR*IV*A**5\nREF*EF*other"
+    found = read_text("820", text)
+    assert (settlement(found).settlement_id, warned(found)) == ("10042", {"trace_from_reference"})
+
+
 def test_who_pays_and_an_unreadable_day_are_kept() -> None:
     text = "BPR*C*5*C*ACH************SOON*VEN\nTRN*1*PAY-1*1512345678\nRMR*IV*A**5"
     found = kept(settlement(read_text("820", text)))

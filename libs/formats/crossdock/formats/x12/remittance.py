@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from crossdock.canonical.errors import RejectionCode
@@ -44,6 +45,8 @@ _NOT_A_PAYMENT: Final[dict[str, str]] = {"P": "prenotification"}
 """BPR01 codes that move no money themselves."""
 _HORIZON_DAYS: Final = 30
 """Days until a remittance counts as complete, where the profile has no settlement section."""
+_TRACES: Final = ("CK", "EF", "TN")
+"""REF01 of a payment's number: check, electronic transfer, transaction."""
 _PAID_ON: Final = frozenset({"009", "234"})
 """Element 374: process date, settlement date."""
 _NONE: Final = Decimal(0)
@@ -102,19 +105,31 @@ class RemittanceReader:
         if not bpr.get(2):
             raise bpr.refuse(RejectionCode.FIELD_INVALID, "BPR02, the amount paid, is empty", 2)
         deposit = sign * context.numbers.amount(bpr, 2)
-        trn = next((one for one in context.document.segments if one.tag == "TRN" and one.get(2)), None)
-        number = trn.get(2) if trn is not None else ""
-        if not number:
-            detail = "TRN02, the trace number of the payment, is empty"
-            raise (trn or bpr).refuse(RejectionCode.ID_MISSING, detail, 2 if trn else 0)
+        number = self._trace(bpr)
         for at in (1, 3, 4, 5, 10, 17):
             context.extend(f"BPR.{at:02d}", bpr.get(at))
-        for at in (3, 4):
-            context.extend(f"TRN.{at:02d}", trn.get(at) if trn is not None else "")
         for segment in context.document.segments:
             self._take(segment)
         context.extensions += self.pending  # an ENT that no line follows
         return context.reading(self._entities(bpr, number, deposit), is_original=True)
+
+    def _trace(self, bpr: Segment) -> str:
+        """TRN02, else the number of check or transfer. Raises Rejected ID_MISSING."""
+        context = self.context
+        for trn in context.document.segments:
+            if trn.tag == "TRN" and trn.get(2):
+                for at in (3, 4):
+                    context.extend(f"TRN.{at:02d}", trn.get(at))
+                return trn.get(2)
+        header = takewhile(lambda one: one.tag not in ("ENT", "RMR"), context.document.segments)
+        stated = {one.code(1): one for one in header if one.tag == "REF" and one.get(2)}
+        for kind in _TRACES:
+            if kind in stated:
+                detail = "TRN02, the trace number, is not stated; the payment stands under this number"
+                context.warn("trace_from_reference", detail, stated[kind], 2)
+                return stated[kind].get(2)
+        detail = "TRN02, the trace number of the payment, is empty, and no REF names check or transfer"
+        raise bpr.refuse(RejectionCode.ID_MISSING, detail)
 
     # ---- segments --------------------------------------------------------------------------------------
 
