@@ -235,12 +235,27 @@ def test_a_price_is_proposed_only_for_a_list_of_the_profile() -> None:
         (product(id=None, variants=[]), ("lines_missing", "$.variants")),
         (product(variant(id=None)), ("id_missing", "$.variants[0].id")),
         (product(variant(price="ten")), ("amount_unparsable", "$.variants[0].price")),
-        (product(updated_at=None, created_at=None), ("time_invalid", "$.updated_at")),
+        (product(updated_at="soon"), ("time_invalid", "$.updated_at")),
         ({"id": {}}, ("field_invalid", "$.id")),
     ],
 )
 def test_a_product_that_cannot_be_read_is_refused(document: object, expected: tuple[str, str]) -> None:
     assert refusal_of(PRODUCT, document) == expected
+
+
+def test_a_product_without_times_takes_its_variants_else_its_capture() -> None:
+    """Shopify's own test webhook states none; `?fields=id,variants` leaves those of the product out."""
+    bare = {"updated_at": None, "created_at": None}
+    dated = product(variant(updated_at="2026-02-01T10:00:00+01:00"), **bare)
+    (found,) = products(dated)
+    assert found.occurred.instant.isoformat() == "2026-02-01T09:00:00+00:00"
+    assert found.change == "updated"
+    assert found.revision.kind == "none"
+    assert codes(PRODUCT, dated) == []
+    silent = product(variant(updated_at=None), **bare)
+    (found,) = products(silent)
+    assert found.occurred.instant == record(silent).time
+    assert codes(PRODUCT, silent) == ["time_missing"]
 
 
 def test_prices_without_any_currency_are_refused() -> None:

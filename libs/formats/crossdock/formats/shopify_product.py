@@ -42,7 +42,7 @@ from crossdock.formats.profile_rules import revision_at, sortable_instant
 from crossdock.formats.shopify_graphql import graphql_pages
 from crossdock.formats.shopify_inventory_level import inventory_item
 from crossdock.formats.shopify_resource import Resource, resource_id, resource_of
-from crossdock.formats.times import at_instant
+from crossdock.formats.times import at_instant, business_time
 
 MAPPING_VERSION: Final = "shopify_product/1"
 _LISTS: Final = graphql_pages("products", "productVariants") | {"products", "variants"}
@@ -161,7 +161,7 @@ class _Mapping(Resource):
         if sku in self._taken:
             self.document.warn("sku_repeated", "two variants have one SKU", f"{path}.sku")
         self._taken.add(sku)
-        occurred = self.required_time("updated_at", "created_at")
+        occurred = self._occurred(node, path)
         head = self._head(variant_id, occurred, self.change(), self._mark)
         head.extensions = _extensions(node)
         return ArticleDraft(
@@ -176,6 +176,19 @@ class _Mapping(Resource):
             compare_at=self._fields.amount(node, "compare_at_price", path),
             path=path,
         )
+
+    def _occurred(self, variant: Node, path: str) -> BusinessTime:
+        """The product's time, else the variant's own; its capture where neither states one."""
+        found = self.time("updated_at", "created_at")
+        if found is not None:
+            return found
+        for name in ("updated_at", "created_at"):
+            raw = text(variant, name)
+            if raw is not None:
+                return business_time(raw, f"{path}.{name}", zone=self.zone)
+        detail = "neither the product nor its variant states a time: it counts from its capture"
+        self.document.warn("time_missing", detail, f"{path}.updated_at")
+        return at_instant(self.record.time, self.zone)
 
     def _identifiers(self, node: Node, path: str, variant_id: str) -> tuple[Identifier, ...]:
         found = []
@@ -261,6 +274,7 @@ FORMAT: Final = Format(
         "A barcode is any text: only one with the right check digit is a GTIN.",
         "A delete webhook holds an id alone: no time, no variants.",
         "Old resources state no status.",
+        "Test webhooks and pages of chosen fields state no times: the variant's own, else the capture.",
         "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
         "A product states no currency: a price proposal takes the profile's.",
     ),

@@ -106,7 +106,8 @@ class Resource(JsonResource):
         event = self.event
         if event is not None:
             return Change.CREATED if event in ("create", "created") else Change.UPDATED
-        is_new = self.node.get("created_at") == self.node.get("updated_at")
+        created = self.node.get("created_at")
+        is_new = created is not None and created == self.node.get("updated_at")
         return Change.CREATED if is_new else Change.UPDATED
 
     def money_currency(self, side: str) -> tuple[str, str] | None:
