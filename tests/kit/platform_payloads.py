@@ -27,6 +27,10 @@ PROFILES = {
     for style in ("major_number", "minor_integer")
 }
 
+_CURRENCIES = (Currency("EUR", 2), Currency("JPY", 0), Currency("KWD", 3))
+_HUNDREDTHS = _CURRENCIES[:2]
+"""Those whose every amount Vendure can say."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -81,9 +85,9 @@ class PlatformFacts:
 
 
 @st.composite
-def baskets(draw: Any, *, is_per_unit: bool) -> Basket:
+def baskets(draw: Any, *, is_per_unit: bool, currencies: tuple[Currency, ...] = _CURRENCIES) -> Basket:
     """Strategy of baskets; one that is sold by unit has neither shipping nor a stated total."""
-    currency = draw(st.sampled_from((Currency("EUR", 2), Currency("JPY", 0), Currency("KWD", 3))))
+    currency = draw(st.sampled_from(currencies))
     items = []
     for number in range(draw(st.integers(1, 3))):
         quantity, unit = draw(st.integers(1, 4)), draw(st.integers(1, 90_000))
@@ -189,23 +193,18 @@ def _medusa(basket: Basket, said: Callable[[str, int], Document], version: int) 
 
 
 def _vendure(basket: Basket) -> Document:
-    lines = [
-        {
-            "id": str(item.number),
-            "quantity": item.quantity,
-            "unitPrice": item.unit,
-            "linePrice": item.extended,
-            "linePriceWithTax": item.extended + item.tax,
-            "unitPriceWithTax": item.unit,
-            "proratedLinePrice": item.net,
-            "proratedLinePriceWithTax": item.net + item.tax,
-            "productVariant": {"sku": item.sku},
-        }
-        for item in basket.items
-    ]
+    """Whole hundredths in every currency."""
+
+    def hundredths(minor: int) -> int:
+        return int(minor * 10 ** (2 - basket.currency.places))
+
+    lines = [_vendure_line(item, hundredths) for item in basket.items]
     moved = [{"orderLineId": str(one.number), "quantity": one.shipped} for one in basket.items]
     moment = basket.placed.isoformat().replace("+00:00", ".000Z")
-    shipping = {"price": basket.shipping, "priceWithTax": basket.shipping + basket.shipping_tax}
+    shipping = {
+        "price": hundredths(basket.shipping),
+        "priceWithTax": hundredths(basket.shipping + basket.shipping_tax),
+    }
     return {
         "data": {
             "order": {
@@ -216,13 +215,27 @@ def _vendure(basket: Basket) -> Document:
                 "updatedAt": moment,
                 "lines": lines,
                 "shippingLines": [shipping],
-                "subTotal": basket.sums.goods,
-                "taxSummary": [{"taxTotal": basket.sums.tax}],
-                "totalWithTax": basket.sums.total + basket.error,
+                "subTotal": hundredths(basket.sums.goods),
+                "taxSummary": [{"taxTotal": hundredths(basket.sums.tax)}],
+                "totalWithTax": hundredths(basket.sums.total + basket.error),
                 "totalQuantity": sum(one.quantity for one in basket.items),
                 "fulfillments": [{"state": "Shipped", "lines": moved}],
             }
         }
+    }
+
+
+def _vendure_line(item: Item, hundredths: Callable[[int], int]) -> Document:
+    return {
+        "id": str(item.number),
+        "quantity": item.quantity,
+        "unitPrice": hundredths(item.unit),
+        "linePrice": hundredths(item.extended),
+        "linePriceWithTax": hundredths(item.extended + item.tax),
+        "unitPriceWithTax": hundredths(item.unit),
+        "proratedLinePrice": hundredths(item.net),
+        "proratedLinePriceWithTax": hundredths(item.net + item.tax),
+        "productVariant": {"sku": item.sku},
     }
 
 
@@ -261,7 +274,8 @@ def platform_orders(draw: Any) -> PlatformFacts:
     name = draw(
         st.sampled_from(("magento_order", "medusa_order", "medusa_1", "vendure_order", "unicommerce_order"))
     )
-    basket = draw(baskets(is_per_unit=name == "unicommerce_order"))
+    known = _HUNDREDTHS if name == "vendure_order" else _CURRENCIES
+    basket = draw(baskets(is_per_unit=name == "unicommerce_order", currencies=known))
     style = "minor_integer" if name in ("medusa_1", "vendure_order") else "major_number"
 
     def minor(field_name: str, amount: int) -> Document:

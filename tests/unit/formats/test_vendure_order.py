@@ -251,9 +251,9 @@ def test_the_answer_of_a_mutation_is_refused_where_it_stands(
     )
 
 
-def test_yen_have_no_minor_units() -> None:
-    found = vendure(document(currencyCode="JPY"))
-    assert totals(found)[4] == "2380"
+@pytest.mark.parametrize(("currency", "total"), [("EUR", "23.80"), ("JPY", "23.8"), ("KWD", "23.800")])
+def test_every_currency_is_said_in_hundredths(currency: str, total: str) -> None:
+    assert totals(vendure(document(currencyCode=currency)))[4] == total
 
 
 def test_a_list_is_split() -> None:

@@ -20,7 +20,6 @@ from crossdock.canonical.models import (
     Variance,
     VarianceCode,
 )
-from crossdock.canonical.money import currency_exponent
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, rate_percent, text
@@ -33,10 +32,13 @@ from crossdock.formats.profile_rules import order_currency
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
 _LEFT: Final = frozenset({"Shipped", "Delivered"})
+_DECIMALS: Final = 2
+"""Precision of Vendure's own money strategy, for every currency."""
 
 
 class VendureAmounts(Fields):
-    """Readers of one order's amounts, which are minor units whatever the profile says."""
+    """Readers of one order's amounts: whole hundredths whatever the profile says, and whatever the currency:
+    Vendure multiplies yen by 100 too."""
 
     __slots__ = ("_channel", "_order", "_path", "currency", "is_inclusive")
 
@@ -45,14 +47,14 @@ class VendureAmounts(Fields):
     ) -> None:
         super().__init__(document, profile)
         if self._style != "minor_integer":
-            detail = "money of Vendure is whole minor units, the profile's money.amounts says otherwise"
+            detail = "money of Vendure is whole hundredths, the profile's money.amounts says otherwise"
             document.warn("amounts_differ", detail, f"{path}.currencyCode")
             self._style = "minor_integer"
         self._order = order
         self._path = path
         self._channel = channel
         self.currency = order_currency(text(order, "currencyCode"), profile, f"{path}.currencyCode")
-        self.exponent = currency_exponent(self.currency)
+        self.exponent = _DECIMALS
         self.is_inclusive = _is_inclusive(order, profile)
 
     def money(self, amount: Decimal) -> DualMoney:

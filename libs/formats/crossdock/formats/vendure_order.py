@@ -1,6 +1,6 @@
 """Vendure orders: events of the order service, answers of the Admin and Shop API, their lists.
 
-Invariant: money is whole minor units, each figure without and with tax. The figures of one kind are used
+Invariant: money is whole hundredths, each figure without and with tax. The figures of one kind are used
 throughout: with tax where the profile's prices include it or nothing else is stated, else without.
 """
 
@@ -186,7 +186,8 @@ FORMAT: Final = Format(
         Field("customer, billingAddress, shippingAddress", "parties"),
     ),
     quirks=(
-        "Money is whole minor units whatever the profile says; each figure stands without and with tax.",
+        "Money is whole hundredths whatever the profile says; each figure stands without and with tax.",
+        "Yen are multiplied by 100 as well; the decimals of a shop's own money strategy are not told.",
         "updatedAt may be earlier than orderPlacedAt, and has one second on some databases.",
         "A cancelled line keeps its orderPlacedQuantity and has quantity 0.",
         "subTotal is after discounts and includes surcharges.",
