@@ -121,6 +121,12 @@ def test_a_file_whose_rows_all_can_be_read_stays_as_it_came() -> None:
     assert whole.value == PLAIN.encode()
 
 
+def test_a_compressed_file_is_to_be_unpacked() -> None:
+    for packed in (b"\x1f\x8b\x08\x00", b"PK\x03\x04"):
+        with pytest.raises(Rejected, match=r"unpack it.*byte 0"):
+            read_report(packed, COLUMNS)
+
+
 CELL = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
 
 

@@ -28,6 +28,7 @@ from crossdock.formats.settlement_lines import SettlementAccount
 from crossdock.formats.xml_document import is_xml, xml_document
 
 MAPPING_VERSION: Final = "amazon_transfers/1"
+_GROUPS: Final = "FinancialEventGroupList"
 _XML_LAYERS: Final = ("Response", "Result")
 
 
@@ -110,6 +111,9 @@ def _inside(value: object) -> object:
 
 def _bookings(account: SettlementAccount, fields: AmazonFields, root: Node) -> list[Booking]:
     node, path = _answer(root)
+    if (groups := either(node, _GROUPS)) in node:
+        detail = "these are groups of events, which hold sums alone; send what listFinancialEvents answers"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.{groups}")
     name = either(node, "FinancialEvents")
     events = node.get(name)
     if not isinstance(events, dict):
@@ -173,6 +177,7 @@ FORMAT: Final = Format(
         ),
         json_with("FinancialEvents", score=90),
         json_with("financialEvents", score=85),
+        json_with("FinancialEventGroupId", score=80),
         text_with("<FinancialEvents>", "EventList", score=90, opening="<"),
     ),
 )

@@ -25,6 +25,8 @@ ROW_APART: Final = "crossdock_row"
 file as a whole."""
 ROWS_MAX: Final = 100_000
 """Most rows of one file; its record is above the size limit of every topic long before."""
+_PACKED: Final = (b"\x1f\x8b", b"PK\x03\x04")
+"""First bytes of gzip and zip: reports are often downloaded as one."""
 _DELIMITERS: Final = ("\t", ",", ";", "|")
 _PREAMBLE_LINES_MAX: Final = 60
 _NAME_FILLERS: Final = str.maketrans("", "", " _-\u00a0\t.\"'")
@@ -50,12 +52,16 @@ def decoded(data: bytes, warnings: list[Warning]) -> str:
     try:
         text = _decoded(data, warnings)
     except UnicodeDecodeError as error:
-        detail = f"byte {error.start} is neither UTF-8 nor {error.encoding}; send the file in UTF-8"
+        tried = "Windows-1252" if error.encoding == "charmap" else error.encoding
+        detail = f"byte {error.start} is neither UTF-8 nor {tried}; send the file in UTF-8"
         raise Rejected(RejectionCode.ENCODING_INVALID, detail, f"byte {error.start}") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decoded(data: bytes, warnings: list[Warning]) -> str:
+    if data.startswith(_PACKED):
+        detail = "the file is compressed; unpack it and send what it holds"
+        raise Rejected(RejectionCode.ENCODING_INVALID, detail, "byte 0")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16")
     start = data[:64]
