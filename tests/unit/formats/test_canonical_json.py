@@ -132,6 +132,16 @@ def test_what_cannot_be_right_is_refused(changes: dict[str, Any], code: str, pat
     assert refusal_of("canonical_json", broken)[0] == code
 
 
+def test_a_misspelt_field_and_a_bare_quantity_are_told_what_is_meant() -> None:
+    wrong = without(document(line(ordered="2")), "order_id") | {"orderId": "B-1", "colour": "red"}
+    with pytest.raises(RejectedForAll) as refused:
+        reading_of("canonical_json", wrong)
+    told = dict(refused.value.problems)
+    assert told["$.orderId"] == "no field is called so; write order_id"
+    assert told["$.colour"] == "no field is called so"
+    assert told["$.lines[0].ordered"] == "an object is needed here, not a single value or a list"
+
+
 def test_figures_of_the_partner_are_compared_with_ours() -> None:
     found = read(document(stated={"total": money("20.03")}, line_count=2, quantity_total="3"))
     assert differences(found) == {

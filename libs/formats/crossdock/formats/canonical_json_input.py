@@ -6,6 +6,8 @@ partner can know. Unknown fields are refused.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -228,9 +230,29 @@ def problems_of(error: ValidationError) -> list[tuple[str, str]]:
             if isinstance(step, int):
                 lists.add(path)
             path += place_name(step)
-        is_missing = item["type"] == "missing"
-        problems.setdefault(path, "the field is required and has no value" if is_missing else item["msg"])
+        problems.setdefault(path, _told(item["type"], str(item["loc"][-1])) or item["msg"])
     return [(path, text) for path, text in problems.items() if not _follows(path, problems, lists)]
+
+
+def _told(kind: str, name: str) -> str | None:
+    """A problem in our words; None where pydantic's say it."""
+    if kind == "missing":
+        return "the field is required and has no value"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "an object is needed here, not a single value or a list"
+    if kind != "extra_forbidden":
+        return None
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    close = get_close_matches(snake, _names(), 1)
+    return f"no field is called so{f'; write {close[0]}' if close else ''}"
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """All field names of the document."""
+    own = {name for part in DocumentPart.__subclasses__() for name in part.model_fields}
+    shared = {name for model in (Quantity, UnitPrice, DualMoney, Party) for name in model.model_fields}
+    return tuple(sorted(own | shared))
 
 
 def _follows(path: str, problems: dict[str, str], lists: set[str]) -> bool:
