@@ -40,6 +40,6 @@ FORMAT: Final = set_format(
         "An item that several packs hold without quantities stands in no pack.",
         "A cancelling notice may hold no level at all.",
         "A notice that names no item is a shipment of one package without lines, with a warning.",
-        "CTT01 counts levels, with some senders items.",
+        "CTT01 counts levels, with some senders items or their SN1.",
     ),
 )

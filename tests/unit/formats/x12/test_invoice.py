@@ -118,6 +118,15 @@ def test_a_charge_that_totals_those_of_the_lines_counts_once() -> None:
     assert kept(one)["SAC"] == "C*G830***500"
 
 
+def test_a_charge_of_the_lines_own_amount_counts_once() -> None:
+    found = reading(BIG + LINE + "SAC*C*D350***2000\nTDS*2000")
+    assert warned(found) == {"charge_repeated"}
+    (one,) = found.entities
+    assert isinstance(one, Invoice)
+    assert (one.variances, one.lines[0].adjustments) == ((), ())
+    assert invoice(BIG + LINE + "SAC*C*D350***1999\nTDS*2000").computed.total.amount == Decimal("39.99")
+
+
 def test_a_charge_that_does_not_total_those_of_the_lines_counts_beside_them() -> None:
     found = invoice(BIG + LINE + "SAC*C*G830***300\nTDS*2300\nSAC*C*G830***400")
     assert found.computed.total.amount == Decimal(27)

@@ -189,6 +189,13 @@ def test_the_total_of_units_and_levels_is_compared() -> None:
     assert shipment(text + "CTT*1*5").variances == ()
 
 
+def test_the_count_may_be_of_the_items_that_stand_in_one_level() -> None:
+    goods = "LIN**VN*A\nSN1**1*EA\nLIN**VN*B\nSN1**2*EA\nLIN**VN*C\nSN1**3*EA\n"
+    notice = BSN + "HL*1**S\nHL*2*1*O\nPRF*PO-1\n" + goods
+    assert shipment(notice + "CTT*3").variances == ()
+    assert [v.computed for v in shipment(notice + "CTT*4").variances] == [Decimal(2)]
+
+
 def test_an_item_without_a_quantity_is_in_no_package() -> None:
     found = read_text("856", BSN + "HL*1**S\nHL*2*1*O\nPRF*PO-1\nHL*3*2*I\nLIN*1*VN*SKU-1\n")
     assert warned(found) == {"item_without_quantity"}

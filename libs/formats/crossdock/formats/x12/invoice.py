@@ -38,7 +38,7 @@ from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.invoice_lines import LineDraft, Sums, price_line, read_line, sums_of
 from crossdock.formats.x12.party_loops import PartyLoops
-from crossdock.formats.x12.repeated_charges import detailed_taxes, is_total_of, own_charges
+from crossdock.formats.x12.repeated_charges import detailed_taxes, is_total_of, own_charges, without_goods
 from crossdock.formats.x12.values import required_moment
 
 _KINDS: Final[dict[str, InvoiceKind]] = {
@@ -192,7 +192,8 @@ class InvoiceReader:
         is_repeated = False
         for line in self.lines:
             line.taxes, is_same = detailed_taxes(line.taxes, line.tax_charges)
-            is_repeated = is_repeated or is_same
+            line.adjustments, is_amount = without_goods(line.adjustments, line.extended)
+            is_repeated = is_repeated or is_same or is_amount
         self.taxes, is_same = detailed_taxes(self.taxes, self.tax_charges)
         is_repeated = is_repeated or is_same
         taxes = [tax for line in self.lines for tax in line.taxes]

@@ -14,6 +14,8 @@ from typing import Final
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft
 
 _NONE: Final = Decimal(0)
+_GOODS: Final = "C*D350"
+"""Element 1300: goods and services charge."""
 
 
 def detailed_taxes(taxes: list[TaxDraft], charges: list[TaxDraft]) -> tuple[list[TaxDraft], bool]:
@@ -40,6 +42,15 @@ def own_charges(
         of_whole[_code(charge)] += charge.amount.shop
     repeated = [code for code, amount in of_whole.items() if amount and of_lines.get(code) == amount]
     return [charge for charge in charges if _code(charge) not in repeated], repeated
+
+
+def without_goods(charges: list[AdjustmentDraft], extended: Decimal) -> tuple[list[AdjustmentDraft], bool]:
+    """Charges of a line but for one that states the line's own amount again, and whether there is one.
+
+    Government suppliers write price × quantity into a SAC of their goods as well.
+    """
+    kept = [one for one in charges if _code(one) != _GOODS or one.amount.shop != extended]
+    return kept, len(kept) < len(charges)
 
 
 def _code(charge: AdjustmentDraft) -> str:

@@ -254,16 +254,17 @@ class ShipNoticeReader:
         return merged
 
     def _variances(self) -> list[Variance]:
-        """CTT01 counts levels (or, with some senders, items); CTT02 sums what was shipped."""
+        """CTT01 counts levels (or, with some senders, items or SN1); CTT02 sums what was shipped."""
         ctt = next((segment for segment in self.summary if segment.tag == "CTT"), None)
         if ctt is None:
             return []
         items = [level for share in self.shares.values() for level in share.items]
-        count = self.context.counted(ctt, 1, Decimal(len(self.levels)), VarianceCode.LINE_COUNT)
-        if count and not self.context.counted(ctt, 1, Decimal(len(items)), VarianceCode.LINE_COUNT):
-            count = []
         shipped = [(segment, 2) for item in items for segment in item.segments if segment.tag == "SN1"]
-        return count + self.context.hash_total(ctt, shipped)
+        count = [
+            self.context.counted(ctt, 1, Decimal(len(counted)), VarianceCode.LINE_COUNT)
+            for counted in (self.levels, items, shipped)
+        ]
+        return (count[0] if all(count) else []) + self.context.hash_total(ctt, shipped)
 
 
 def read_ship_notice(context: SetContext) -> Reading:
