@@ -134,6 +134,7 @@ DUTCH = "Datum,Tijd,Tijdzone,Omschrijving,Valuta,Bruto,Kosten,Net,Transactierefe
     [
         (GERMAN, "06.05.2026", "PayPal Express-Zahlung"),
         (FRENCH, "06/05/2026", "Paiement sur site marchand"),
+        (FRENCH, "06/05/2026", "Paiement"),
         (ITALIAN, "06/05/2026", "Pagamento Express Checkout"),
         (DUTCH, "6/5/2026", "Algemene betaling"),
     ],

@@ -220,6 +220,21 @@ def test_a_payout_that_no_row_goes_out_with_has_no_settlement_to_add_up() -> Non
     assert {line.line_id: line.settlement_id for line in found.lines} == {"txn_1": "", "txn_2": "po_1"}
 
 
+def test_a_report_of_payouts_alone_has_no_settlement_to_add_up() -> None:
+    found = outcome(
+        "stripe_report",
+        "payout_id,effective_at_utc,currency,gross,fee,net,reporting_category,balance_transaction_id,"
+        "payout_expected_arrival_date,payout_status\n"
+        "po_1,2026-05-08 00:00:00,usd,-96.10,0.00,-96.10,payout,txn_1,2026-05-11 00:00:00,paid\n"
+        "po_2,2026-05-09 00:00:00,usd,-10.00,0.00,-10.00,payout,txn_2,2026-05-12 00:00:00,in_transit\n",
+    )
+    assert found.settlements == []
+    assert [(one.key, one.status.value, str(one.amount.amount)) for one in found.payouts] == [
+        ("acme/psp-eu/po_1/po_1", "paid", "96.10"),
+        ("acme/psp-eu/po_2/po_2", "in_transit", "10.00"),
+    ]
+
+
 def test_a_transfer_that_goes_out_with_itself_is_a_payout() -> None:
     found = outcome(
         "stripe_report",

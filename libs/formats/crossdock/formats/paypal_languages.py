@@ -60,7 +60,7 @@ WORDS: Final = word_table(
         "SubscriptionPaymentReceived "
         "PayPalExpressZahlung Handyzahlung AllgemeineZahlung Spendenzahlung "
         "ZahlungimEinzugsverfahrenmitZahlungsrechnung "
-        "Paiementsursitemarchand Paiementpréapprouvéd'unutilisateurdefacturedepaiement "
+        "Paiement Paiementsursitemarchand Paiementpréapprouvéd'unutilisateurdefacturedepaiement "
         "PaiementExpressCheckout Paiementdedon "
         "Pagamentodacellulare PagamentoExpressCheckout Pagamentoabbonamento Pagamentopreautorizzatoutenza "
         "Algemenebetaling",

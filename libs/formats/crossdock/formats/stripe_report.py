@@ -193,6 +193,7 @@ def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], report: Rep
     rows = {row.path(): row for row in report.rows}
     found: list[Entity] = []
     groups = by_settlement(drafts)
+    lists_payouts_alone = all(line.is_payout for line in drafts)
     for settlement_id, currency, lines in groups:
         _turn_payouts(account, lines)
         paid = sorted((line for line in lines if line.is_payout), key=lambda line: line.digest)
@@ -205,7 +206,7 @@ def _totals(account: SettlementAccount, drafts: Sequence[LineDraft], report: Rep
             deposit_date=day,
             is_final=bool(paid),
         )
-        if any(rows[line.path].get("payout") for line in lines):
+        if not lists_payouts_alone and any(rows[line.path].get("payout") for line in lines):
             found.append(account.settlement(settlement))
         if paid:
             found.append(_payout(account, settlement_id, paid, rows[paid[0].path], day))
@@ -301,6 +302,7 @@ FORMAT: Final = Format(
         "A payout row may state what was paid as a positive amount; its net may differ from its gross.",
         "Rows without a payout id are not paid out yet, or by a payout that the report does not name: of a "
         "payout that no row goes out with there is no settlement to add up.",
+        "A report of payouts alone has no bookings to add up: there is no settlement in it.",
         "A payout that failed stands beside itself, or adds to the payout that its money left with later.",
         "Times are in the zone the report was asked for, UTC without one.",
         "Customers' names and addresses are not read, nor the shop's description of a charge.",
