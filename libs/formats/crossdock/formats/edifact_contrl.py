@@ -26,6 +26,7 @@ FORMAT: Final = message_format(
     ),
     (
         "Action 8 confirms the receipt alone: the acknowledgement stays due.",
+        "An interchange of nothing but answers is owed no answer.",
         "Codes of older directories (1 2 3 5 6) are read as 7 or 4.",
     ),
     key_rule="direction outbound and UCI01",

@@ -133,3 +133,12 @@ def test_our_answer_is_an_honest_interchange() -> None:
 def test_an_empty_interchange_is_acknowledged() -> None:
     _, answer = answer_to(replace(Interchange(()), count=0))
     assert answer.acknowledgement == "accepted"
+
+
+def test_a_file_of_answers_is_owed_no_answer() -> None:
+    answer = Message(rows_of("UCI+1+A:14+B:14+7"), message_type="CONTRL", reference="M1")
+    alone, mixed = [
+        outcome_of(payload(Interchange(messages))).events[0]
+        for messages in ((answer,), (answer, Message(ORDER, reference="M2")))
+    ]
+    assert (alone.acknowledgement, mixed.acknowledgement) == ("not_requested", "due")

@@ -18,6 +18,7 @@ from crossdock.formats.edifact.tokenizer import decode
 
 _CHANGES_ORDERS: Final = "ORDCHG"
 """Its part stands under the key of the order that it changes, behind that order."""
+_ANSWERS: Final = frozenset({"CONTRL"})
 
 
 class _Splitter(Splitter[Interchange]):
@@ -36,8 +37,9 @@ class _Splitter(Splitter[Interchange]):
         return identity == known and (qualifier.zfill(2) == expected or (not qualifier and expected == "ZZ"))
 
     def wants_answer(self, interchange: Interchange) -> bool:
-        """A sender that is not named cannot be answered."""
-        return bool(interchange.header.element(2))
+        """A sender that is not named cannot be answered, an answer (CONTRL) never is."""
+        kinds = {opened.kind for opened in interchange.messages}
+        return bool(interchange.header.element(2)) and kinds != _ANSWERS
 
     def identity(self, interchange: Interchange, opened: Message[Row]) -> tuple[str, str]:
         kind = "ORDERS" if opened.kind == _CHANGES_ORDERS else opened.kind
