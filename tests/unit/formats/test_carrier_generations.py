@@ -152,6 +152,15 @@ def test_two_details_of_canada_post_keep_their_numbers() -> None:
     assert sorted(one.tracking_number for one in found) == ["1", "2"]
 
 
+def test_a_state_that_is_no_province_is_not_in_canada() -> None:
+    event = {"event-identifier": "100", "event-date": "2026-03-03", "event-province": "NY"}
+    events_of = {"occurrence": [event, event | {"event-province": "QC"}]}
+    found = events("canadapost_tracking", {"tracking-detail": {"pin": "1", "significant-events": events_of}})
+    assert {(one.location.region, one.location.country) for one in found if one.location} == {
+        *(("NY", None), ("QC", "CA")),
+    }
+
+
 def test_the_cloud_service_of_dpd_is_read() -> None:
     status = {"status": "SHIPMENT", "statusHasBeenReached": "true", "date": {"content": "03.03.2026, 13:20"}}
     data = {"shipmentInfo": {"parcelLabelNumber": "0530"} | status, "statusInfo": {"status": "Delivered"}}

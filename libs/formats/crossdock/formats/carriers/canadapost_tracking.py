@@ -20,6 +20,7 @@ from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _HOME: Final = "CA"
+_PROVINCES: Final = frozenset(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"])
 _LOCAL: Final = LocalNames("event-date", "event-time")
 _OFFSETS: Final = {
     "NST": "-03:30",
@@ -66,7 +67,7 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
             code=event_code,
             at=at,
             status=answer.statuses.of(event_code, event_code.lstrip("0")),
-            location=place(city, region, _HOME if region else None),
+            location=place(city, region, _HOME if region in _PROVINCES else None),
         )
 
 

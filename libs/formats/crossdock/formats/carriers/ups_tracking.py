@@ -2,7 +2,8 @@
 
 Invariant: date and time of an activity are local; they take the offset that stands beside them, else the one
 that their GMT twins imply, else the profile's zone. The two letters of a status say more than its number, and
-that more than its type. Places in refusals have the names of the Track API.
+that more than its type; delivered is only what none of them denies. Places in refusals have the names of the
+Track API.
 """
 
 from __future__ import annotations
@@ -79,14 +80,16 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         letters, kind = code(status, "code"), code(status, "type")
         number = code(status, "statusCode") or code(status, "descriptionCode")
         meaning = answer.statuses.of(letters, number, kind)
-        is_delivered = meaning is TrackingStatus.DELIVERED
+        is_conflict = bool(kind) and (meaning is TrackingStatus.DELIVERED) != (kind == _DELIVERED_TYPE)
+        if is_conflict and kind != _DELIVERED_TYPE:
+            meaning = answer.statuses.of(kind)
         yield Scan(
             code=letters or kind or number,
             at=at,
             status=meaning,
             detail="/".join(part for part in (kind, number) if part) if letters else number,
             location=_location(node),
-            is_conflict=bool(kind) and is_delivered != (kind == _DELIVERED_TYPE),
+            is_conflict=is_conflict,
         )
 
 
@@ -159,7 +162,8 @@ FORMAT: Final = _API.format(
         "An activity without a time is a day; 24:00:00 is no time of day and leaves the day, with a warning.",
         "A status has two letters, a number, or its type alone; letters may mean two things (RZ), then the "
         "number tells which.",
-        "A type that says delivered beside a code that does not, or the other way, is a status conflict.",
+        "A type that says delivered beside a code that does not, or the other way, is a conflict: X beside "
+        "KB is an internal activity, not a delivery.",
     ),
     key_rule="the partner and the package's `trackingNumber`",
     looks_like=most(

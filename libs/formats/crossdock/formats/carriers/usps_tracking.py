@@ -46,10 +46,10 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
 def _scan(answer: Answer, node: Node, at: Moment, prefix: str) -> Scan:
     event_code = code(node, f"{prefix}Code")
     city, state = text(node, f"{prefix}City"), text(node, f"{prefix}State")
-    country = country_of(text(node, f"{prefix}Country")) or (_HOME if state else None)
-    return Scan(
-        code=event_code, at=at, status=answer.statuses.of(event_code), location=place(city, state, country)
-    )
+    stated = text(node, f"{prefix}Country")
+    country = country_of(stated) if stated else _HOME if state else None
+    where = place(city, state, country, stated if country is None else None)
+    return Scan(code=event_code, at=at, status=answer.statuses.of(event_code), location=where)
 
 
 def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
@@ -88,7 +88,7 @@ FORMAT: Final = _API.format(
         Field("trackingEvents[].GMTTimestamp", "occurred", "where there is no offset"),
         Field("TrackSummary, TrackDetail: EventDate, EventTime", "occurred", "in the profile's zone"),
         Field("eventCode, EventCode", "status, status_raw", "table usps"),
-        Field("eventCity, eventState, eventCountry", "location", "a state without a country is in the US"),
+        Field("eventCity, eventState, eventCountry", "location", "a state without any country is in the US"),
         Field("TrackInfo/Error", "–", "a warning; a refusal where no number has a history"),
         Field("eventType, Event, name, firm", "–", "prose and people: not carried"),
         Field("expectedDeliveryTimeStamp, ExpectedDeliveryDate", "estimated_delivery"),
