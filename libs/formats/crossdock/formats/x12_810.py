@@ -53,7 +53,7 @@ FORMAT: Final = set_format(
         "Several orders in one invoice: one entity each, the whole total in all.",
         "A negative total without a credit code in BIG07 is a credit note.",
         "A line without a price is carried with 0 and a warning.",
-        "What is stated twice counts once: totals of the lines' charges, taxes as SAC and TXI, goods in D350.",
+        "What is stated twice counts once: totals of lines' charges, taxes as SAC and TXI, goods in D350.",
         "Terms, taxes and charges behind TDS belong to the invoice, not to the last line.",
     ),
 )
