@@ -257,7 +257,9 @@ def test_a_parcels_own_status_of_gls_is_an_event_where_no_event_has_its_time() -
     found = events("gls_tracking", {"parcels": [parcel | {"events": [event]}]})
     assert [one.status_raw for one in found] == ["INTIAL.NORMAL", "INTRANSIT"]
     repeated = parcel | {"events": [event | {"eventDateTime": "2026-03-03T10:00:00+0100"}]}
-    assert len(events("gls_tracking", {"parcels": [repeated]})) == 1
+    for stated in ("2026-03-03T10:00:00+0100", "2026-03-03T10:00:00"):
+        answer = {"parcels": [repeated | {"statusDateTime": stated}]}
+        assert len(events("gls_tracking", answer)) == 1
 
 
 def test_the_estimate_of_aftership_may_be_a_text() -> None:

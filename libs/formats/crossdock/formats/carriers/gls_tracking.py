@@ -1,15 +1,17 @@
 """GLS Track and Trace v1: `parcels[]` with a status and events.
 
-Invariant: an event's own code decides; the parcel's status is an event only where it has no events.
+Invariant: an event's own code decides; the parcel's status is an event only where no event has its time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed
+from crossdock.formats.carriers.moments import Moment
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
@@ -38,14 +40,19 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         event_code = code(event, "code")
         status = answer.statuses.of(event_code, event_code.rpartition(".")[2])
         where = place(text(event, "city") or text(event, "location"), None, text(event, "country"))
-        told.add(at.at.instant)
+        told.add(_wall_clock(at))
         yield Scan(code=event_code, at=at, status=status, location=where)
     own = code(node, "status")
     name = next((one for one in ("statusDateTime", "timestamp") if text(node, one) is not None), None)
     if own and name is not None:
         at = answer.time(text(node, name), f"{path}.{name}")
-        if at.at.instant not in told:
+        if _wall_clock(at) not in told:
             yield Scan(code=own, at=at, status=answer.statuses.of(own))
+
+
+def _wall_clock(moment: Moment) -> datetime:
+    """What the clock showed: of one moment the event may state the offset and the parcel not."""
+    return moment.at.instant + timedelta(minutes=moment.at.offset_minutes)
 
 
 def _current(answer: Answer, parcel: Parcel) -> Current:
@@ -65,7 +72,7 @@ FORMAT: Final = _API.format(
         Field("events[].eventDateTime, timestamp", "occurred", "the older `timestamp` is naive"),
         Field("events[].code", "status, status_raw", "table gls; the part behind the dot where it is alone"),
         Field("events[].city, location, country", "location"),
-        Field("status, statusDateTime, timestamp", "–", "an event where there are no events"),
+        Field("status, statusDateTime, timestamp", "–", "an event where no event has its time"),
         Field("number, time, code and place", "event_id", "a digest: events have no id"),
     ),
     (
