@@ -200,6 +200,25 @@ def test_tax_inside_the_price_may_be_left_out_of_the_gross_amount(stated: int) -
     assert str(unproven.lines[0].extended.amount) == "8.34"
 
 
+def test_older_answers_define_taxes_and_discounts_in_the_line() -> None:
+    sold = line(
+        taxes=[{"name": "VAT", "type": "INCLUSIVE", "percentage": "8", "applied_money": usd(60)}],
+        discounts=[{"name": "Loyal", "applied_money": usd(190)}],
+        total_tax_money=usd(60),
+        total_discount_money=usd(190),
+        total_money=usd(810),
+    )
+    stated = {"total_money": usd(810), "total_tax_money": usd(60), "total_discount_money": usd(190)}
+    found = order(square_document(sold, **stated))
+    assert (found.tax_mode, totals(found), differences(found)) == (
+        "inclusive",
+        ("10.00", "0.00", "-1.90", "0.60", "8.10"),
+        {},
+    )
+    (only,) = found.lines
+    assert (only.tax_lines[0].jurisdiction, only.adjustments[0].reason_raw) == ("VAT", "Loyal")
+
+
 def test_what_a_line_states_of_itself_is_compared_with_its_parts() -> None:
     discounts = [{"discount_uid": "d", "applied_money": usd(100)}]
     sold = line(

@@ -229,6 +229,7 @@ FORMAT: Final = Format(
     quirks=(
         "Amounts are integers of the smallest unit, by the currency's exponent.",
         "A quantity is text and may be a weight.",
+        "Answers before 2020 define taxes and discounts in the line that they apply to.",
         "Taxes may be inside the price or beside it, in one order.",
         "gross_sales_money leaves out the tax inside the price in some countries (US, CA, JP): where price × "
         "quantity with the modifiers proves it, the tax is put back.",

@@ -22,6 +22,7 @@ from crossdock.canonical.units import resolve_unit
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, rate_percent, text
+from crossdock.formats.json_resource import Placed, members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
 from crossdock.formats.square.shapes import SquareFields
 
@@ -71,20 +72,23 @@ class Definitions:
     """The order's taxes and discounts by uid; lines and charges apply them."""
 
     def __init__(self, order: Node) -> None:
-        self._taxes = {text(node, "uid"): node for node in children(order, "taxes")}
+        taxes = children(order, "taxes")
+        self._taxes = {text(node, "uid"): node for node in taxes}
+        held = taxes or [tax for line in children(order, "line_items") for tax in children(line, "taxes")]
+        self._kinds = {text(node, "type") for node in held} - {None}
         self._discounts = {text(node, "uid"): node for node in children(order, "discounts")}
 
     def discount(self, applied: Node) -> Node:
         """What an applied discount refers to."""
-        return self._discounts.get(text(applied, "discount_uid"), {})
+        return self._discounts.get(text(applied, "discount_uid"), applied)
 
     def taxes(self, fields: SquareFields, node: Node, path: str) -> list[TaxDraft]:
         """Taxes applied to a line or a charge; its total where the applied ones are not listed."""
         found = []
-        for index, applied in enumerate(children(node, "applied_taxes")):
-            amount = fields.money(applied, "applied_money", f"{path}.applied_taxes[{index}]")
+        for applied, place in _applied(node, "taxes", path):
+            amount = fields.money(applied, "applied_money", place)
             if amount is not None:
-                found.append(self._tax(amount, self._taxes.get(text(applied, "tax_uid"), {})))
+                found.append(self._tax(amount, self._taxes.get(text(applied, "tax_uid"), applied)))
         total = fields.money(node, "total_tax_money", path)
         if not found and total:
             only = next(iter(self._taxes.values())) if len(self._taxes) == 1 else {}
@@ -103,8 +107,13 @@ class Definitions:
 
     def is_tax_included(self) -> bool | None:
         """Whether prices include tax; None where there is none or both kinds stand side by side."""
-        kinds = {text(node, "type") for node in self._taxes.values()} - {None}
-        return kinds == {"INCLUSIVE"} if len(kinds) == 1 else None
+        return self._kinds == {"INCLUSIVE"} if len(self._kinds) == 1 else None
+
+
+def _applied(node: Node, name: str, path: str) -> Iterator[Placed]:
+    """Taxes or discounts as applied; answers before 2020 define them in the line itself."""
+    applied = f"applied_{name}"
+    return members(node, applied if children(node, applied) else name, path)
 
 
 def require_lines(order: Node, path: str) -> None:
@@ -209,9 +218,9 @@ def _gross(fields: SquareFields, node: Node, path: str, ordered: Decimal) -> Dec
 def _discounts(
     fields: SquareFields, node: Node, path: str, definitions: Definitions
 ) -> Iterator[AdjustmentDraft]:
-    applied = children(node, "applied_discounts")
-    for index, discount in enumerate(applied):
-        amount = fields.money(discount, "applied_money", f"{path}.applied_discounts[{index}]")
+    applied = list(_applied(node, "discounts", path))
+    for discount, place in applied:
+        amount = fields.money(discount, "applied_money", place)
         if amount:
             reason = text(definitions.discount(discount), "name") or ""
             yield AdjustmentDraft(AdjustmentKind.DISCOUNT, False, both(-amount), reason)
