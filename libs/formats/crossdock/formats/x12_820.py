@@ -45,6 +45,8 @@ FORMAT: Final = set_format(
         "What follows an ADX outside of an RMR belongs to it.",
         "ADX under an RMR whose RMR04 holds without them say what it is made of: kept, no line.",
         "A negative RMR04 takes money back: a refund.",
+        "A credit with a plus is taken off, with a warning, where BPR02 holds only so.",
+        "RMR06 may be written with a minus.",
         "A prenotification or non-payment order has lines and no payout.",
     ),
 )

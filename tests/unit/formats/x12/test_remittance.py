@@ -50,6 +50,23 @@ def test_invoices_paid_add_up_to_the_deposit() -> None:
     assert (payout.arrival_date and payout.arrival_date.date.isoformat()) == "2026-01-10"
 
 
+def test_a_credit_with_a_plus_is_taken_off_where_the_deposit_says_so() -> None:
+    text = "RMR*CM*C-1**50*50\nRMR*IV*INV-1**150"
+    found = read_text("820", HEAD.format("100") + text)
+    assert (nets(found), warned(found)) == ([Decimal(-50), Decimal(150)], {"credit_sign"})
+    assert (amount(lines(found)[0].gross), settlement(found).variances) == (Decimal(-50), ())
+    other = read_text("820", HEAD.format("101") + text)
+    assert nets(other) == [Decimal(50), Decimal(150)]
+    assert [v.difference for v in settlement(other).variances] == [Decimal(-99)]
+
+
+def test_a_discount_may_be_written_with_a_minus() -> None:
+    found = read_text("820", HEAD.format("100") + "RMR*IV*INV-1**100*110*-10")
+    assert (amount(lines(found)[0].fee), settlement(found).variances) == (Decimal(-10), ())
+    swapped = read_text("820", HEAD.format("110") + "RMR*IV*INV-1**110*100*10")
+    assert [v.difference for v in settlement(swapped).variances] == [Decimal(20)]
+
+
 def test_an_adjustment_on_top_of_what_is_paid_is_a_line() -> None:
     found = read_text("820", HEAD.format("900") + "RMR*IV*INV-1**1000\nADX*-100*01")
     assert nets(found) == [Decimal(1000), Decimal(-100)]

@@ -36,6 +36,8 @@ _TYPES: Final[dict[str, TransactionType]] = {
     **dict.fromkeys(("CM", "CL", "CR"), TransactionType.REFUND),
 }
 """RMR01 → what is paid: invoices and orders; credit memos and claims."""
+_CREDITS: Final = frozenset({"CM", "CL", "CR"})
+"""RMR01 of what the payer takes off."""
 _REFERENCES: Final[dict[str, ReferenceKind]] = {
     **dict.fromkeys(("IV", "IK", "OI", "IN", "CM"), ReferenceKind.INVOICE),
     **dict.fromkeys(("PO", "VN", "OQ"), ReferenceKind.ORDER),
@@ -197,6 +199,7 @@ class RemittanceReader:
             context.extend("BPR.16", bpr.get(16))
         occurred = context.occurred(day)
         is_added = self._is_adjustment_added(abs(deposit))
+        self._take_credits_off(abs(deposit), is_added)
         sign = self._sign(deposit, is_added)
         lines = self._lines(number, occurred, day, is_added, sign)
         computed = sum((line.net.amount for line in lines), _NONE)
@@ -225,6 +228,20 @@ class RemittanceReader:
         """A debit takes money from us: its lines count negative, unless their sum already is."""
         total = sum((item.paid + (item.adjusted if is_added else _NONE) for item in self.items), _NONE)
         return -1 if deposit < 0 < total else 1
+
+    def _take_credits_off(self, deposit: Decimal, is_added: bool) -> None:
+        """Gives credits that are written with a plus their minus, where the deposit holds only with it."""
+        credits = [item for item in self.items if item.kind in _CREDITS and item.paid > 0]
+        total = sum((item.paid + (item.adjusted if is_added else _NONE) for item in self.items), _NONE)
+        taken = sum((item.paid for item in credits), _NONE)
+        if not credits or abs(total) == deposit or abs(total - 2 * taken) != deposit:
+            return
+        detail = "a credit is written with a plus; the deposit holds where it is taken off"
+        self.context.warn("credit_sign", detail, credits[0].segment, 4)
+        for item in credits:
+            item.paid = -item.paid
+            item.gross = None if item.gross is None else -item.gross
+            item.discount = None if item.discount is None else -item.discount
 
     def _is_adjustment_added(self, deposit: Decimal) -> bool:
         """Whether an ADX under an RMR comes on top of its RMR04.
@@ -309,13 +326,17 @@ class RemittanceReader:
     def _net_variances(self, is_added: bool) -> list[Variance]:
         """Gross less discount (with the adjustments where RMR04 holds them) beside what RMR04 says.
 
-        Adjustments of an amount that holds without them only say what it is made of.
+        Adjustments of an amount that holds without them only say what it is made of. A discount may be
+        written with a minus.
         """
         found: list[Variance] = []
         for position, item in enumerate(self.items, 1):
             if item.gross is None:
                 continue
-            computed = item.gross - (item.discount or _NONE)
+            discount = item.discount or _NONE
+            if discount < 0 and item.gross + discount == item.paid:
+                continue
+            computed = item.gross - discount
             if not is_added and computed != item.paid:
                 computed += item.adjusted
             figures = (item.paid, computed)
