@@ -322,7 +322,8 @@ def test_the_older_gls_answer_is_read() -> None:
     told = {"timestamp": "2026-03-03T15:59:04", "location": "Beispielstadt", "country": "DE", "code": "3.0"}
     parcel = {"trackid": "ZF01", "status": "DELIVERED", "timestamp": "2026-03-03T15:59:04"}
     (event,) = events("gls_tracking", {"parcels": [parcel | {"events": [told]}]})
-    assert (event.tracking_number, event.status, event.zone_source) == ("ZF01", "unknown", "profile")
+    assert (event.tracking_number, event.status, event.zone_source) == ("ZF01", "delivered", "profile")
+    assert event.status_raw == "3.0"
     (head,) = events("gls_tracking", {"parcels": [parcel]})
     assert head.status == "delivered"
 

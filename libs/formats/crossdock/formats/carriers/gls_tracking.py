@@ -35,19 +35,25 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     node, path = parcel.node, parcel.path
-    told = set()
+    own, since = code(node, "status"), _since(answer, parcel)
+    is_told = not own or since is None
     for event, _, at in answer.details(node, "events", path, "eventDateTime", "timestamp"):
         event_code = code(event, "code")
-        status = answer.statuses.of(event_code, event_code.rpartition(".")[2])
+        is_own = since is not None and _wall_clock(at) == _wall_clock(since)
+        status = answer.statuses.of(event_code, event_code.rpartition(".")[2], own if is_own else "")
         where = place(text(event, "city") or text(event, "location"), None, text(event, "country"))
-        told.add(_wall_clock(at))
+        is_told = is_told or is_own
         yield Scan(code=event_code, at=at, status=status, location=where)
-    own = code(node, "status")
-    name = next((one for one in ("statusDateTime", "timestamp") if text(node, one) is not None), None)
-    if own and name is not None:
-        at = answer.time(text(node, name), f"{path}.{name}")
-        if _wall_clock(at) not in told:
-            yield Scan(code=own, at=at, status=answer.statuses.of(own))
+    if since is not None and not is_told:
+        yield Scan(code=own, at=since, status=answer.statuses.of(own))
+
+
+def _since(answer: Answer, parcel: Parcel) -> Moment | None:
+    """When the parcel got its status, where it says so."""
+    for name in ("statusDateTime", "timestamp"):
+        if text(parcel.node, name) is not None:
+            return answer.time(text(parcel.node, name), f"{parcel.path}.{name}")
+    return None
 
 
 def _wall_clock(moment: Moment) -> datetime:
@@ -77,6 +83,7 @@ FORMAT: Final = _API.format(
     ),
     (
         "The number asked for and GLS's own unit number differ by a check digit.",
+        "A code that no table knows takes the parcel's status where that is of the same time.",
         "A number that is not found is an error code in its parcel.",
     ),
     key_rule="the partner and the parcel's `requested`",
