@@ -226,12 +226,14 @@ def test_a_report_of_payouts_alone_has_no_settlement_to_add_up() -> None:
         "payout_id,effective_at_utc,currency,gross,fee,net,reporting_category,balance_transaction_id,"
         "payout_expected_arrival_date,payout_status\n"
         "po_1,2026-05-08 00:00:00,usd,-96.10,0.00,-96.10,payout,txn_1,2026-05-11 00:00:00,paid\n"
-        "po_2,2026-05-09 00:00:00,usd,-10.00,0.00,-10.00,payout,txn_2,2026-05-12 00:00:00,in_transit\n",
+        "po_2,2026-05-09 00:00:00,usd,-10.00,0.00,-10.00,payout,txn_2,2026-05-12 00:00:00,In_Transit\n"
+        "po_3,2026-05-09 00:00:00,usd,-11.00,0.00,-11.00,payout,txn_3,2026-05-12 00:00:00,on_a_boat\n",
     )
-    assert found.settlements == []
+    assert (found.settlements, found.warned) == ([], ["payout_status_unknown"])
     assert [(one.key, one.status.value, str(one.amount.amount)) for one in found.payouts] == [
         ("acme/psp-eu/po_1/po_1", "paid", "96.10"),
         ("acme/psp-eu/po_2/po_2", "in_transit", "10.00"),
+        ("acme/psp-eu/po_3/po_3", "unknown", "11.00"),
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, Payout, PayoutStatus, RevisionKind, Via
+from crossdock.canonical.models import PartnerProfile, Payout, RevisionKind, Via
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
@@ -22,19 +22,18 @@ from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
-from crossdock.formats.stripe_words import epoch_time, key_of, minor_amount, objects_of, reference_of
+from crossdock.formats.stripe_words import (
+    epoch_time,
+    key_of,
+    minor_amount,
+    objects_of,
+    payout_status,
+    reference_of,
+)
 from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "stripe_payout/1"
 _NAME: Final = "payout"
-_STATUS: Final = {
-    "pending": PayoutStatus.SCHEDULED,
-    "in_transit": PayoutStatus.IN_TRANSIT,
-    "paid": PayoutStatus.PAID,
-    "failed": PayoutStatus.FAILED,
-    "canceled": PayoutStatus.CANCELLED,
-    "cancelled": PayoutStatus.CANCELLED,
-}
 _KEPT: Final = (
     *("automatic", "method", "type", "source_type", "statement_descriptor", "reconciliation_status"),
     *("failure_message",),
@@ -79,18 +78,13 @@ def _payout(account: SettlementAccount, node: Node, path: str) -> PayoutDraft:
         detail = "the payout states no amount; absent is not zero"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.amount")
     raw = text(node, "status") or ""
-    status = _STATUS.get(raw.lower(), PayoutStatus.UNKNOWN)
-    if status is PayoutStatus.UNKNOWN:
-        account.warn_once(
-            "payout_status_unknown", "the status is not in the format's table", f"{path}.status"
-        )
     arrival = epoch_time(account, node, "arrival_date", path)
     return PayoutDraft(
         payout_id=payout_id,
         settlement_id=payout_id,
         amount=amount,
         currency=currency,
-        status=status,
+        status=payout_status(account, raw, f"{path}.status"),
         status_raw=raw,
         fee=minor_amount(account, node, "application_fee_amount", currency, path),
         created=epoch_time(account, node, "created", path),

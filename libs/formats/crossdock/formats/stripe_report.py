@@ -44,7 +44,7 @@ from crossdock.formats.settlement_table import (
     needed_amount,
     signed_amount,
 )
-from crossdock.formats.stripe_words import WORDS
+from crossdock.formats.stripe_words import WORDS, payout_status
 from crossdock.formats.times import at_instant
 
 _COLUMNS: Final = Columns(
@@ -104,13 +104,6 @@ _OWN_WORDS: Final = frozenset(
     }
 )
 """What Stripe describes itself; a charge's description is the shop's and may name its customer."""
-_STATUS: Final = {
-    "pending": PayoutStatus.SCHEDULED,
-    "in_transit": PayoutStatus.IN_TRANSIT,
-    "paid": PayoutStatus.PAID,
-    "failed": PayoutStatus.FAILED,
-    "canceled": PayoutStatus.CANCELLED,
-}
 
 
 def _line(account: SettlementAccount, row: Row) -> LineDraft:
@@ -243,7 +236,7 @@ def _payout(
     raw = row.get("payout_status")
     made = [line for line in paid if plain_word(line.type_raw) in _MADE]
     returned = [line for line in paid if line not in made]
-    status = _STATUS.get(raw.lower(), PayoutStatus.UNKNOWN) if raw else PayoutStatus.PAID
+    status = payout_status(account, raw, row.path("payout_status")) if raw else PayoutStatus.PAID
     if returned and not raw:
         raw, status = returned[0].type_raw, PayoutStatus.FAILED
     amount = -total(line.net for line in made) if made else total(line.net for line in returned)

@@ -12,7 +12,7 @@ from typing import Final
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import BusinessTime, TransactionType
+from crossdock.canonical.models import BusinessTime, PayoutStatus, TransactionType
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.record import Record
 from crossdock.formats import times
@@ -53,8 +53,24 @@ WORDS: Final = word_table(
 )
 """Meaning of `type` and of `reporting_category`."""
 
+_PAYOUT_STATUS: Final = {
+    "pending": PayoutStatus.SCHEDULED,
+    "in_transit": PayoutStatus.IN_TRANSIT,
+    "paid": PayoutStatus.PAID,
+    "failed": PayoutStatus.FAILED,
+    "canceled": PayoutStatus.CANCELLED,
+    "cancelled": PayoutStatus.CANCELLED,
+}
 _UNITS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
 """Decimals of Stripe's minor unit where they are not those of ISO 4217."""
+
+
+def payout_status(account: SettlementAccount, raw: str, path: str) -> PayoutStatus:
+    """Meaning of a payout's status, with a warning where it is in no table."""
+    status = _PAYOUT_STATUS.get(raw.lower(), PayoutStatus.UNKNOWN)
+    if status is PayoutStatus.UNKNOWN:
+        account.warn_once("payout_status_unknown", "the status is not in the format's table", path)
+    return status
 
 
 def exponent_of(currency: str) -> int:
