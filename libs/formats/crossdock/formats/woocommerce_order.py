@@ -206,6 +206,7 @@ FORMAT: Final = Format(
         "Line totals exclude tax even where prices_include_tax is true.",
         "Cash on delivery is `processing` before it is paid.",
         "Taxes of a line have six decimals and round to its total_tax: a larger difference is a variance.",
+        "Subscriptions, refunds and other resources that one address takes with orders are refused by name.",
         "An answer of the batch endpoint holds its orders in `create` and `update`, errors among them.",
         "The legacy API (`/wc-api`) wraps the order, names fields otherwise and states shipping tax apart.",
         "Version 1 of `/wp-json` has no `*_gmt` times: the profile's zone is needed.",

@@ -40,6 +40,7 @@ from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
 from crossdock.formats.times import at_instant
+from crossdock.formats.woocommerce_kinds import refuse_other_kinds
 from crossdock.formats.woocommerce_legacy import HOLDERS, WRAPPERS, linked
 from crossdock.formats.woocommerce_times import woo_time
 
@@ -106,6 +107,7 @@ class _Mapping(JsonResource):
     def reading(self) -> Reading:
         """Products and price proposals, refused or with their warnings."""
         node, path = self.node, self.path
+        refuse_other_kinds(node, "product", path)
         drafts = [self._article(node, path)]
         drafts += [
             self._article(_inheriting(variation, node), f"{path}.variations[{index}]")

@@ -37,6 +37,7 @@ from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negat
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.refund_draft import RefundDraft, RefundLineDraft, finish_refund
 from crossdock.formats.woocommerce_amounts import WooAmounts
+from crossdock.formats.woocommerce_kinds import refuse_other_kinds
 from crossdock.formats.woocommerce_legacy import HOLDERS, WRAPPERS, linked
 from crossdock.formats.woocommerce_times import woo_time
 
@@ -86,6 +87,7 @@ class _Mapping(JsonResource):
 
     def reading(self) -> Reading:
         """The refund, refused or with its warnings."""
+        refuse_other_kinds(self.node, "refund", self.path)
         if "billing" in self.node:
             detail = "this is an order: its refunds are read with it by the format woocommerce_order"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.billing")

@@ -22,6 +22,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import children, text
 from crossdock.formats.woocommerce_amounts import WooAmounts
+from crossdock.formats.woocommerce_kinds import refuse_other_kinds
 
 
 class WooStatus(NamedTuple):
@@ -50,6 +51,7 @@ _ON_DELIVERY: Final = "cod"
 
 def check_is_order(order: Node) -> None:
     """Refuse what has an order's id and is none. Raises Rejected FIELD_INVALID, LINES_MISSING."""
+    refuse_other_kinds(order, "order", "$")
     if _raw(order) in _DRAFTS:
         raise Rejected(RejectionCode.FIELD_INVALID, "a draft is a cart, not an order", "$.status")
     if isinstance(order.get("error"), dict) and "line_items" not in order:
