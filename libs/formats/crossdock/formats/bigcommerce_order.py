@@ -237,6 +237,7 @@ FORMAT: Final = Format(
             "discount_amount, coupon_discount", "stated.discount, adjustments", "unless the lines carry it"
         ),
         Field("subtotal_*, total_tax, total_inc_tax", "stated"),
+        Field("total_ex_tax", "–", "compared with our total less tax, unless certificates stand beside it"),
         Field("items_total", "–", "compared with the quantities"),
         Field("billing_address, shipping_addresses, consignments", "parties (buyer, bill_to, ship_to)"),
         Field("customer_message", "notes"),

@@ -36,9 +36,9 @@ from crossdock.canonical.models import (
     Via,
 )
 
-Measure = Literal["subtotal", "goods_net", "shipping", "discount", "tax", "total"]
+Measure = Literal["subtotal", "goods_net", "shipping", "discount", "tax", "total", "net_total"]
 """Our own sum that a stated figure is compared with; `goods_net` is subtotal less goods discounts,
-`discount` the absolute value of what was taken off."""
+`discount` the absolute value of what was taken off, `net_total` the total without any tax."""
 
 
 class Pair(NamedTuple):

@@ -54,6 +54,7 @@ class Sums:
             "shipping": self.shipping,
             "tax": less(self.tax, self.beside_total),
             "total": less(self.total, self.beside_total),
+            "net_total": less(self.total, self.tax),
         }
         return sums[name]
 

@@ -10,12 +10,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from crossdock.canonical.models import AdjustmentKind
+from crossdock.canonical.models import AdjustmentKind, VarianceCode
 from crossdock.formats.bigcommerce.lines import Basis
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import Fields, text
 from crossdock.formats.json_resource import members
-from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
+from crossdock.formats.order_draft import (
+    NOTHING,
+    AdjustmentDraft,
+    LineDraft,
+    Pair,
+    StatedDraft,
+    StatedFigure,
+    TaxDraft,
+    both,
+)
 
 _CHARGES: Final = (
     ("shipping_cost", AdjustmentKind.SHIPPING, "shipping"),
@@ -96,7 +105,10 @@ class BigCommerceTotals:
     def stated(self) -> StatedDraft:
         """Totals as said; the discount is that of coupons and of the order together."""
         off = [self._fields.amount(self._order, name, self._path) for name in _DISCOUNTS]
+        net = None if any(map(self._amount, CERTIFICATES)) else self._said("total_ex_tax")
+        figure = StatedFigure(VarianceCode.ORDER_TOTAL, "total_ex_tax", net or NOTHING, "net_total")
         return StatedDraft(
+            others=[] if net is None else [figure],
             subtotal=self._said(f"subtotal_{self._basis}"),
             shipping=self._said(f"shipping_cost_{self._basis}"),
             discount=both(sum((abs(one or Decimal(0)) for one in off), Decimal(0))) if any(off) else None,
