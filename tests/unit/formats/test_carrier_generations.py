@@ -262,6 +262,19 @@ def test_a_parcels_own_status_of_gls_is_an_event_where_no_event_has_its_time() -
         assert len(events("gls_tracking", answer)) == 1
 
 
+def test_the_answer_of_gls_website_has_one_code() -> None:
+    where = {"city": "Beispielstadt", "countryCode": "DE", "countryName": "Germany"}
+    history = [
+        {"date": "2026-03-03", "time": time, "address": where, "evtDscr": "SAMPLE"}
+        for time in ("12:42:58", "08:00:00")
+    ]
+    unit = {"tuNo": "71100000042", "history": history, "progressBar": {"statusInfo": "DELIVERED"}}
+    found = events("gls_tracking", {"tuStatus": [unit]})
+    assert told(found) == [("2026-03-03T13:00", "", "unknown"), ("2026-03-03T17:42", "", "delivered")]
+    assert {one.tracking_number for one in found} == {"71100000042"}
+    assert refused("gls_tracking", {"lastError": "E998", "exceptionText": "SAMPLE"})[0] == "id_missing"
+
+
 def test_the_estimate_of_aftership_may_be_a_text() -> None:
     checkpoint = {"checkpoint_time": "2026-03-03T10:00:00Z", "tag": "InfoReceived"}
     tracking = {"tracking_number": "1", "slug": "x", "tag": "Delivered", "subtag": "Delivered_001"}
