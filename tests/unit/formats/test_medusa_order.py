@@ -84,6 +84,13 @@ def test_an_event_that_names_the_order_alone_is_refused(event: Document) -> None
     assert (code, path.endswith(".items")) == ("lines_missing", True)
 
 
+@pytest.mark.parametrize("changes", [{"status": "draft"}, {"is_draft_order": True}])
+def test_a_draft_is_no_order(changes: Document) -> None:
+    refused = ("field_invalid", "$.status")
+    assert refusal_of("medusa_order", document(**changes), partner=MAJOR) == refused
+    assert medusa(document(is_draft_order=False, draft_order_id="draft_1")).order_id
+
+
 @pytest.mark.parametrize("partner", [MAJOR, MINOR])
 def test_the_payload_tells_the_version_and_with_it_how_money_is_written(partner: Any) -> None:
     for payload in (document(), old()):

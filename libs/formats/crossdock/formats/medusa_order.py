@@ -23,7 +23,7 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_fields import child, children, flag, identity, text
 from crossdock.formats.json_resource import Placed, extensions, key_by, texts, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.medusa_amounts import MedusaAmounts
@@ -73,6 +73,8 @@ class _Mapping(OrderMapping):
         if "items" not in self.node and self.time("created_at") is None:
             detail = "the event names the order alone; fetch the order and capture the answer"
             raise Rejected(RejectionCode.LINES_MISSING, detail, f"{self.path}.items")
+        if text(self.node, "status") == "draft" or flag(self.node, "is_draft_order") is True:
+            raise Rejected(RejectionCode.FIELD_INVALID, "a draft is not ordered yet", f"{self.path}.status")
         amounts = MedusaAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
         return self.finished(draft, self.time("updated_at"), RevisionKind.INSTANT_FINE)
@@ -182,6 +184,7 @@ FORMAT: Final = Format(
         "Version 2 repeats each amount as `raw_*` with an exact text and a precision.",
         "Version 1 makes its totals without tax even where prices include it: then it is read without.",
         "order.placed carries the id alone: refused, the order must be fetched.",
+        "Version 2 keeps drafts among its orders: refused until they are placed.",
         "The subtotal of version 2 includes shipping; its item_subtotal does not.",
     ),
     key_rule="the order's `id`",
