@@ -7,7 +7,7 @@ import pytest
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import Order
 from crossdock.formats.registry import FORMATS
-from tests.kit.shop_reading import PROFILE, order_of, record, refusal_of, totals
+from tests.kit.shop_reading import PROFILE, order_of, reading_of, record, refusal_of, totals
 
 FORM = "amazon_mws_order"
 ITEM = """<OrderItem><ASIN>B000EXAMPL</ASIN><OrderItemId>1</OrderItemId><SellerSKU>A &amp; B</SellerSKU>
@@ -70,6 +70,18 @@ def test_the_orders_of_an_answer_are_cut_apart_with_their_items() -> None:
     assert refusal_of(FORM, text.encode()) == ("envelope_broken", "$")
     assert FORMATS[FORM].key(record(text.encode())) is None
     assert FORMATS[FORM].key(record(second.value)) == "order:900-2"
+
+
+def test_a_further_page_of_items_that_is_not_there_is_told() -> None:
+    page = items("900-2").replace("<OrderItems>", "<NextToken>x</NextToken><OrderItems>")
+    alone = f"<Answers>{order('900-2')}{page}</Answers>"
+    assert reading_of(FORM, alone.encode()).warnings[0].code == "items_incomplete"
+    split = FORMATS[FORM].split
+    assert split is not None
+    _, apart = split(record(f"<Answers>{order()}{alone}</Answers>".encode()), PROFILE).parts
+    assert reading_of(FORM, apart.value).warnings[0].code == "items_incomplete"
+    whole = f"<Answers>{order('900-2')}{page}{items('900-2', ITEM.replace('>1<', '>2<'))}</Answers>"
+    assert "items_incomplete" not in [one.code for one in reading_of(FORM, whole.encode()).warnings]
 
 
 def test_items_without_their_order_stand_apart_and_are_refused() -> None:

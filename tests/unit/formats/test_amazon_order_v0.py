@@ -110,6 +110,15 @@ def test_several_pages_of_items_add_up() -> None:
     assert [line.line_id for line in read({"order": order, "orderItems": pages}).lines] == ["a", "b"]
 
 
+def test_a_further_page_of_items_that_is_not_there_is_told() -> None:
+    order, page = without(v0_order(), "OrderItems"), {"OrderItems": [v0_item()], "NextToken": "x"}
+    last = {"OrderItems": [v0_item(OrderItemId="2")]}
+    assert "items_incomplete" in warnings({"order": order, "orderItems": {"payload": page}})
+    assert "items_incomplete" in warnings(order | page)
+    assert "items_incomplete" not in warnings({"order": order, "orderItems": [page, last]})
+    assert "items_incomplete" not in warnings({"Orders": [v0_order()], "NextToken": "x"})
+
+
 @pytest.mark.parametrize("as_lines", [True, False])
 def test_both_answers_of_a_file_are_joined_by_the_order_id(as_lines: bool) -> None:
     order, other = (without(v0_order(AmazonOrderId=name), "OrderItems") for name in ("900-1", "900-2"))

@@ -104,6 +104,7 @@ FORMAT: Final = Format(
         "Items stand in the order, beside it, or in the whole answer of getOrderItems; those of another "
         "order are refused.",
         "A file of both answers, as an array or as lines, is joined by `AmazonOrderId`.",
+        "A page of items whose NextToken announces another that is not there is told: lines are missing.",
         "A pending order has no total and its items no price: demand without money, payment pending.",
         "ItemPrice is the price of all units together.",
         "Flags come as text or as booleans.",

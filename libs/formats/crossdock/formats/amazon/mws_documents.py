@@ -15,7 +15,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.formats.amazon.v0_documents import OrderV0, PlacedItem
+from crossdock.formats.amazon.v0_documents import OrderV0, PlacedItem, paged
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import text
 from crossdock.formats.xml_document import TEXT, xml_document
@@ -101,12 +101,12 @@ def _items(node: Node, path: str) -> tuple[PlacedItem, ...]:
         return ()
     place, items = f"{path}.OrderItems.OrderItem", held.get("OrderItem")
     if isinstance(items, dict):
-        return (PlacedItem(items, place),)
-    if not isinstance(items, list):
-        return ()
-    return tuple(
-        PlacedItem(item, f"{place}[{index}]") for index, item in enumerate(items) if isinstance(item, dict)
-    )
+        return paged((PlacedItem(items, place),), node, path)
+    found = items if isinstance(items, list) else ()
+    placed = [
+        PlacedItem(one, f"{place}[{index}]") for index, one in enumerate(found) if isinstance(one, dict)
+    ]
+    return paged(tuple(placed), node, path)
 
 
 def _no_order(nodes: list[_Place]) -> Rejected:
@@ -140,6 +140,8 @@ def order_xml(order: OrderV0) -> bytes:
     """An order and its items as a document of their own."""
     items: list[object] = [item.node for item in order.items]
     whole = order.order | ({"OrderItems": {"OrderItem": items}} if items else {})
+    if order.is_open:
+        whole["NextToken"] = "…"
     return ("".join(_rendered("Order", whole))).encode()
 
 

@@ -10,7 +10,7 @@ another.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -34,6 +34,8 @@ class PlacedItem:
 
     node: Node
     path: str
+    more: str = ""
+    """Place of the token for the next page of items, where the answer that held this one has such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class OrderV0:
     order: Node
     path: str
     items: tuple[PlacedItem, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every answer of items speaks of a next page, so that the last one is not there."""
+        return bool(self.items) and all(item.more for item in self.items)
 
 
 def order_place(root: Node) -> tuple[Node, str]:
@@ -81,7 +88,7 @@ def order_with_items(root: Node) -> OrderV0:
         for name in ITEM_NAMES:
             found = _listed(node.get(name), f"{place}.{name}", order_id)
             if found:
-                return OrderV0(order, path, found)
+                return OrderV0(order, path, paged(found, node, place))
     detail = f"the order has no items, and an order without lines is none; {_HOW_TO_MERGE}"
     raise Rejected(RejectionCode.LINES_MISSING, detail, f"{path}.OrderItems")
 
@@ -113,9 +120,16 @@ def _answered(answer: Node, path: str, order_id: str | None) -> tuple[PlacedItem
         detail = "the items are those of another order; put each answer of getOrderItems with its own order"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.AmazonOrderId")
     value, path = inner[name], f"{path}.{name}"
-    if isinstance(value, dict):  # one XML element is no list
-        return (PlacedItem(value, path),)
-    return _listed(value, path, order_id)
+    found = (PlacedItem(value, path),) if isinstance(value, dict) else _listed(value, path, order_id)
+    return paged(found, inner, path.rpartition(".")[0])
+
+
+def paged(items: tuple[PlacedItem, ...], answer: Node, path: str) -> tuple[PlacedItem, ...]:
+    """The items of an answer, with the place of its token for the next page; in a page of orders it is
+    that for the next orders."""
+    if text(answer, "NextToken") is None or any(name in answer for name in PAGE_NAMES):
+        return items
+    return tuple(replace(item, more=f"{path}.NextToken") for item in items)
 
 
 def answers_joined(documents: Sequence[bytes]) -> list[bytes]:

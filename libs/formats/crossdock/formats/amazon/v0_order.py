@@ -63,6 +63,9 @@ class V0Mapping(OrderMapping):
     def __init__(self, document: Document, found: OrderV0, record: Record, profile: PartnerProfile) -> None:
         super().__init__(document, record, profile, (found.order, found.path))
         self._items = found.items
+        if found.is_open:
+            detail = "a further page of the order's items is announced and not there; its lines are missing"
+            document.warn("items_incomplete", detail, found.items[-1].more)
         self._fields = AmazonFields(document, profile)
 
     def reading(self, mapping_version: str) -> Reading:
