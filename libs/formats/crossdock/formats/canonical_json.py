@@ -47,12 +47,20 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     return reading_of_document(exact_document(record.value or b""), record, profile)
 
 
-def reading_of_document(document: Document, record: Record, profile: PartnerProfile) -> Reading:
-    """The order of a parsed or mapped document. Raises Rejected, with every problem of the document."""
+def reading_of_document(
+    document: Document, record: Record, profile: PartnerProfile, *, origin: tuple[str, str] | None = None
+) -> Reading:
+    """The order of a parsed or mapped document. Raises Rejected, with every problem of the document.
+
+    Args:
+        origin: system and mapping version of a document that was not sent as order JSON.
+    """
     content = _checked(document)
     tenant, channel = split_key(record.key or b"")[:2]
     _refuse_other_owner(content, tenant, channel)
     draft = DraftOfDocument(content, profile, document).draft()
+    if origin is not None:
+        draft.system, draft.mapping_version = origin
     order = finish_order(draft, profile, record, _mark(content, profile))
     return reading_of(order, warnings=tuple(document.warnings))
 

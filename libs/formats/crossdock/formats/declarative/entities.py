@@ -34,6 +34,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.order_variances import variance
 from crossdock.formats.refusals import refuse_all
 
+SYSTEM: Final = "declarative"
 MAPPING_VERSION: Final = "declarative/1"
 Content = dict[str, Any]
 """Mapped fields, JSON-like."""
@@ -111,7 +112,7 @@ def entity_reading(
     moment = completion.moment(occurred, "$.occurred")
     head = Head(
         segments=target.segments(partner, account, content),
-        system="declarative",
+        system=SYSTEM,
         object_type=entity,
         object_id=str(content[target.identity]),
         occurred=moment,

@@ -22,7 +22,7 @@ from crossdock.formats import canonical_json
 from crossdock.formats.canonical_json_input import OrderDocument
 from crossdock.formats.declarative.compiler import Compiled, compiled
 from crossdock.formats.declarative.completion import Completion
-from crossdock.formats.declarative.entities import TARGETS, entity_reading
+from crossdock.formats.declarative.entities import MAPPING_VERSION, SYSTEM, TARGETS, entity_reading
 from crossdock.formats.declarative.sources import source_documents, whole_documents
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Inexact, Node, exact_document, read_document
@@ -105,7 +105,8 @@ def _reading(
     if spec.entity != "order":
         return entity_reading(spec.entity, content, completion, record, profile)
     completion.complete(OrderDocument, content)
-    return canonical_json.reading_of_document(document, record, profile)
+    origin = (SYSTEM, MAPPING_VERSION)
+    return canonical_json.reading_of_document(document, record, profile, origin=origin)
 
 
 def _name(spec: MappingSection, mapping: Compiled, document: Node | None, value: bytes) -> str:
