@@ -22,6 +22,8 @@ FORMAT: Final = set_format(
         Field("W0606", "order_id"),
         Field("W0601", "status_raw"),
         Field("G62*11, else W0603", "shipped"),
+        Field("N1*SF, else N1*WH", "ship_from, location"),
+        Field("N1*ST, else N1*BY", "ship_to"),
         Field("MAN GM AA", "packages[].sscc"),
         Field("MAN CP, N9 CN 2I", "packages[].tracking_number"),
         Field("W2702, W2703", "packages[].carrier, service_level"),

@@ -77,6 +77,8 @@ def test_an_advice_ships_what_was_shipped() -> None:
     assert (found.key, found.origin, found.location) == ("acme/dist/PO-1/SHP-1", "warehouse", "E1")
     assert found.shipped is not None
     assert found.shipped.date.day == 7
+    assert found.ship_from is not None
+    assert (found.ship_from.role, found.ship_from.name) == ("ship_from", "East")
     packed, loose = found.packages
     assert (packed.package_id, packed.sscc, packed.tracking_number, packed.carrier) == (
         SSCC,
@@ -97,6 +99,12 @@ def test_a_difference_that_does_not_add_up_is_a_variance() -> None:
     (variance,) = shipment(W06 + "LX*1\nW12*CP*3*2*2*EA**VN*SKU-1").variances
     assert (variance.subject, variance.stated, variance.computed) == ("1.W1204", Decimal(2), Decimal(1))
     assert shipment(W06 + "LX*1\nW12*CP*3*2*-1*EA**VN*SKU-1").variances == ()
+
+
+def test_who_ships_by_name_comes_before_the_warehouse() -> None:
+    found = shipment(W06 + "N1*WH*East*92*E1\nN1*SF*Depot*92*D1\nLX*1\nW12*CC*6*6*0*EA**VN*SKU-1")
+    assert found.ship_from is not None
+    assert (found.ship_from.name, found.location, kept(found)["N1.WH"]) == ("Depot", "D1", "92 E1")
 
 
 def test_without_a_shipment_number_the_order_of_the_depositor_names_it() -> None:

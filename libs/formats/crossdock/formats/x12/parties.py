@@ -60,19 +60,20 @@ class PartyDraft:
 
     def parties(self) -> list[Party]:
         """The party once per role."""
+        return [self.party_as(role) for role in self.roles]
+
+    def party_as(self, role: PartyRole) -> Party:
+        """The party in a role."""
         names = [name for name in (self.name, *self.more_names) if name]
-        return [
-            Party(
-                role=role,
-                identifiers=tuple(self.identifiers),
-                name=", ".join(names) or None,
-                email=self.email,
-                phone=self.phone,
-                tax_ids=tuple(self.tax_ids),
-                address=self._address(),
-            )
-            for role in self.roles
-        ]
+        return Party(
+            role=role,
+            identifiers=tuple(self.identifiers),
+            name=", ".join(names) or None,
+            email=self.email,
+            phone=self.phone,
+            tax_ids=tuple(self.tax_ids),
+            address=self._address(),
+        )
 
     def _address(self) -> Address | None:
         fields = (self.city, self.region, self.postal_code, self.country)

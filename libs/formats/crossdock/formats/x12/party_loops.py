@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from crossdock.canonical.models import Extension, Party
+from crossdock.canonical.models import Extension, Party, PartyRole
 from crossdock.formats.x12.context import SetContext
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.parties import PartyDraft, extend_party, open_party
 
 _IN_LOOP: Final = frozenset({"N2", "N3", "N4", "NX2", "PER", "REF", "G61", "FOB", "N9"})
 _OF_PARTY: Final = frozenset({"N2", "N3", "N4", "PER"})
+_ROLES_HERE: Final[dict[str, tuple[PartyRole, ...]]] = {"WH": (PartyRole.SHIP_FROM,)}
+"""Codes whose role is known in a warehouse's own advice; in orders a warehouse may be the receiver."""
 
 
 class PartyLoops:
@@ -56,9 +58,10 @@ class PartyLoops:
         """The first party under the first of these codes that the document names."""
         for qualifier in qualifiers:
             for position, draft in enumerate(self._drafts):
-                if draft.qualifier == qualifier and draft.parties():
+                roles = draft.roles or _ROLES_HERE.get(qualifier, ())
+                if draft.qualifier == qualifier and roles:
                     self._taken.add(position)
-                    return draft.parties()[0]
+                    return draft.party_as(roles[0])
         return None
 
     def keep_rest(self) -> None:
