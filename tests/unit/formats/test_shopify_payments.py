@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -138,6 +140,103 @@ def test_a_transaction_is_a_line_of_its_payout() -> None:
     assert (found.is_provisional, found.payout_id, found.variances) == (False, "9007199254740993", ())
     assert found.posted is not None
     assert found.posted.instant.isoformat() == "2026-02-01T15:00:00+00:00"
+
+
+def money(amount: str) -> dict[str, str]:
+    """An amount as GraphQL writes it."""
+    return {"amount": amount, "currencyCode": "USD"}
+
+
+def graphql_payout(**changes: Any) -> dict[str, Any]:
+    """The payout of the kit as GraphQL answers it."""
+    figures = {"chargesGross": "100.0", "chargesFee": "2.5", "refundsFeeGross": "-8.0", "refundsFee": "-0.5"}
+    return {
+        "id": "gid://shopify/ShopifyPaymentsPayout/9007199254740993",
+        "legacyResourceId": "9007199254740993",
+        "issuedAt": "2026-02-03T00:00:00Z",
+        "status": "PAID",
+        "net": money("90.0"),
+        "summary": {name: money(amount) for name, amount in figures.items()},
+    } | changes
+
+
+def graphql_transaction(**changes: Any) -> dict[str, Any]:
+    """The balance transaction of the kit as GraphQL answers it."""
+    return {
+        "id": "gid://shopify/ShopifyPaymentsBalanceTransaction/9007199254740994",
+        "type": "CHARGE",
+        "test": False,
+        "associatedPayout": {"id": "gid://shopify/ShopifyPaymentsPayout/9007199254740993", "status": "PAID"},
+        "associatedOrder": {"id": "gid://shopify/Order/450", "name": "#1450"},
+        "amount": money("100.0"),
+        "fee": {"amount": "2.5"},
+        "net": {"amount": "97.5"},
+        "sourceId": "81",
+        "sourceType": "CHARGE",
+        "sourceOrderTransactionId": "82",
+        "transactionDate": "2026-02-01T15:00:00Z",
+    } | changes
+
+
+def test_a_payout_of_graphql_is_that_of_rest() -> None:
+    (ours, paid), (theirs, also) = read(payout()), read({"data": {"node": graphql_payout()}})
+    assert (theirs.key, theirs.deposit, theirs.control_total) == (ours.key, ours.deposit, ours.control_total)
+    assert (also.key, also.amount, also.status, also.arrival_date) == (
+        paid.key,
+        paid.amount,
+        paid.status,
+        paid.arrival_date,
+    )
+    assert read(graphql_payout(net=money("90.22")))[0].variances[0].difference == Decimal("0.22")
+    unnamed = graphql_payout()
+    del unnamed["id"]
+    assert read(unnamed)[1].key == paid.key
+
+
+@pytest.mark.parametrize(
+    ("issued", "day"),
+    [("2026-02-03T05:00:00Z", "2026-02-03"), ("2026-02-03T23:30:00Z", "2026-02-04")],
+)
+def test_a_moment_of_issue_is_a_day_of_the_profile(issued: str, day: str) -> None:
+    found = read(graphql_payout(issuedAt=issued))[1]
+    assert found.arrival_date is not None
+    assert (found.arrival_date.date.isoformat(), found.arrival_date.precision) == (day, "day")
+
+
+def test_a_transaction_of_graphql_is_that_of_rest() -> None:
+    ours, theirs = line(balance_transaction()), line(graphql_transaction())
+    spelled = {"source", "revision", "transaction_type_raw"}
+    assert theirs.model_dump(exclude=spelled) == ours.model_dump(exclude=spelled)
+    pending = line(graphql_transaction(associatedPayout={"id": None, "status": "PENDING"}))
+    assert (pending.is_provisional, pending.payout_id) == (True, None)
+    transfer = line(graphql_transaction(type="TRANSFER", associatedOrder=None))
+    assert (transfer.transaction_type, transfer.order_reference) == ("payout", None)
+
+
+@pytest.mark.parametrize("is_edged", [True, False])
+@pytest.mark.parametrize("outer", [(), ("data",)])
+def test_pages_of_graphql_are_split(is_edged: bool, outer: tuple[str, ...]) -> None:
+    for form, name, one in (
+        (PAYOUT, "payouts", graphql_payout),
+        (LINE, "balanceTransactions", graphql_transaction),
+    ):
+        rows = [one(id=f"gid://shopify/Some/{number}", legacyResourceId="9") for number in (1, 2)]
+        listed = {"edges": [{"node": row} for row in rows]} if is_edged else {"nodes": rows}
+        page: dict[str, Any] = {"shopifyPaymentsAccount": {name: listed}}
+        for step in outer:
+            page = {step: page}
+        split = FORMATS[form].split
+        assert split is not None
+        assert [(part.key or "").rpartition(":")[2] for part in split(record(page), PROFILE).parts] == [
+            "1",
+            "2",
+        ]
+        scores = {
+            key: other.looks_like(json.dumps(page).encode())
+            for key, other in FORMATS.items()
+            if other.looks_like is not None
+        }
+        assert max(scores, key=lambda key: scores[key]) == form
 
 
 def test_net_is_checked_and_never_assumed() -> None:

@@ -6,6 +6,7 @@ lines that continues on another page is refused.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
@@ -18,6 +19,8 @@ _SIDES: Final = frozenset({"shopMoney", "presentmentMoney"})
 _NAMES: Final = {
     "allocatedAmount": "amount",
     "allocatedAmountSet": "amount_set",
+    "associatedOrder": "source_order",
+    "associatedPayout": "payout",
     "countryCodeV2": "country_code",
     "discountAmount": "amount",
     "displayFinancialStatus": "financial_status",
@@ -25,30 +28,36 @@ _NAMES: Final = {
     "displayStatus": "shipment_status",
     "fulfillmentLineItems": "line_items",
     "isGiftCard": "gift_card",
+    "issuedAt": "date",
     "item": "inventory_item",
     "originalPrice": "price",
     "originalPriceSet": "price_set",
     "originalUnitPrice": "price",
     "originalUnitPriceSet": "price_set",
     "presentmentCurrencyCode": "presentment_currency",
+    "transactionDate": "processed_at",
     "unfulfilledQuantity": "fulfillable_quantity",
 }
 """Names that differ in more than their case."""
 _WORDS: Final = frozenset(
     (
         *("cancel_reason", "financial_status", "fulfillment_status", "inventory_policy", "kind"),
-        *("restock_type", "shipment_status", "status", "target_type"),
+        *("restock_type", "shipment_status", "source_type", "status", "target_type"),
     )
 )
 """Fields with words in capitals, which REST writes in small letters."""
-_LINKS: Final = ("inventory_item", "line_item", "location", "order", "product", "variant")
+_LINKS: Final = (
+    *("inventory_item", "line_item", "location", "order", "payout", "product", "source_order", "variant"),
+)
 """Objects whose id REST writes beside their holder's own fields."""
 
 
 def is_graphql(node: Node) -> bool:
     """Whether an object, or a row of a bulk export, is spelled as GraphQL answers are."""
     return "line_items" not in node and (
-        "lineItems" in node or (_kind(node)[1] and not any(map(_is_snake, node)))
+        "lineItems" in node
+        or "legacyResourceId" in node
+        or (_kind(node)[1] and not any(map(_is_snake, node)))
     )
 
 
@@ -63,6 +72,10 @@ def rest_resource(node: Node) -> Node:
     """An object in the names of its REST resource."""
     found = _renamed(node)
     found["admin_graphql_api_id"] = node.get("id")
+    if "id" not in found:
+        found["id"] = found.get("legacy_resource_id")
+    if "net_set" in found:
+        _payment(found)
     tracked = children(node, "trackingInfo")
     if tracked:
         found["tracking_company"] = tracked[0].get("company")
@@ -72,6 +85,26 @@ def rest_resource(node: Node) -> Node:
         if quantity.get("name") == "available":
             found["available"] = quantity.get("quantity")
     return found
+
+
+def _payment(node: Node) -> None:
+    """Put the amounts of a payout or balance transaction where REST has them, as text beside a currency."""
+    for name in ("amount", "fee", "net"):
+        money = child(child(node, f"{name}_set"), "shop_money")
+        node[name] = money.get("amount")
+        node["currency"] = node.get("currency") or money.get("currency_code")
+    if "date" in node and node["amount"] is None:
+        node["amount"] = node["net"]
+    if "summary" in node:
+        node["summary"] = dict(_figures(child(node, "summary")))
+    if isinstance(node.get("payout"), dict):
+        node["payout_status"] = child(node, "payout").get("status")
+
+
+def _figures(summary: Node) -> Iterator[tuple[str, object]]:
+    for name in summary:
+        plain = name.removesuffix("_set").removesuffix("_amount")
+        yield f"{plain}_amount", child(child(summary, name), "shop_money").get("amount")
 
 
 def rest_order(node: Node, path: str) -> Node:

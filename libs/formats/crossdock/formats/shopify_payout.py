@@ -12,6 +12,7 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
+    BusinessTime,
     PartnerProfile,
     Payout,
     PayoutStatus,
@@ -27,9 +28,11 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, text
-from crossdock.formats.likeness import json_with
+from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import HORIZON_DAYS, PayoutDraft, SettlementAccount, money
+from crossdock.formats.shopify_graphql import graphql_pages
 from crossdock.formats.shopify_resource import Resource, key_under
+from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "shopify_payout/1"
 _STATUS: Final = {
@@ -41,6 +44,7 @@ _STATUS: Final = {
     "cancelled": PayoutStatus.CANCELLED,
 }
 """Source: `status` of Shopify's Payout."""
+_LISTS: Final = graphql_pages("payouts", "shopifyPaymentsAccount.payouts") | {"payouts"}
 _ADDED: Final = ("_gross_amount", "_credit_amount")
 _TAKEN: Final = ("_fee_amount", "_fees_amount")
 
@@ -49,7 +53,7 @@ key = key_under("payout")
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The payouts of a file that holds several: an array, `{"payouts": […]}`, JSON lines."""
-    return split_json(record, key, kind="payout", wrappers=("payouts",), own_arrays=())
+    return split_json(record, key, kind="payout", wrappers=_LISTS, own_arrays=())
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -75,7 +79,7 @@ class _Mapping(Resource):
             detail = "the payout states no amount"
             raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{self.path}.amount")
         raw = text(self.node, "status") or ""
-        day = self.day("date")
+        day = self._arrival()
         draft = PayoutDraft(
             payout_id=payout_id,
             settlement_id=payout_id,
@@ -90,6 +94,15 @@ class _Mapping(Resource):
         settlement = self._settlement(draft)
         warnings = (*self._account.warnings, *self.document.warnings)
         return reading_of_entities((settlement, self._account.payout(draft)), self.record, warnings=warnings)
+
+    def _arrival(self) -> BusinessTime | None:
+        """A day; a moment (of GraphQL) counts as its day in the zone, midnight in UTC as the day it names."""
+        raw = text(self.node, "date") or ""
+        is_day = len(raw) == len("2026-01-31") or raw.endswith("T00:00:00Z")
+        moment = None if is_day else self.time("date")
+        if moment is None or self.zone is None:
+            return self.day("date")
+        return business_day(moment.date, self.zone)
 
     def _status(self, raw: str) -> PayoutStatus:
         status = _STATUS.get(raw.lower())
@@ -168,7 +181,8 @@ FORMAT: Final = Format(
     quirks=(
         "The amount may differ from the summary: kept as said, the difference is a variance.",
         "One shop is paid out in several currencies.",
-        "`date` is a day without a zone.",
+        "`date` is a day without a zone; GraphQL's `issuedAt` is a moment: its day in the profile's zone.",
+        "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
         "A payout has no time of change: a later capture wins.",
     ),
     entities=(Settlement, Payout),
@@ -176,5 +190,9 @@ FORMAT: Final = Format(
     revision_rule="none: the later capture of one payout wins",
     intake="payment",
     needs=(),
-    looks_like=json_with("summary", "charges_gross_amount", score=90),
+    looks_like=most(
+        json_with("summary", "charges_gross_amount", score=90),
+        json_with("summary", "chargesGross", score=90),
+        json_with("issuedAt", "net", score=85),
+    ),
 )

@@ -29,10 +29,14 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, flag, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, word_table
+from crossdock.formats.shopify_graphql import graphql_pages
 from crossdock.formats.shopify_resource import Resource, key_under
 
 MAPPING_VERSION: Final = "shopify_payout_transactions/1"
 _NAME: Final = "transaction"
+_LISTS: Final = graphql_pages("balanceTransactions", "shopifyPaymentsAccount.balanceTransactions") | {
+    "transactions"
+}
 _KEPT: Final = ("source_id", "source_order_transaction_id", "payout_status", "adjustment_reason")
 _TYPES: Final = word_table(
     {
@@ -51,21 +55,25 @@ _TYPES: Final = word_table(
             "anomaly_credit_reversal anomaly_debit anomaly_debit_reversal risk_reversal risk_withdrawal "
             "tax_adjustment_credit tax_adjustment_debit"
         ),
-        TransactionType.TRANSFER: (
-            "transfer transfer_refund transfer_cancel transfer_failure balance_transfer_inbound advance"
+        TransactionType.TRANSFER: "transfer_refund balance_transfer_inbound advance",
+        TransactionType.PAYOUT: (
+            "payout payout_failure payout_cancellation transfer transfer_failure transfer_cancel"
         ),
-        TransactionType.PAYOUT: "payout payout_failure payout_cancellation",
-        TransactionType.SHIPPING_LABEL: "shipping_label shipping_label_adjustment",
+        TransactionType.SHIPPING_LABEL: (
+            "shipping_label shipping_label_adjustment shipping_other_carrier_charge_adjustment "
+            "shipping_return_to_origin_adjustment"
+        ),
     }
 )
-"""Source: `type` of Shopify's balance transactions; settlement.vocabulary of the profile wins."""
+"""Source: `type` of Shopify's balance transactions; GraphQL calls a payout transfer. settlement.vocabulary of
+the profile wins."""
 
 key = key_under(_NAME)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The transactions of a file that holds several: an array, `{"transactions": […]}`, JSON lines."""
-    return split_json(record, key, kind=_NAME, wrappers=("transactions",), own_arrays=())
+    return split_json(record, key, kind=_NAME, wrappers=_LISTS, own_arrays=())
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -174,6 +182,7 @@ FORMAT: Final = Format(
         "A dispute is negative when it is opened and positive when it is won.",
         "A type that no table knows is unknown, with a warning.",
         "A row without a payout is provisional.",
+        "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
         "A transaction of an order has the same wrapper: refused, for it knows neither fee nor net.",
     ),
     entities=(SettlementLine,),
@@ -184,5 +193,7 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("payout_id", "source_type", "net", score=85),
         json_with("payout_id", "source_order_id", "fee", "net", score=85),
+        json_with("associatedPayout", "net", score=85),
+        json_with("associatedOrder", "transactionDate", "net", score=85),
     ),
 )
