@@ -250,6 +250,22 @@ def test_titles_above_and_sums_below_the_rows_are_left_out_and_lines_keep_their_
     assert refusal.code == "envelope_broken"
 
 
+def test_a_column_that_gathers_rows_must_be_there() -> None:
+    for one in ({"group_by": ["Order"]}, {"keep": {"path": "Kind", "is_present": False}}):
+        spec = profile(source="csv", fields={"order_id": "$.N"}, **one)
+        (refusal,) = tried(spec, b"N,T\n1,D\n2,D\n").rejections
+        assert (refusal.code, refusal.path) == ("envelope_broken", "line 1")
+        assert refusal.detail.endswith(("Order", "Kind"))
+
+
+def test_a_number_in_the_other_notation_is_told_its_function() -> None:
+    spec = profile(
+        source="csv", fields={"order_id": "N", "line_count": {"path": "T", "functions": ["decimal"]}}
+    )
+    (refusal,) = tried(spec, b'N,T\n1,"1.000,50"\n').rejections
+    assert "the function decimal_comma reads this one" in refusal.detail
+
+
 @pytest.mark.parametrize(
     ("keep", "kept"),
     [

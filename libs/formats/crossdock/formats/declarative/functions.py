@@ -44,14 +44,26 @@ def plain(value: object) -> str:
     return str(value).strip()
 
 
-def _number(style: AmountStyle) -> Function:
+_STYLES: Final[dict[str, AmountStyle]] = {"decimal": "major_text", "decimal_comma": "major_comma"}
+
+
+def _number(name: str) -> Function:
     def read(value: object) -> object:
-        try:
-            return parse_amount(value if isinstance(value, Decimal | int) else plain(value), style=style)
-        except Rejected as refusal:
-            raise Unreadable(RejectionCode.AMOUNT_UNPARSABLE, "a number") from refusal
+        found = _parsed(value, _STYLES[name])
+        if found is None:
+            other = next((one for one in _STYLES if _parsed(value, _STYLES[one]) is not None), None)
+            hint = "" if other is None else f", and the function {other} reads this one"
+            raise Unreadable(RejectionCode.AMOUNT_UNPARSABLE, f"a number{hint}")
+        return found
 
     return read
+
+
+def _parsed(value: object, style: AmountStyle) -> Decimal | None:
+    try:
+        return parse_amount(value if isinstance(value, Decimal | int) else plain(value), style=style)
+    except Rejected:
+        return None
 
 
 def _implied(places: int) -> Function:
@@ -65,7 +77,7 @@ def _implied(places: int) -> Function:
 
 
 def _decimal(value: object) -> Decimal:
-    number = value if isinstance(value, Decimal) else _number("major_text")(value)
+    number = value if isinstance(value, Decimal) else _number("decimal")(value)
     assert isinstance(number, Decimal)
     return number
 
@@ -110,8 +122,8 @@ _MAKERS: Final[dict[str, Callable[[str], Function]]] = {
     "unpadded": lambda _: lambda value: plain(value).lstrip("0") or "0",
     "before": lambda mark: lambda value: plain(value).partition(mark)[0],
     "after": lambda mark: lambda value: plain(value).partition(mark)[2],
-    "decimal": lambda _: _number("major_text"),
-    "decimal_comma": lambda _: _number("major_comma"),
+    "decimal": lambda _: _number("decimal"),
+    "decimal_comma": lambda _: _number("decimal_comma"),
     "implied": lambda places: _implied(int(places)),
     "multiply": lambda factor: lambda value: _decimal(value) * Decimal(factor),
     "negate": lambda _: lambda value: -_decimal(value),

@@ -31,7 +31,9 @@ def source_documents(spec: MappingSection, data: bytes) -> list[Node]:
         return _objects(spec, data)
     text = _behind(spec.skip_lines, _decoded(spec, data))
     read = _fixed(spec, text) if spec.source == "fixed" else _delimited(spec, text)
-    rows = [row for row in read if spec.keep is None or _holds(spec.keep, row)]
+    rows = list(read)
+    _require_columns(spec, rows)
+    rows = [row for row in rows if spec.keep is None or _holds(spec.keep, row)]
     if not rows:
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the file holds no row", "line 1")
     groups: dict[tuple[object, ...], list[Node]] = {}
@@ -93,9 +95,22 @@ def _behind(lines: int, text: str) -> str:
     return text[start:]
 
 
+def _require_columns(spec: MappingSection, rows: list[Node]) -> None:
+    """Columns that decide which rows belong together: without them every row would be one document's."""
+    needed = [*spec.group_by, *([_column(spec.keep)] if spec.keep else [])]
+    missing = [column for column in needed if rows and not any(column in row for row in rows)]
+    if missing:
+        detail = f"no column is called so, which group_by or keep of the mapping names: {', '.join(missing)}"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, f"line {spec.skip_lines + 1}")
+
+
+def _column(condition: MappingCondition) -> str:
+    return condition.path.removeprefix("$.")
+
+
 def _holds(condition: MappingCondition, row: Node) -> bool:
     """Whether a row's column meets the condition."""
-    found = str(row.get(condition.path.removeprefix("$.")) or "").strip() or None
+    found = str(row.get(_column(condition)) or "").strip() or None
     if condition.is_present is not None:
         return (found is not None) is condition.is_present
     if condition.equals is not None:
