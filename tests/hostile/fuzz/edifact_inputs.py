@@ -74,8 +74,11 @@ EDIFACT_WORDS: Final = (
 
 @cache
 def edifact_seeds() -> tuple[bytes, ...]:
-    """Example payloads, the small ones."""
+    """Example payloads, the small ones; and their messages alone, as documents paste them."""
     found = [path.read_bytes() for path in (schema_root() / "examples").glob("raw/edifact*/*.edi")]
+    found += [
+        one[one.index(b"UNH+") : one.rindex(b"UNZ+")] for one in found if b"UNZ+" in one and b"UNH+" in one
+    ]
     return tuple(dict.fromkeys(seed for seed in found if 0 < len(seed) <= _SEED_BYTES_MAX))
 
 

@@ -19,8 +19,7 @@ from crossdock.canonical.profiles import ProfileInvalid, document_of, parse_prof
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.edifact import document as edifact_documents
-from crossdock.formats.edifact import payload as edifact_payloads
-from crossdock.formats.edifact import tokenizer as edifact_tokenizer
+from crossdock.formats.edifact import interchange as edifact_interchanges
 from crossdock.formats.registry import FORMATS, Format
 from crossdock.formats.x12.document import read_document
 from crossdock.formats.x12.payload import read_payload
@@ -179,13 +178,12 @@ def edifact_payload(data: bytes) -> str:
     form.key(record_of("grocer", data))
     assert form.split is not None
     try:
-        text = edifact_tokenizer.decode(data).text
-        found = edifact_payloads.read_payload(edifact_tokenizer.decode(data))
+        text, found = edifact_interchanges.SPLITTER.read(data)
         split = form.split(record_of("grocer", data, "raw.document.v1"), EDIFACT_PARTNER)
     except Rejected as refusal:
         return told(refusal)
     assert len(split.parts) == sum(len(one.messages) for one in found.interchanges) + len(found.strays)
-    _check_gaps(text, [one.text for one in found.interchanges], found.strays, _LIN)
+    _check_gaps(text.text, [one.text for one in found.interchanges], found.strays, _LIN)
     words = [_edifact_message(form, part.value) for part in split.parts]
     return next((word for word in words if word == "accepted"), words[0] if words else "empty")
 

@@ -118,6 +118,31 @@ def test_the_character_set_is_that_of_unb_or_what_the_bytes_are(
     )
 
 
+@pytest.mark.parametrize(
+    ("syntax", "encoding", "text"),
+    [
+        ("UNOC", "cp1252", "„Käufer“ – 5 €"),
+        ("UNOB", "cp1252", "„Käufer“ – 5 €"),
+        ("UNOY", "cp1252", "„Käufer“ – 5 €"),
+        ("UNOK", "cp1254", "“Şişli” – 5 €"),
+    ],
+)
+def test_a_character_set_of_windows_is_told_by_what_only_it_has(
+    syntax: str, encoding: str, text: str
+) -> None:
+    rows: Rows = [*ROWS[:2], ["FTX", "PUR", "", "", text], *ROWS[3:]]
+    plain = Message([*ROWS[:2], ["FTX", "PUR", "", "", "Käufer"], *ROWS[3:]], reference="2")
+    style = Style(syntax=syntax, encoding=encoding)
+    outcome = outcome_of(payload(Interchange((Message(rows), plain), style=style)))
+    assert [order.notes for order in outcome.orders] == [text, "Käufer"]
+    assert "encoding_differs" in outcome.warnings
+
+
+def test_bytes_of_no_set_are_kept() -> None:
+    value = payload(ONE.styled(Style(syntax="UNOC", encoding="iso8859-1"))).replace(b"Test", b"T\x81st")
+    assert outcome_of(value).order.parties[0].name == "Käufer T\x81st"
+
+
 def test_cyrillic_under_unoe() -> None:
     rows: Rows = [*ROWS[:2], ["FTX", "PUR", "", "", "Привет"], *ROWS[3:]]
     style = Style(syntax="UNOE", encoding="iso8859-5")

@@ -37,7 +37,7 @@ def enclosed(payload: Text) -> Text:
     body = text[len(una) :].lstrip(BLANKS)
     element, end = service.element, service.terminator
     control = hashlib.sha256(payload.encode(body)).hexdigest()[:_CONTROL_CHARACTERS]
-    syntax = "UNOC" if payload.encoding == "latin-1" else "UNOY"
+    syntax = "UNOC" if payload.encoding in ("latin-1", "cp1252") else "UNOY"
     head = element.join(["UNB", f"{syntax}{service.component}3", "", "", "", control])
     if not body.endswith(end):
         body += end

@@ -32,7 +32,7 @@ SYNTAX_QUIRKS: Final = (
     "The fifth character of UNA separates repetitions from syntax 4 on; the first repetition counts, "
     "with a warning.",
     "UNOA to UNOL and UNOY name the character set; UTF-8 under another name is read as UTF-8, Latin-1 under "
-    "UNOA as Latin-1, each with a warning.",
+    "UNOA as Latin-1, Windows-1252 under UNOA or UNOC as Windows-1252, each with a warning.",
     "Line ends and blanks may stand between segments, a BOM before the first; lines may be broken at one "
     "width.",
     "A lost terminator is found where a line end and a known tag follow each other; the last may be "
