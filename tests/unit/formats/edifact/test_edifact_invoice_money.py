@@ -278,3 +278,23 @@ def test_taxes_of_the_rates_are_the_stated_tax(rates: tuple[str, str], expected:
     groups = f"TAX+7+VAT+++:::19\nMOA+124:{rates[0]}\nTAX+7+VAT+++:::10\nMOA+124:{rates[1]}"
     found = invoice(f"{lines}UNS+S\nMOA+77:174\nMOA+124:24\n{groups}")
     assert differences(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "summary", "expected"),
+    [
+        ("", "", "TAX+7+VAT+++:::20+S", ("20", "S")),
+        ("TAX+7+VAT+++:::20+S\n", "TAX+7+VAT+++:::20+S\n", "", ("20", "S")),
+        ("TAX+7+VAT+++:::20\n", "TAX+7+VAT+++:::20\n", "TAX+7+VAT+++:::20", ("20", "unknown")),
+        ("TAX+7+VAT+++:::20+S\n", "TAX+7+VAT+++:::10+S\n", "", (None, "S")),
+        ("", "", "", (None, "unknown")),
+    ],
+)
+def test_the_whole_tax_has_the_rate_that_all_say(
+    first: str, second: str, summary: str, expected: tuple[str | None, str]
+) -> None:
+    lines = line(1, "100", first) + line(2, "50", second)
+    found = invoice(f"{lines}UNS+S\nMOA+77:180\nMOA+124:30\n{summary}")
+    (tax,) = found.tax_summary
+    rate = None if tax.rate_percent is None else str(tax.rate_percent)
+    assert ((rate, tax.category.value), tax.amount.amount, found.variances) == (expected, Decimal(30), ())

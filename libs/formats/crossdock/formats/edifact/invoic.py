@@ -232,7 +232,8 @@ class _Reader:
             return summary or own, _sum(tax.amount.shop for tax in own)
         total = self.money.first(self.trade.summary.moas, codes.TAX_TOTALS)
         if not summary and total:
-            summary = [TaxDraft(both(total))]
+            places = [self.trade.header, *[line.amounts for line in self.trade.lines], self.trade.summary]
+            summary = [self.money.whole_tax(total, [one for place in places for one in place.taxings])]
         return summary, _sum(tax.amount.shop for tax in summary)
 
     def _is_taxed_throughout(self, adjustments: list[AdjustmentDraft]) -> bool:

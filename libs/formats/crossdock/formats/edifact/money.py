@@ -197,6 +197,19 @@ class Money:
             jurisdiction=tax.code(2),
         )
 
+    def whole_tax(self, amount: Decimal, taxings: Iterable[Taxing]) -> TaxDraft:
+        """The tax that only its total states; its rate and category where all TAX say the same."""
+        segments = [taxing.segment for taxing in taxings]
+        rates = {self.rate(tax) for tax in segments}
+        categories = {tax.code(6) for tax in segments}
+        return TaxDraft(
+            both(amount),
+            rate_percent=rates.pop() if len(rates) == 1 else None,
+            category=codes.TAX_CATEGORIES.get(
+                categories.pop() if len(categories) == 1 else "", TaxCategory.UNKNOWN
+            ),
+        )
+
     def rate(self, tax: Segment) -> Decimal | None:
         """Rate in percent of a TAX (5278), where it states one."""
         if not tax.get(5, 4):
