@@ -252,6 +252,8 @@ def test_other_encodings_are_read() -> None:
     data = v2(head(), row(sku="GRÖSSE-1")).decode().encode("cp1252")
     reading = reading_of(FORM, data)
     assert (lines(reading)[0].sku, warnings(reading)) == ("GRÖSSE-1", ["encoding_guessed"])
+    japanese = reading_of(FORM, v2(head(), row(sku="カップ・大")).decode().encode("cp932"))
+    assert (lines(japanese)[0].sku, warnings(japanese)) == ("カップ・大", ["encoding_guessed"])
 
 
 @pytest.mark.parametrize(

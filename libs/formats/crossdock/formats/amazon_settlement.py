@@ -216,7 +216,7 @@ FORMAT: Final = Format(
         "Columns are found by name, wherever they stand; settlement.columns of the profile renames them.",
         "The currency, the dates and the total stand on the first row of a settlement only.",
         "Decimal commas and dates as 04.05.2026, by country; a file has one decimal mark.",
-        "UTF-8, with or without a byte order mark, or Windows-1252.",
+        "UTF-8, with or without a byte order mark, Windows-1252, or Shift JIS.",
         "V1 has up to nine amounts in a row, each with a type column of its own, and rows of pieces alone; a V2 "
         "row without an amount is told.",
         "Rows that are equal in every column are two bookings.",

@@ -45,7 +45,8 @@ _EXCESS: Final = "the row has {} cells below a header of {}; quote cells that ho
 
 
 def decoded(data: bytes, warnings: list[Warning]) -> str:
-    """Text of a file, line ends as `\\n`: UTF-8, UTF-16 by its mark or its zero bytes, else Windows-1252.
+    """Text of a file, line ends as `\\n`: UTF-8, UTF-16 by its mark or its zero bytes, else Windows-1252 or
+    Shift JIS.
 
     Raises Rejected ENCODING_INVALID where it is none of these.
     """
@@ -72,9 +73,20 @@ def _decoded(data: bytes, warnings: list[Warning]) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("cp1252")
-        warnings.append(Warning("encoding_guessed", "the file is not UTF-8; read as Windows-1252", "line 1"))
+        text, name = _legacy(data)
+        warnings.append(Warning("encoding_guessed", f"the file is not UTF-8; read as {name}", "line 1"))
         return text
+
+
+def _legacy(data: bytes) -> tuple[str, str]:
+    """The text in Windows-1252, or in Shift JIS where it has bytes that the former leaves undefined."""
+    try:
+        return data.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError as error:
+        try:
+            return data.decode("cp932"), "Shift JIS"
+        except UnicodeDecodeError:
+            raise error from None
 
 
 @dataclass(frozen=True, slots=True)
