@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.shop_reading import profile, reading_of
+from tests.kit.shop_reading import profile, reading_of, refusal_of
 from tests.kit.shopify_documents import line, order, refused, shopify, warnings
 
 
@@ -74,6 +74,21 @@ def test_what_cannot_be_read_is_refused_with_its_path(
 )
 def test_a_draft_order_or_a_checkout_is_no_sale(document: Any) -> None:
     assert refused(document) == ("field_invalid", "$")
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"id": "eeaf", "line_items": [line(line_price="20.00")]}, "$"),
+        ({"id": 1, "order_id": 4, "tracking_number": None, "line_items": [line()]}, "$.order_id"),
+        ({"id": 1, "order_id": 4, "refund_line_items": []}, "$.refund_line_items"),
+    ],
+)
+def test_a_cart_a_fulfillment_and_a_refund_are_no_orders(document: Any, expected: str) -> None:
+    """Not even where the profile names the currency that they leave out."""
+    partner = profile(money={"amounts": "major_text", "tax_mode": "stated", "currency": "USD"})
+    assert refusal_of("shopify_order", document, partner=partner) == ("field_invalid", expected)
+    assert shopify(order(order_id=4, tracking_number="T-1")).order_id == "820982911946154508"
 
 
 @pytest.mark.parametrize("nothing", [None, "", " ", "None", "null", "N/A"])

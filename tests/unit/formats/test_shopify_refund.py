@@ -268,6 +268,7 @@ def test_only_returned_goods_are_restocked(raw: str | None, restock: bool | None
         ({"id": None}, IN_USD, ("id_missing", "$.id")),
         ({"created_at": None, "processed_at": None}, IN_USD, ("time_invalid", "$.processed_at")),
         ({"line_items": []}, IN_USD, ("field_invalid", "$.line_items")),
+        ({"line_items": [], "transactions": []}, INCLUSIVE, ("field_invalid", "$.line_items")),
         ({"transactions": []}, INCLUSIVE, ("currency_missing", "$.transactions[0].currency")),
         (
             {"transactions": [transaction(currency="QQQ")]},

@@ -24,7 +24,7 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import LISTS, split_json
-from crossdock.formats.json_fields import flag, text
+from crossdock.formats.json_fields import children, flag, text
 from crossdock.formats.json_resource import Placed, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
@@ -42,6 +42,8 @@ _NO_SALE: Final = frozenset(
     ("draft_order", "draft_orders", "invoice_sent_at", "checkout", "checkouts", "abandoned_checkout_url")
 )
 """Fields that drafts and checkouts have, or that hold them; orders have none of them."""
+_TRACKING: Final = frozenset(("shipment_status", "tracking_company", "tracking_number", "tracking_numbers"))
+_UNSOLD: Final = "a draft order, checkout or cart is no sale yet; the order that it becomes is wanted"
 _LISTS: Final = LISTS | graphql_pages("orders")
 _FINANCIAL_STATUS: Final = {
     "pending": PaymentStatus.PENDING,
@@ -79,9 +81,23 @@ def _order_of(document: Document) -> Placed:
 def _order_id(place: Placed) -> str:
     global_id = text(place.node, "admin_graphql_api_id") or text(place.node, "id") or ""
     if global_id.startswith(_DRAFT_GID) or not _NO_SALE.isdisjoint(place.node):
-        detail = "a draft order or a checkout is no sale yet; the order that it becomes is wanted"
-        raise Rejected(RejectionCode.FIELD_INVALID, detail, place.path)
+        raise Rejected(RejectionCode.FIELD_INVALID, _UNSOLD, place.path)
+    if "total_price" not in place.node:
+        _refuse_others(place)
     return resource_id(place)
+
+
+def _refuse_others(place: Placed) -> None:
+    """Refuse a cart, and a fulfillment or refund by itself: each has an id, lines and prices as well."""
+    node, path = place
+    if any("line_price" in line for line in children(node, "line_items")):
+        raise Rejected(RejectionCode.FIELD_INVALID, _UNSOLD, path)
+    if "order_id" in node and not _TRACKING.isdisjoint(node):
+        detail = "this is a fulfillment: the format shopify_fulfillment reads it"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.order_id")
+    if "refund_line_items" in node:
+        detail = "this is a refund: the format shopify_refund reads it"
+        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.refund_line_items")
 
 
 class _Mapping(OrderMapping):

@@ -58,6 +58,9 @@ class _Mapping(Resource):
     def reading(self) -> Reading:
         """The refund, refused or with its warnings."""
         _ = self.id  # first of all: an error answer is told as one, not as a refund without currency
+        if "line_items" in self.node:
+            detail = "this is an order: its refunds are read with it by the format shopify_order"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.line_items")
         fields = self._fields()
         draft = self._draft(fields)
         if not fields.is_presentment_complete:
@@ -89,9 +92,6 @@ class _Mapping(Resource):
 
     def _draft(self, fields: ShopifyFields) -> RefundDraft:
         node, path = self.node, self.path
-        if "line_items" in node:
-            detail = "this is an order: its refunds are read with it by the format shopify_order"
-            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.line_items")
         tax_mode, _ = order_tax_mode(None, self.profile, path)
         transactions = refund_transactions(fields, node, path, self.zone)
         status, status_raw = refund_status(transactions)
