@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from crossdock.canonical.errors import Rejected
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Order
 from crossdock.canonical.schemas import schema_root
 from crossdock.formats.bigcommerce_order import FORMAT
@@ -295,6 +295,26 @@ def test_consignments_hold_lines_and_the_receiver() -> None:
         found = order(document)
         assert (len(found.lines), found.shipping_method_raw) == (1, "Flat Rate")
         assert [one.name for one in found.parties] == ["Some Body"]
+
+
+def test_gift_certificates_sent_by_email_are_lines() -> None:
+    certificate = product(
+        id=2, type="giftcertificate", quantity=1, total_ex_tax="25.0000", price_ex_tax="25.0000"
+    )
+    held = {
+        "shipping": [{"id": 9, "line_items": [product()]}],
+        "email": {"gift_certificates": [{"recipient_email": "b@example.com", "line_items": [certificate]}]},
+    }
+    found = order(bigcommerce_document(products=LINK, consignments=[held]))
+    assert [str(line.kind) for line in found.lines] == ["goods", "gift_card"]
+
+
+def test_an_order_with_one_consignment_only_linked_is_refused() -> None:
+    held = {"shipping": [{"id": 9, "line_items": [product()]}], "downloads": [{"id": 10, "line_items": LINK}]}
+    with pytest.raises(Rejected) as refused:
+        order(bigcommerce_document(products=LINK, consignments=[held]))
+    assert refused.value.code == RejectionCode.LINES_MISSING
+    assert refused.value.path == "$.consignments[0].downloads[0].line_items"
 
 
 def test_fees_handling_and_wrapping_are_charges() -> None:

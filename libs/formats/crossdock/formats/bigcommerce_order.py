@@ -54,7 +54,7 @@ _KEPT: Final = (
 _PARTS: Final = ("products", "shipping_addresses", "consignments", "fees")
 """Sub-resources that an order links to unless they were asked for."""
 _AS_SAID: Final = Decimal(1)
-_CALL: Final = "fetch the order: GET /v2/orders/{id}?include=consignments.line_items, as JSON"
+_CALL: Final = "fetch the order: GET /v2/orders/{id}?include=consignments.line_items,fees, as JSON"
 
 
 key = key_by(lambda document: f"order:{_order_id(document)}")
@@ -220,7 +220,7 @@ FORMAT: Final = Format(
         Field("payment_provider_id, total_inc_tax", "payment.payments"),
         Field("gift_certificate_amount, store_credit_amount", "payment.payments", "or adjustments"),
         Field("refunded_amount", "payment.payments (refund)"),
-        Field("products, consignments[].line_items", "lines", "a link instead of them is refused"),
+        Field("products, consignments[] (incl. email.gift_certificates)", "lines", "a link is refused"),
         Field("products[].id", "lines[].line_id"),
         Field("products[].sku, upc, variant_id, product_id", "lines[].identifiers"),
         Field("products[].total_ex_tax, total_inc_tax", "lines[].extended", "before discounts"),

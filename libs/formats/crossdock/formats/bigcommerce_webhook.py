@@ -34,7 +34,7 @@ from crossdock.formats.times import epoch_time
 MAPPING_VERSION: Final = "bigcommerce_webhook/1"
 _STOCK: Final = ("store/sku/inventory/", "store/product/inventory/")
 _FETCH: Final = {
-    "order": "GET /v2/orders/{id}?include=consignments.line_items and send it as bigcommerce_order",
+    "order": "GET /v2/orders/{id}?include=consignments.line_items,fees and send it as bigcommerce_order",
     "shipment": "GET /v2/orders/{order_id}/shipments",
     "product": "GET /v3/catalog/products/{id}",
     "sku": "GET /v3/catalog/variants",

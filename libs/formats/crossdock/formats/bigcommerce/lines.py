@@ -14,7 +14,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.identifiers import identifier
 from crossdock.canonical.models import AdjustmentKind, Identifier, IdentifierScheme, LineKind, PriceBasis
 from crossdock.formats.json_document import Node
-from crossdock.formats.json_fields import Fields, children, text
+from crossdock.formats.json_fields import Fields, child, children, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
 
 Basis = Literal["ex_tax", "inc_tax"]
@@ -30,7 +30,7 @@ _KINDS: Final = {
 _CONSIGNMENTS: Final = ("shipping", "pickups", "downloads")
 _FETCH: Final = (
     "the payload only links to the order's products; fetch the order with "
-    "?include=consignments.line_items, or put the answer of /v2/orders/{id}/products under `products`"
+    "?include=consignments.line_items,fees, or put the answer of /v2/orders/{id}/products under `products`"
 )
 
 
@@ -38,12 +38,15 @@ def consignments(order: Node, path: str) -> list[Placed]:
     """Consignments of all kinds that the order holds itself; what is only linked to is none."""
     found = []
     for index, group in enumerate(children(order, "consignments")):
+        place = f"{path}.consignments[{index}]"
         for kind in _CONSIGNMENTS:
-            found += [
-                (node, f"{path}.consignments[{index}].{kind}[{place}]")
-                for place, node in enumerate(children(group, kind))
-            ]
+            found += _placed(group, kind, place)
+        found += _placed(child(group, "email"), "gift_certificates", f"{place}.email")
     return found
+
+
+def _placed(group: Node, kind: str, path: str) -> list[Placed]:
+    return [(node, f"{path}.{kind}[{index}]") for index, node in enumerate(children(group, kind))]
 
 
 def product_nodes(order: Node, path: str) -> list[Placed]:
@@ -55,7 +58,7 @@ def product_nodes(order: Node, path: str) -> list[Placed]:
         found = [
             (node, f"{place}.line_items[{index}]")
             for consignment, place in consignments(order, path)
-            for index, node in enumerate(_listed(consignment))
+            for index, node in enumerate(_listed(consignment, place))
         ]
     for node, place in found:
         if not isinstance(node, dict):
@@ -65,9 +68,11 @@ def product_nodes(order: Node, path: str) -> list[Placed]:
     return found
 
 
-def _listed(consignment: Node) -> list[Node]:
-    """Line items of a consignment; without include they are a link."""
+def _listed(consignment: Node, path: str) -> list[Node]:
+    """Line items of a consignment. Raises Rejected LINES_MISSING where they are a link: without include."""
     held = consignment.get("line_items")
+    if isinstance(held, dict):
+        raise Rejected(RejectionCode.LINES_MISSING, _FETCH, f"{path}.line_items")
     return held if isinstance(held, list) else []
 
 
