@@ -43,7 +43,7 @@ FORMAT: Final = message_format(
             "computed",
             "taxes of lines and charges where each states its own, else of the summary",
         ),
-        Field("MOA 9", "amount_due", "with MOA 113, what is paid, it is the total"),
+        Field("MOA 9", "amount_due", "with all MOA 113 (and Z…), what is paid, it is the total"),
         Field("CNT 2, CNT 1, MOA 125", "variances line_count, quantity_total, net_amount"),
     ),
     (

@@ -236,6 +236,21 @@ def test_a_line_that_is_taken_back_keeps_its_quantity_below_zero(code: str) -> N
     assert (found.stated.total.amount, found.variances) == (Decimal(-250), ())
 
 
+@pytest.mark.parametrize(
+    ("net", "allowance", "amount", "total"),
+    [("-200", "-20", "20", "-180"), ("200", "-20", "-20", "180"), ("-200", "20", "-20", "-220")],
+)
+def test_an_allowance_on_what_is_taken_back_is_taken_back_too(
+    net: str, allowance: str, amount: str, total: str
+) -> None:
+    head = f"{HEAD}ALC+A++++DI\nMOA+8:{allowance}\n"
+    found = read(rows_of(f"{head}LIN+1\nQTY+47:2\nMOA+203:{net}\nUNS+S\nMOA+77:{total}"), "INVOIC").one(
+        Invoice
+    )
+    assert [one.amount.amount for one in found.adjustments] == [Decimal(amount)]
+    assert found.variances == ()
+
+
 def test_an_order_takes_nothing_back() -> None:
     refusal = message("ORDERS", "LIN+1\nQTY+21:-2").refusal
     assert refusal.code is RejectionCode.FIELD_INVALID
@@ -255,6 +270,11 @@ def test_an_invoiced_quantity_has_six_decimals() -> None:
         ("MOA+77:100\nMOA+9:100", {}),
         ("MOA+77:100\nMOA+9:60\nMOA+113:40", {}),
         ("MOA+77:100\nMOA+9:100\nMOA+113:40", {}),
+        ("MOA+77:100\nMOA+113:30\nMOA+113:20\nMOA+9:50", {}),
+        ("MOA+77:100\nMOA+113:30\nMOA+Z01:20\nMOA+9:50", {}),
+        ("MOA+77:100\nMOA+113:30\nMOA+Z01:20\nMOA+9:70", {}),
+        ("MOA+77:100\nMOA+113:120\nMOA+9:-20", {}),
+        ("MOA+113:30\nMOA+9:60", {"amount_due": Decimal(-10)}),
         ("MOA+77:100\nMOA+9:60\nMOA+113:30", {"amount_due": Decimal(-10)}),
         ("MOA+77:100\nMOA+9:100.01", {"amount_due": Decimal("0.01")}),
         ("MOA+9:100", {}),

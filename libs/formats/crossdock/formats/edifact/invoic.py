@@ -321,10 +321,10 @@ class _Reader:
 
     def _compare_others(self, total: Decimal | None, own: Decimal, count: int) -> None:
         """Further totals that differ from the most exact one; what is due, with what is paid."""
-        due, paid = self._moa(_DUE_AMOUNT), self._moa(codes.PREPAID)
+        due, moas = self._moa(_DUE_AMOUNT), self.trade.summary.moas or self.trade.header.moas
         others = {f"stated.total.MOA{code}": self._moa(code) for code in _INVOICE_TOTALS}
         if due is not None and due != total:
-            others["amount_due"] = due + (paid or 0)
+            others["amount_due"] = self.money.due_and_paid(moas, due, total)
         for subject, amount in others.items():
             if amount is not None and amount != total:
                 figures = (amount, own)

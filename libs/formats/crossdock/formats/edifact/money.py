@@ -6,7 +6,7 @@ states a percentage or rate alone is kept with a warning and changes no figure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -108,6 +108,16 @@ class Money:
         found = (self.amount(moa) for code in wanted for moa in by_code.get(code, ()))
         return next((amount for amount in found if amount is not None), None)
 
+    def due_and_paid(self, moas: Sequence[Segment], due: Decimal, total: Decimal | None) -> Decimal:
+        """What is due with all that is paid already; partners have codes of their own (Z…) for some of it,
+        which count where they then make the total."""
+        paid = due + self._sum_of([moa for moa in moas if moa.code(1) == codes.PREPAID])
+        whole = paid + self._sum_of([moa for moa in moas if moa.code(1).startswith("Z")])
+        return whole if whole == total else paid
+
+    def _sum_of(self, moas: Iterable[Segment]) -> Decimal:
+        return sum((amount for amount in map(self.amount, moas) if amount is not None), Decimal(0))
+
     # ---- allowances and charges ----
 
     def adjustments(self, amounts: Amounts) -> list[AdjustmentDraft]:
@@ -124,11 +134,17 @@ class Money:
             detail = f"the allowance or charge is kept as an extension and changes no sum: {reason}"
             self._document.warn("charge_not_counted", detail, alc.path())
             return None
-        if amount < 0 and alc.code(1) == "A":
+        if amount < 0 and alc.code(1) == "A" and not self._is_reversal():
             detail = "an allowance is stated with a minus; it is an allowance of that size"
             self._document.warn("allowance_sign", detail, alc.path())
             amount = abs(amount)
         return self._drafted(adjusting, amount)
+
+    def _is_reversal(self) -> bool:
+        """Whether the lines are all taken back: then so is an allowance with a minus."""
+        nets = [self.first(line.amounts.moas, (codes.LINE_NET,)) for line in self._trade.lines]
+        known = [net for net in nets if net is not None]
+        return any(known) and all(net <= 0 for net in known)
 
     def _drafted(self, adjusting: Adjusting, amount: Decimal) -> AdjustmentDraft:
         """The adjustment of an ALC that is this much, the sign apart."""
