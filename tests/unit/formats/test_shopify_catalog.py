@@ -232,7 +232,8 @@ def test_a_price_is_proposed_only_for_a_list_of_the_profile() -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        (product(id=None, variants=[]), ("lines_missing", "$.variants")),
+        (product(variants=[]), ("lines_missing", "$.variants")),
+        ({"errors": {"base": ["Not Found"]}}, ("id_missing", "$.id")),
         (product(variant(id=None)), ("id_missing", "$.variants[0].id")),
         (product(variant(price="ten")), ("amount_unparsable", "$.variants[0].price")),
         (product(updated_at="soon"), ("time_invalid", "$.updated_at")),

@@ -174,6 +174,9 @@ def test_addresses_are_parties() -> None:
         (fulfillment(line_items=[{"id": 1}]), ("field_invalid", "$.line_items[0].quantity")),
         (fulfillment(line_items=[{"quantity": "two"}]), ("amount_unparsable", "$.line_items[0].quantity")),
         (order(), ("field_invalid", "$.financial_status")),
+        (fulfillment(status="open", request_status="submitted"), ("field_invalid", "$")),
+        ({"fulfillment_order": {"id": "gid://shopify/FulfillmentOrder/1"}}, ("field_invalid", "$")),
+        ({"id": "gid://shopify/FulfillmentOrder/1", "requestStatus": "SUBMITTED"}, ("field_invalid", "$")),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_path(document: object, expected: tuple[str, str]) -> None:

@@ -44,6 +44,10 @@ _KEPT: Final = ("name", "shipment_status", "service")
 _CANCELLED: Final = "cancelled"
 _VOID: Final = frozenset({_CANCELLED, "error", "failure"})
 """Statuses in which nothing has left."""
+_REQUESTS: Final = frozenset(
+    ("assigned_location_id", "fulfillment_order", "fulfillment_orders", "request_status")
+)
+"""Fields that fulfillment orders have, or that hold them."""
 
 key = key_under("fulfillment")
 
@@ -71,6 +75,11 @@ class _Mapping(Resource):
         if "financial_status" in self.node:
             detail = "this is an order: its fulfillments are read with it by the format shopify_order"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.financial_status")
+        if not _REQUESTS.isdisjoint(self.node):
+            detail = (
+                "this is a fulfillment order, a request to ship; the fulfillment that it leads to is wanted"
+            )
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, self.path)
         head = self._head()
         node, path = self.node, self.path
         created = self.time("created_at")
@@ -216,6 +225,7 @@ FORMAT: Final = Format(
         "Several numbers of one fulfillment: nothing says what each parcel holds; the first holds all lines.",
         "A fulfillment with status error or failure has shipped nothing.",
         "Status success says nothing about the parcel: only shipment_status does.",
+        "A fulfillment order is a request to ship, no shipment: refused.",
         "A shipment status that no table knows stays raw, with a warning.",
         "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import (
     PartnerProfile,
     TrackingEvent,
@@ -22,7 +23,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_fields import optional_identity, text
 from crossdock.formats.json_resource import extensions, texts
 from crossdock.formats.likeness import json_with
 from crossdock.formats.shopify_resource import Resource, key_under
@@ -54,7 +55,11 @@ class _Mapping(Resource):
     def reading(self) -> Reading:
         """The event, refused or with its warnings."""
         event_id = self.id
-        number = f"fulfillment:{identity(self.node, 'fulfillment_id', self.path)}"
+        fulfillment_id = optional_identity(self.node, "fulfillment_id", self.path)
+        if fulfillment_id is None:
+            detail = "the event names no fulfillment, which stands in for its tracking number"
+            raise Rejected(RejectionCode.ID_MISSING, detail, f"{self.path}.fulfillment_id")
+        number = f"fulfillment:{fulfillment_id}"
         raw = text(self.node, "status") or ""
         status = shipment_status(self.document, self.profile, raw or None, f"{self.path}.status")
         head = Head(

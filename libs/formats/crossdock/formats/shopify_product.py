@@ -149,6 +149,7 @@ class _Mapping(Resource):
             for index, node in enumerate(children(self.node, "variants"))
         ]
         if not found:
+            _ = self.id  # an error answer is told as one
             detail = "the product has no variant: nothing of it can be bought"
             raise Rejected(RejectionCode.LINES_MISSING, detail, f"{self.path}.variants")
         return found
