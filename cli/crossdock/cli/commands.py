@@ -37,7 +37,7 @@ COMMANDS: Final = (
         "crossdock.cli.deadletters_command",
     ),
     _lazy("audit", _REPAIR, "Add up the receipts and say whether the accounts close."),
-    _lazy("try", _ONBOARD, "Run one payload through a format, without a broker.", attribute="try_"),
+    _lazy("try", _ONBOARD, "Run payloads through a format, without a broker.", attribute="try_"),
     _lazy("formats", _ONBOARD, "List and show wire formats, check a mapping against samples."),
     _lazy("partners", _ONBOARD, "Apply, check, list and show partner profiles."),
     _lazy("tokens", _ONBOARD, "Make, list and revoke API tokens of ingest."),

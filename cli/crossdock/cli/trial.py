@@ -49,6 +49,8 @@ class Result:
     entities: list[Entity] = field(default_factory=list)
     exchanges: list[ExchangeEvent] = field(default_factory=list)
     rejections: list[Refusal] = field(default_factory=list)
+    accepted: int = 0
+    """How many documents were read; one may give several entities, or only an exchange event."""
     warnings: list[tuple[int, Warning]] = field(default_factory=list)
     """With the number of the document; 0 is the file as a whole."""
 
@@ -132,6 +134,7 @@ class Trial:
                 self._result.rejections += _refusals(number, reading)
                 continue
             self._result.warnings += [(number, one) for one in reading.warnings]
+            self._result.accepted += 1
             self._take(reading)
         return self._result
 

@@ -37,8 +37,8 @@ def print_cards(result: Result, *, is_personal: bool) -> None:
         console.print(_refusal(refusal))
     if result.warnings:
         console.print(_warnings(result))
-    accepted = len(result.entities)
-    console.print(f"{accepted} accepted, {len({one.document for one in result.rejections})} rejected")
+    rejected = len({one.document for one in result.rejections})
+    console.print(f"{result.accepted} accepted, {rejected} rejected")
 
 
 def _card(order: Order, is_personal: bool) -> Panel:
@@ -142,6 +142,6 @@ def _warnings(result: Result) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title="warnings", title_justify="left")
     for name in ("code", "where", "what"):
         table.add_column(name, overflow="fold")
-    for _, one in result.warnings:
+    for one in dict.fromkeys(one for _, one in result.warnings):  # a file's are those of its documents too
         table.add_row(*[Text(printable(cell), style="yellow") for cell in (one.code, one.path, one.detail)])
     return table

@@ -57,9 +57,9 @@ AD byte|2P kilobyte|4L megabyte|E34 gigabyte|E35 terabyte
 """
 _PACKAGES: Final = """
 XAE aerosol|XAM ampoule|XBA barrel|XBE bundle|XBG bag|XBJ bucket|XBK basket|XBL compressed bale|XBO bottle
-XBX box|XCQ cartridge|XCR crate|XCS case|XCT carton|XCX can|XCY cylinder|XDR drum|XEN envelope|XJR jar|XKG keg|XPA packet
-XPC parcel|XPK package|XPL pail|XPU tray|XPX pallet|XRL reel|XRO roll|XSA sack|XSH sachet|XSI skid|XST sheet|XTB tub
-XTU tube|XVI vial
+XBX box|XCQ cartridge|XCR crate|XCS case|XCT carton|XCX can|XCY cylinder|XDR drum|XEN envelope|XJR jar|XKG keg
+XPA packet|XPC parcel|XPK package|XPL pail|XPU tray|XPX pallet|XRL reel|XRO roll|XSA sack|XSH sachet|XSI skid
+XST sheet|XTB tub|XTU tube|XVI vial
 """
 
 
@@ -114,6 +114,7 @@ X12_UNITS: Final[Mapping[str, str]] = {
     "BO": "XBO",
     "BX": "XBX",
     "CA": "XCS",
+    "CS": "XCS",
     "CQ": "XCQ",
     "CT": "XCT",
     "DR": "XDR",
@@ -134,8 +135,8 @@ X12_UNITS: Final[Mapping[str, str]] = {
 """X12 data element 355 code → the Recommendation 20 code that means exactly the same.
 
 A package stays a package: five cartons are 5 XCT, and how many pieces one holds is the product's or the
-partner's to say. Codes equal in both lists (EA, PR, …) need no entry; CS is left out, since the list says
-cassette and senders mean case.
+partner's to say. Codes equal in both lists (EA, PR, …) need no entry. CS is a cassette in the list and a case
+with whoever sends it.
 """
 
 
