@@ -33,6 +33,7 @@ from crossdock.formats.json_documents import json_documents
         (b'[{"price":1.10000000000000000001}]', [b'{"price":1.10000000000000000001}']),
         (b'[{"orders":[{"id":1}, {"id":2}]},{"orders":[{"id":3}]}]', [b'{"id":1}', b'{"id":2}', b'{"id":3}']),
         (b'{"orders":[{"id":1}]}\n{"orders":[{"id":2}]}', [b'{"id":1}', b'{"id":2}']),
+        (b'{"orders":[{"id":1}],"data":[],"items":[{"id":2}]}', [b'{"id":1}', b'{"id":2}']),
         (b'[{"orders":[]},{"id":1}]', [b'{"orders":[]}', b'{"id":1}']),
         (
             b'[{"note":"orders"},{"lines":[],"orders":[1]}]',

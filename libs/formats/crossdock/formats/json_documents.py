@@ -48,9 +48,9 @@ def json_documents(
     try:
         text = data.decode("utf-8-sig")
         places = _values(text, 0, len(text))
-        listed = _list_of(text, *places[0], wrappers, own_arrays) if len(places) == 1 else None
-        if listed is not None:
-            places = _values(text, listed[0] + 1, listed[1] - 1)
+        lists = _lists_of(text, *places[0], wrappers, own_arrays) if len(places) == 1 else []
+        if lists:
+            places = _elements(text, lists)
         elif len(places) == 1:
             return [data]
         places = list(_unpaged(text, places, wrappers, own_arrays))
@@ -68,9 +68,8 @@ def _unpaged(
     names = [f'"{name.rpartition(".")[2]}"' for name in wrappers]
     for start, end in places:
         is_likely = text[start] == "{" and any(text.find(name, start, end) >= 0 for name in names)
-        listed = _list_of(text, start, end, wrappers, own_arrays) if is_likely else None
-        inner = _values(text, listed[0] + 1, listed[1] - 1) if listed is not None else []
-        yield from inner or [(start, end)]
+        lists = _lists_of(text, start, end, wrappers, own_arrays) if is_likely else []
+        yield from _elements(text, lists) or [(start, end)]
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -109,32 +108,37 @@ def _values(text: str, start: int, stop: int) -> list[Place]:
     return places
 
 
+def _elements(text: str, lists: Sequence[Place]) -> list[Place]:
+    """Places of the values that arrays hold, one array after the other."""
+    return [place for start, end in lists for place in _values(text, start + 1, end - 1)]
+
+
 def _skip(text: str, position: int) -> int:
     match = _BETWEEN.match(text, position)
     return match.end() if match else position
 
 
-def _list_of(
+def _lists_of(
     text: str, start: int, end: int, wrappers: Collection[str], own_arrays: Collection[str]
-) -> Place | None:
-    """Place of the array that a value is, or that it wraps; None for a single document."""
+) -> list[Place]:
+    """Places of the arrays that a value is, or that it wraps; none for a single document."""
     if text[start] == "[":
-        return start, end
+        return [(start, end)]
     if text[start] != "{":
-        return None
+        return []
     members = _members(text, start)
     if any(name in members for name in own_arrays):
-        return None
+        return []
     arrays = [place for name, place in members.items() if name in wrappers and text[place[0]] == "["]
     if arrays:
-        return arrays[0] if len(arrays) == 1 else None
+        return arrays
     held = [name.partition(".")[::2] for name in wrappers if "." in name]
     for outer in dict.fromkeys(outer for outer, _ in held if outer in members):
         inner = frozenset(name for holder, name in held if holder == outer)
-        found = _list_of(text, *members[outer], inner, own_arrays) if text[members[outer][0]] == "{" else None
-        if found is not None:
+        found = _lists_of(text, *members[outer], inner, own_arrays) if text[members[outer][0]] == "{" else []
+        if found:
             return found
-    return None
+    return []
 
 
 def _members(text: str, start: int) -> dict[str, Place]:
