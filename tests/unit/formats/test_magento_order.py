@@ -144,6 +144,12 @@ def test_an_invoice_is_refused_by_its_name() -> None:
     assert refused.value.path == "$.items[0].qty_ordered"
 
 
+@pytest.mark.parametrize("more", [{}, {"parameters": {"fieldName": "id"}}, {"parameters": [], "trace": "#0"}])
+def test_an_error_answer_is_refused_as_one(more: Document) -> None:
+    with pytest.raises(Rejected, match="an error answer, not an object"):
+        magento({"message": "%fieldName is required", **more})
+
+
 def test_a_parent_that_stands_only_inside_of_its_child_takes_its_place() -> None:
     parent = row(item_id=1, product_type="configurable", sku="TOP-M")
     child = row(item_id=2, parent_item_id=1, sku="TOP-M", price=0, row_total=0, parent_item=parent)

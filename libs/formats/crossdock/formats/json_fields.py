@@ -24,6 +24,8 @@ _FAILED: Final = 400
 """Lowest status of an answer that says what went wrong (RFC 9457)."""
 _FAILURES: Final = ("errors", "error", "errorCode", "fault")
 """Members in which interfaces answer that a call has failed."""
+_MESSAGE_MEMBERS_MAX: Final = 3
+"""A message with so few members beside it (its parameters, its type, a trace) is no object."""
 _TRUE: Final = (True, 1, "true", "1", "yes")
 _FALSE: Final = (False, 0, "false", "0", "no")
 _PER_CENT: Final = Decimal(100)
@@ -90,7 +92,8 @@ def identity(node: Node, name: str, path: str) -> str:
 def _why_no_identity(node: Node) -> str:
     status = node.get("status", node.get("code"))
     is_problem = "title" in node and isinstance(status, int) and status >= _FAILED
-    if is_problem or ("message" in node and status is not None) or any(node.get(name) for name in _FAILURES):
+    is_message = "message" in node and (status is not None or len(node) <= _MESSAGE_MEMBERS_MAX)
+    if is_problem or is_message or any(node.get(name) for name in _FAILURES):
         return "the payload is an error answer, not an object; repeat the call and send what it answers"
     return "the object's identity is missing"
 
