@@ -213,6 +213,23 @@ def test_a_transaction_of_graphql_is_that_of_rest() -> None:
     assert (transfer.transaction_type, transfer.order_reference) == ("payout", None)
 
 
+@pytest.mark.parametrize(
+    ("form", "document"),
+    [
+        (PAYOUT, graphql_payout(net={"amount": "90.0", "currencyCode": "EUR"})),
+        (LINE, graphql_transaction(fee={"amount": "2.5", "currencyCode": "EUR"})),
+    ],
+)
+def test_amounts_of_graphql_in_several_currencies_are_refused(form: str, document: object) -> None:
+    assert refusal_of(form, document) == ("currency_mixed", "$")
+
+
+def test_a_payout_of_graphql_needs_no_moment_of_issue() -> None:
+    undated = graphql_payout()
+    del undated["issuedAt"]
+    assert str(read(undated)[1].amount.amount) == "90.00"
+
+
 @pytest.mark.parametrize("is_edged", [True, False])
 @pytest.mark.parametrize("outer", [(), ("data",)])
 def test_pages_of_graphql_are_split(is_edged: bool, outer: tuple[str, ...]) -> None:

@@ -6,7 +6,6 @@ lines that continues on another page is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
@@ -68,14 +67,17 @@ def graphql_pages(*names: str) -> frozenset[str]:
     )
 
 
-def rest_resource(node: Node) -> Node:
-    """An object in the names of its REST resource."""
+def rest_resource(node: Node, path: str) -> Node:
+    """An object in the names of its REST resource.
+
+    Raises Rejected CURRENCY_MIXED where the amounts of a payout or balance transaction differ in currency.
+    """
     found = _renamed(node)
     found["admin_graphql_api_id"] = node.get("id")
     if "id" not in found:
         found["id"] = found.get("legacy_resource_id")
     if "net_set" in found:
-        _payment(found)
+        _payment(found, path)
     tracked = children(node, "trackingInfo")
     if tracked:
         found["tracking_company"] = tracked[0].get("company")
@@ -87,24 +89,23 @@ def rest_resource(node: Node) -> Node:
     return found
 
 
-def _payment(node: Node) -> None:
+def _payment(node: Node, path: str) -> None:
     """Put the amounts of a payout or balance transaction where REST has them, as text beside a currency."""
-    for name in ("amount", "fee", "net"):
-        money = child(child(node, f"{name}_set"), "shop_money")
-        node[name] = money.get("amount")
-        node["currency"] = node.get("currency") or money.get("currency_code")
-    if "date" in node and node["amount"] is None:
-        node["amount"] = node["net"]
-    if "summary" in node:
-        node["summary"] = dict(_figures(child(node, "summary")))
+    said = {name: child(child(node, f"{name}_set"), "shop_money") for name in ("amount", "fee", "net")}
+    node |= {name: money.get("amount") for name, money in said.items()}
+    summary = child(node, "summary")
+    figures = {name: child(child(summary, name), "shop_money") for name in summary}
+    if figures:
+        node["summary"] = {
+            f"{name.removesuffix('_set').removesuffix('_amount')}_amount": money.get("amount")
+            for name, money in figures.items()
+        }
+    currencies = {text(money, "currency_code") for money in (*said.values(), *figures.values())} - {None}
+    if len(currencies) > 1:
+        raise Rejected(RejectionCode.CURRENCY_MIXED, "the amounts differ in currency", path)
+    node.setdefault("currency", next(iter(currencies), None))
     if isinstance(node.get("payout"), dict):
         node["payout_status"] = child(node, "payout").get("status")
-
-
-def _figures(summary: Node) -> Iterator[tuple[str, object]]:
-    for name in summary:
-        plain = name.removesuffix("_set").removesuffix("_amount")
-        yield f"{plain}_amount", child(child(summary, name), "shop_money").get("amount")
 
 
 def rest_order(node: Node, path: str) -> Node:
@@ -113,7 +114,7 @@ def rest_order(node: Node, path: str) -> Node:
     Raises Rejected FIELD_INVALID where it is something else, LINES_MISSING where its lines are incomplete.
     """
     _refuse_others(node, path)
-    order = rest_resource(node)
+    order = rest_resource(node, path)
     order["currency"] = order.pop("currency_code", None) or _currency(node)
     for line in children(order, "line_items"):
         _complete_line(line, path)

@@ -75,6 +75,8 @@ class _Mapping(Resource):
         currency = self._account.currency(text(self.node, "currency") or "", f"{self.path}.currency")
         self._fields.exponent = currency_exponent(currency)
         amount = self._fields.amount(self.node, "amount", self.path)
+        if amount is None:  # GraphQL calls it net
+            amount = self._fields.amount(self.node, "net", self.path)
         if amount is None:
             detail = "the payout states no amount"
             raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{self.path}.amount")
@@ -173,7 +175,7 @@ FORMAT: Final = Format(
         Field("status", "status, status_raw", "paid: the settlement is final"),
         Field("date", "arrival_date, deposit_date, occurred", "a day in the profile's zone"),
         Field("currency", "currency", "must agree with the profile's where that states one"),
-        Field("amount", "amount, deposit", "+ is money to us"),
+        Field("amount, else net", "amount, deposit", "+ is money to us"),
         Field("summary.*_gross_amount", "control_total", "added"),
         Field("summary.*_fee_amount", "control_total", "subtracted; a fee given back is negative"),
         Field("external_trace_id", "bank_reference"),

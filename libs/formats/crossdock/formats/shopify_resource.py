@@ -56,7 +56,7 @@ def resource_id(place: Placed) -> str:
 def resource_of(document: Document, name: str) -> Placed:
     """The resource of a payload, in the names of REST."""
     node, path = unwrapped(document, name)
-    return Placed(rest_resource(node) if is_graphql(node) else node, path)
+    return Placed(rest_resource(node, path) if is_graphql(node) else node, path)
 
 
 def key_under(name: str) -> Callable[[Record], str | None]:
