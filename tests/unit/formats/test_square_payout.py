@@ -140,6 +140,22 @@ def test_a_dispute_that_brings_money_back_is_its_reversal() -> None:
     assert (line(lost).transaction_type, line(won).transaction_type) == ("chargeback", "chargeback_reversal")
 
 
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("PAID_SERVICE_FEE", "fee"),
+        ("PAID_SERVICE_FEE_REFUND", "fee_refund"),
+        ("PROCESSING_FEE", "fee"),
+        ("UNDO_PROCESSING_FEE_REFUND", "fee"),
+        ("OTHER_ADJUSTMENT", "adjustment"),
+        ("MONEY_TRANSFER_REVERSAL", "transfer"),
+        ("ESCHEATMENT", "other"),
+    ],
+)
+def test_the_types_of_the_payouts_api_have_their_meaning(word: str, kind: str) -> None:
+    assert line(entry_document(type=word)).transaction_type == kind
+
+
 def test_the_profiles_vocabulary_wins_and_an_unlisted_word_is_unknown() -> None:
     assert line(entry_document(type="NEW_WORD")).transaction_type == "adjustment"
     assert warnings(entry_document(type="OTHER_WORD")) == ["vocabulary_unknown"]

@@ -91,6 +91,39 @@ def test_refusals_name_the_place(changes: dict[str, Any], code: str, path: str) 
     assert outcome(FORM, event(payout(**changes))).refused == [(code, path)]
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"id": "ch_1", "object": "charge", "amount": 100, "currency": "eur", "status": "succeeded"},
+        {
+            "id": "evt_1",
+            "object": "v2.core.event",
+            "type": "v1.payout.paid",
+            "related_object": {"id": "po_1"},
+        },
+    ],
+)
+def test_what_says_it_is_something_else_is_no_payout(payload: dict[str, Any]) -> None:
+    assert outcome(FORM, payload).refused == [("field_invalid", "$.object")]
+    if payload["object"] == "charge":
+        assert outcome(FORM, event(payload)).refused == [("field_invalid", "$.data.object.object")]
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"version": "0", "id": "1", "detail-type": "payout.paid", "detail": event(payout())},
+        {"headers": {"host": "example.com"}, "params": {}, "query": {}, "body": event(payout())},
+        {"type": "RECORD", "stream": "payouts", "record": payout()},
+        {"stream": "payouts", "data": payout(), "emitted_at": 1_700_000_000_000},
+    ],
+)
+def test_the_envelopes_of_event_buses_and_tools_change_nothing(envelope: dict[str, Any]) -> None:
+    found, bare = read(envelope), read(payout())
+    assert (found.key, found.amount, found.status) == (bare.key, bare.amount, bare.status)
+    assert FORMATS[FORM].key(record(envelope)) == "payout:po_1"
+
+
 def test_an_unknown_status_is_warned_of() -> None:
     assert outcome(FORM, payout(status="odd")).warned == ["payout_status_unknown"]
 

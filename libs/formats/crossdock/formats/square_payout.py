@@ -49,16 +49,19 @@ _TYPES: Final = word_table(
         TransactionType.CHARGEBACK: "dispute open_dispute",
         TransactionType.FEE: (
             "fee deposit_fee tax_on_fee third_party_fee gift_card_load_fee "
-            "gift_card_pool_transfer_fee percentage_processing_fee"
+            "gift_card_pool_transfer_fee percentage_processing_fee paid_service_fee processing_fee "
+            "local_offers_fee undo_processing_fee_refund undo_gift_card_load_fee_refund"
         ),
         TransactionType.FEE_REFUND: (
             "deposit_fee_reversed third_party_fee_refund gift_card_load_fee_refund "
-            "subscription_fee_refund subscription_fee_paid_refund undo_subscription_fee_refund"
+            "subscription_fee_refund subscription_fee_paid_refund undo_subscription_fee_refund "
+            "paid_service_fee_refund processing_fee_refund"
         ),
         TransactionType.RESERVE: "reserve_hold reserve_release hold_adjustment release_adjustment",
-        TransactionType.ADJUSTMENT: "adjustment initial_balance_change",
+        TransactionType.ADJUSTMENT: "adjustment other_adjustment initial_balance_change",
         TransactionType.TRANSFER: (
-            "automatic_savings automatic_savings_reversed money_transfer square_capital_payment "
+            "automatic_savings automatic_savings_reversed money_transfer money_transfer_reversal "
+            "square_capital_payment "
             "square_capital_reversed_payment square_payroll_transfer square_payroll_transfer_reversed "
             "automatic_bitcoin_conversions automatic_bitcoin_conversions_reversed "
             "balance_folders_transfer balance_folders_transfer_reversed gift_card_pool_transfer "
@@ -66,7 +69,11 @@ _TYPES: Final = word_table(
         ),
         TransactionType.SUBSCRIPTION: "subscription_fee",
         TransactionType.PAYOUT: "payout returned_payout",
-        TransactionType.OTHER: "other app_fee_revenue free_processing credit_card_repayment unknown_type",
+        TransactionType.OTHER: (
+            "other app_fee_revenue free_processing credit_card_repayment credit_card_repayment_reversed "
+            "escheatment redemption_code percentage_processing_enrollment percentage_processing_deactivation "
+            "percentage_processing_repayment percentage_processing_repayment_reversed unknown_type"
+        ),
     }
 )
 """Source: ActivityType of the Payouts API; settlement.vocabulary of the profile wins."""

@@ -54,7 +54,7 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     account = SettlementAccount(record, profile, "stripe", MAPPING_VERSION)
     account.via = via(record)
-    drafts = [_line(account, node, path) for node, path in objects_of(document.root, _NAME)]
+    drafts = [_line(account, node, path) for node, path in objects_of(document, _NAME)]
     if not drafts:
         account.warn_once("report_empty", "the page has no transaction", "$")
     warnings = [*document.warnings, *account.warnings]

@@ -23,6 +23,7 @@ from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
 from crossdock.formats.stripe_words import (
+    envelope_of,
     epoch_time,
     key_of,
     minor_amount,
@@ -57,13 +58,13 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     account = SettlementAccount(record, profile, "stripe", MAPPING_VERSION)
-    root = document.root
+    root, place = envelope_of(document)
     is_event = text(root, "object") == "event" or (isinstance(root.get("data"), dict) and "type" in root)
     account.via = Via.WEBHOOK if is_event else via(record)
-    told = epoch_time(account, root, "created", "$") if is_event else None
+    told = epoch_time(account, root, "created", place) if is_event else None
     if told is not None:
         account.mark = RevisionMark(RevisionKind.INSTANT_COARSE, sortable_instant(told.instant))
-    payouts = [account.payout(_payout(account, node, path)) for node, path in objects_of(root, _NAME)]
+    payouts = [account.payout(_payout(account, node, path)) for node, path in objects_of(document, _NAME)]
     if not payouts:
         account.warn_once("report_empty", "the page has no payout", "$")
     warnings = [*document.warnings, *account.warnings]
@@ -123,7 +124,9 @@ FORMAT: Final = Format(
     quirks=(
         "A payout that was paid may still fail later: payout.failed comes after payout.paid.",
         "A payout that reverses another has a negative amount.",
-        "Objects come alone, in an event's data.object, or in a list page; linked objects may be in full.",
+        "Objects come alone, in an event's data.object, in a list page, or in the envelope of an event bus "
+        "or workflow tool; linked objects may be in full.",
+        "An object that says it is something else, e.g. a charge, is refused.",
         "An unknown status is kept raw.",
     ),
     looks_like=most(

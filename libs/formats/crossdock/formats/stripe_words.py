@@ -6,19 +6,19 @@ adjusts; amounts are integers in the units that Stripe uses, which are not those
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
-from crossdock.canonical.errors import Rejected, RejectionCode
+from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.models import BusinessTime, PayoutStatus, TransactionType
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.record import Record
 from crossdock.formats import times
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import child, exact, identity
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_fields import child, exact, identity, text
+from crossdock.formats.json_resource import Placed, key_by, members, unwrapped_to
 from crossdock.formats.settlement_lines import SettlementAccount, word_table
 
 WORDS: Final = word_table(
@@ -61,6 +61,8 @@ _PAYOUT_STATUS: Final = {
     "canceled": PayoutStatus.CANCELLED,
     "cancelled": PayoutStatus.CANCELLED,
 }
+_ENVELOPES: Final = ("detail", "payload", "body", "record")
+"""Members under which event buses, workflow and copying tools deliver, outer ones first."""
 _UNITS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
 """Decimals of Stripe's minor unit where they are not those of ISO 4217."""
 
@@ -104,26 +106,46 @@ def epoch_time(account: SettlementAccount, node: Node, name: str, path: str) -> 
     return times.epoch_time(value, f"{path}.{name}", zone=account.zone, per_second=1)
 
 
-def objects_of(root: Node, name: str) -> list[tuple[Node, str]]:
-    """The objects of an API answer, with their paths: one alone, in an event, wrapped, or a list page."""
-    listed = root.get("data")
-    if isinstance(listed, list):
-        return [(one, f"$.data[{place}]") for place, one in enumerate(listed) if isinstance(one, dict)]
-    inner = child(child(root, "data"), "object")
-    if inner:
-        return [(inner, "$.data.object")]
-    wrapped = root.get(name)
-    if isinstance(wrapped, dict) and "amount" not in root:
-        return [(wrapped, f"$.{name}")]
-    return [(root, "$")]
+def envelope_of(document: Document) -> Placed:
+    """The object, event or list page, without what event buses and workflow tools put around it."""
+    return unwrapped_to(document, "object", _ENVELOPES)
+
+
+def objects_of(document: Document, name: str) -> list[Placed]:
+    """The objects of an API answer: one alone, in an event, wrapped, or a list page.
+
+    Raises Rejected FIELD_INVALID where one says that it is something else.
+    """
+    found = list(_objects(*envelope_of(document), name))
+    for node, path in found:
+        kind = text(node, "object")
+        if kind is not None and kind != name:
+            detail = f"a {name} is needed, found an object that says it is {shown(kind)}"
+            raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.object")
+    return found
+
+
+def _objects(root: Node, path: str, name: str) -> Iterator[Placed]:
+    held = root.get("data")
+    if isinstance(held, list):
+        yield from members(root, "data", path)
+    elif isinstance(held, dict):
+        inner = held.get("object")
+        yield (
+            Placed(inner, f"{path}.data.object") if isinstance(inner, dict) else Placed(held, f"{path}.data")
+        )
+    else:
+        wrapped = root.get(name)
+        is_wrapped = isinstance(wrapped, dict) and "amount" not in root
+        yield Placed(child(root, name), f"{path}.{name}") if is_wrapped else Placed(root, path)
 
 
 def key_of(name: str) -> Callable[[Record], str | None]:
     """The key function of an object: `<name>:<id>` of one, None for a page."""
 
     def said(document: Document) -> str | None:
-        objects = objects_of(document.root, name)
-        return f"{name}:{identity(objects[0][0], 'id', objects[0][1])}" if len(objects) == 1 else None
+        objects = objects_of(document, name)
+        return f"{name}:{identity(objects[0].node, 'id', objects[0].path)}" if len(objects) == 1 else None
 
     return key_by(said)
 
