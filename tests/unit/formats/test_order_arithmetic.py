@@ -251,6 +251,19 @@ def test_counts_and_profile_facts_stand_in_the_order() -> None:
     assert (order.key, order.tenant, order.source.account) == ("acme/shop/A-1", "acme", "shop")
 
 
+def test_more_fulfilled_and_cancelled_than_ordered_is_kept_and_told() -> None:
+    moves = ((2, 0), (1, 1), (3, 0), (2, 1), (0, 3))
+    lines = [
+        LineDraft(str(at), Decimal(2), fulfilled=Decimal(fulfilled), cancelled=Decimal(cancelled))
+        for at, (fulfilled, cancelled) in enumerate(moves)
+    ]
+    order = finished(draft(*lines))
+    assert [int(line.fulfilled_reported.value) for line in order.lines] == [moved for moved, _ in moves]
+    assert [(one.code, one.path) for one in reading_of(order).warnings] == [
+        ("fulfilled_above_ordered", f"Order.lines.{at}.fulfilled_reported") for at in (2, 3, 4)
+    ]
+
+
 def test_a_figure_beyond_the_model_is_a_refusal() -> None:
     with pytest.raises(Rejected) as refused:
         finished(draft(goods("1", "99999999999999"), goods("2", "99999999999999")))

@@ -219,6 +219,8 @@ def test_a_discount_is_told_by_type_flag_or_name(discount: Document) -> None:
         ([status("Shipped", "2"), status("Delivered", "2")], 2, 0, "none"),
         ([status("Shipped"), status("Delivered")], 2, 0, "none"),
         ([status("Refund", "2")], 0, 0, "none"),
+        ([status("Shipped", "3")], 3, 0, "none"),
+        ([status("Cancelled", "3")], 0, 3, "cancelled"),
     ],
 )
 def test_each_status_speaks_for_its_own_quantity(

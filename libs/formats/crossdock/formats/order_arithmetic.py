@@ -8,7 +8,7 @@ discounts; nothing said is changed, every difference is a variance `stated − c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -89,11 +89,22 @@ def finish_order(draft: OrderDraft, profile: PartnerProfile, record: Record, rev
 
 
 def reading_of(order: Order, *, is_original: bool = False, warnings: Sequence[Warning] = ()) -> Reading:
-    """The Reading of one order; its digest leaves out source, capture and echo fields."""
+    """The Reading of one order; its digest leaves out source, capture and echo fields.
+
+    A line of which more is reported fulfilled and cancelled than was ordered is told, and kept as said.
+    """
     digest = digest_of(order)
     revision = trusted(Revision, order.revision.__dict__ | {"content_sha256": digest.hex()})
     entity = trusted(Order, order.__dict__ | {"revision": revision})
-    return Reading((entity,), revision, digest, is_original, (), tuple(warnings))
+    return Reading((entity,), revision, digest, is_original, (), (*warnings, *_overruns(order)))
+
+
+def _overruns(order: Order) -> Iterator[Warning]:
+    for index, line in enumerate(order.lines):
+        moved = line.fulfilled_reported.value + line.cancelled.value
+        if moved and moved > line.ordered.value:
+            detail = "more is reported fulfilled and cancelled than was ordered; kept as said"
+            yield Warning("fulfilled_above_ordered", detail, f"Order.lines.{index}.fulfilled_reported")
 
 
 def digest_of(order: Order) -> bytes:

@@ -209,7 +209,7 @@ def _cancellation(lines: list[WalmartLine]) -> Cancellation:
     """Of the whole order where every unit of it is cancelled; a buyer's intent is a request."""
     drafts = [line.draft for line in lines]
     status = CancellationStatus.NONE
-    if all(draft.cancelled == draft.ordered and draft.ordered for draft in drafts):
+    if all(draft.cancelled >= draft.ordered > 0 for draft in drafts):
         status = CancellationStatus.CANCELLED
     elif any(draft.cancelled for draft in drafts):
         status = CancellationStatus.PARTIAL

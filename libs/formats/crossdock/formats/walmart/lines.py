@@ -1,7 +1,7 @@
 """Lines of a Walmart order: charges with their taxes, and what became of each unit.
 
-Invariant: a charge belongs to the whole line, as its tax and its shipping do; what a line's statuses say
-never adds up to more than was ordered.
+Invariant: a charge belongs to the whole line, as its tax and its shipping do; units that are both shipped and
+delivered count once, and what the statuses say beyond the ordered quantity is kept.
 """
 
 from __future__ import annotations
@@ -156,9 +156,9 @@ def _settle(fields: WalmartFields, node: Node, line: WalmartLine) -> None:
         if word not in _KNOWN_STATUSES:
             detail = "the line status is not one of Walmart's; it changes nothing"
             fields.document.warn("line_status_unknown", detail, f"{place}.status")
-    draft.cancelled = min(by_status.get("Cancelled", _NONE), draft.ordered)
+    draft.cancelled = by_status.get("Cancelled", _NONE)
     left = [by_status.get(word, _NONE) for word in _FULFILLED]
     rest = draft.ordered - draft.cancelled
-    draft.fulfilled = sum(left, _NONE) if sum(left, _NONE) <= rest else min(max(left), draft.ordered)
+    draft.fulfilled = sum(left, _NONE) if sum(left, _NONE) <= rest else max(left)
     stated = [time for time in times if time is not None]
     line.changed = max(stated, key=lambda time: time.instant, default=None)
