@@ -33,10 +33,10 @@ from crossdock.formats.json_resource import extensions, members, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
-from crossdock.formats.shopify_lines import shopify_identifiers
-from crossdock.formats.shopify_parties import shopify_party
-from crossdock.formats.shopify_resource import Resource, key_under
-from crossdock.formats.shopify_tracking import fulfillment_status, shipment_status
+from crossdock.formats.shopify.lines import shopify_identifiers
+from crossdock.formats.shopify.parties import shopify_party
+from crossdock.formats.shopify.resource import Resource, key_under
+from crossdock.formats.shopify.tracking import fulfillment_status, shipment_status
 
 MAPPING_VERSION: Final = "shopify_fulfillment/1"
 _OWN_ARRAYS: Final = ("line_items", "tracking_numbers", "tracking_urls")

@@ -26,8 +26,8 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import optional_identity, text
 from crossdock.formats.json_resource import extensions, texts
 from crossdock.formats.likeness import json_with
-from crossdock.formats.shopify_resource import Resource, key_under
-from crossdock.formats.shopify_tracking import shipment_status
+from crossdock.formats.shopify.resource import Resource, key_under
+from crossdock.formats.shopify.tracking import shipment_status
 
 MAPPING_VERSION: Final = "shopify_fulfillment_event/1"
 _KEPT: Final = ("order_id", "fulfillment_id")

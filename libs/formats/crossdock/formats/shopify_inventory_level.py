@@ -35,8 +35,8 @@ from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
-from crossdock.formats.shopify_graphql import graphql_pages
-from crossdock.formats.shopify_resource import Resource, resource_of
+from crossdock.formats.shopify.graphql import graphql_pages
+from crossdock.formats.shopify.resource import Resource, resource_of
 
 MAPPING_VERSION: Final = "shopify_inventory_level/1"
 _NAME: Final = "inventory_level"

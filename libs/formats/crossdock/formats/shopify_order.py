@@ -29,12 +29,12 @@ from crossdock.formats.json_resource import Placed, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, cancellation_of_lines, order_change, placed_or_later
-from crossdock.formats.shopify_charges import shopify_charges, shopify_stated
-from crossdock.formats.shopify_graphql import graphql_pages, is_graphql, rest_order
-from crossdock.formats.shopify_lines import shopify_lines
-from crossdock.formats.shopify_money import ShopifyFields
-from crossdock.formats.shopify_parties import shopify_extensions, shopify_parties, shopify_payments
-from crossdock.formats.shopify_resource import resource_id, unwrapped
+from crossdock.formats.shopify.charges import shopify_charges, shopify_stated
+from crossdock.formats.shopify.graphql import graphql_pages, is_graphql, rest_order
+from crossdock.formats.shopify.lines import shopify_lines
+from crossdock.formats.shopify.money import ShopifyFields
+from crossdock.formats.shopify.parties import shopify_extensions, shopify_parties, shopify_payments
+from crossdock.formats.shopify.resource import resource_id, unwrapped
 
 MAPPING_VERSION: Final = "shopify_order/1"
 _DRAFT_GID: Final = "gid://shopify/DraftOrder/"

@@ -30,8 +30,8 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import HORIZON_DAYS, PayoutDraft, SettlementAccount, money
-from crossdock.formats.shopify_graphql import graphql_pages
-from crossdock.formats.shopify_resource import Resource, key_under
+from crossdock.formats.shopify.graphql import graphql_pages
+from crossdock.formats.shopify.resource import Resource, key_under
 from crossdock.formats.times import business_day
 
 MAPPING_VERSION: Final = "shopify_payout/1"

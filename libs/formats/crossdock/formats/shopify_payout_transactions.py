@@ -29,8 +29,8 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, flag, text
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, word_table
-from crossdock.formats.shopify_graphql import graphql_pages
-from crossdock.formats.shopify_resource import Resource, key_under
+from crossdock.formats.shopify.graphql import graphql_pages
+from crossdock.formats.shopify.resource import Resource, key_under
 
 MAPPING_VERSION: Final = "shopify_payout_transactions/1"
 _NAME: Final = "transaction"

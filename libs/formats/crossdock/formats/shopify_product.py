@@ -39,9 +39,9 @@ from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
-from crossdock.formats.shopify_graphql import graphql_pages
+from crossdock.formats.shopify.graphql import graphql_pages
+from crossdock.formats.shopify.resource import Resource, resource_id, resource_of
 from crossdock.formats.shopify_inventory_level import inventory_item
-from crossdock.formats.shopify_resource import Resource, resource_id, resource_of
 from crossdock.formats.times import at_instant, business_time
 
 MAPPING_VERSION: Final = "shopify_product/1"

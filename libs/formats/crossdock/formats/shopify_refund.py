@@ -20,15 +20,15 @@ from crossdock.formats.json_fields import child, children, flag, optional_identi
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
 from crossdock.formats.refund_draft import RefundDraft, finish_refund
-from crossdock.formats.shopify_money import ShopifyFields
-from crossdock.formats.shopify_refund_parts import (
+from crossdock.formats.shopify.money import ShopifyFields
+from crossdock.formats.shopify.refund_parts import (
     paid_total,
     refund_adjustments,
     refund_lines,
     refund_status,
     refund_transactions,
 )
-from crossdock.formats.shopify_resource import Resource, key_under
+from crossdock.formats.shopify.resource import Resource, key_under
 
 MAPPING_VERSION: Final = "shopify_refund/1"
 _OWN_ARRAYS: Final = ("refund_line_items", "transactions", "order_adjustments", "line_items")

@@ -22,8 +22,8 @@ from crossdock.formats.order_draft import (
     TaxDraft,
     negated,
 )
-from crossdock.formats.shopify_lines import discount_reasons, shopify_discounts, shopify_taxes
-from crossdock.formats.shopify_money import ShopifyFields
+from crossdock.formats.shopify.lines import discount_reasons, shopify_discounts, shopify_taxes
+from crossdock.formats.shopify.money import ShopifyFields
 
 
 @dataclass(slots=True)

@@ -19,8 +19,8 @@ from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, negated
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.refund_draft import RefundLineDraft
-from crossdock.formats.shopify_lines import shopify_identifiers, shopify_taxes
-from crossdock.formats.shopify_money import ShopifyFields
+from crossdock.formats.shopify.lines import shopify_identifiers, shopify_taxes
+from crossdock.formats.shopify.money import ShopifyFields
 from crossdock.formats.times import business_time
 
 _DISPOSITIONS: Final = {

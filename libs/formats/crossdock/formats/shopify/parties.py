@@ -25,7 +25,7 @@ from crossdock.formats.addresses import (
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import extensions, texts
-from crossdock.formats.shopify_money import ShopifyFields
+from crossdock.formats.shopify.money import ShopifyFields
 from crossdock.formats.times import business_time
 
 _ADDRESS: Final = AddressNames(("address1", "address2"), ("province_code", "province"), "zip", "country_code")

@@ -17,7 +17,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import Fields, children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, negated
-from crossdock.formats.shopify_money import ShopifyFields
+from crossdock.formats.shopify.money import ShopifyFields
 
 _NONE: Final = Decimal(0)
 _PRICE_PLACES: Final = 12

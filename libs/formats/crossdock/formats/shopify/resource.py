@@ -15,7 +15,7 @@ from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, place_name
 from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.json_resource import JsonResource, Placed, key_by, stated_day
-from crossdock.formats.shopify_graphql import camel_case, is_graphql, rest_resource
+from crossdock.formats.shopify.graphql import camel_case, is_graphql, rest_resource
 from crossdock.formats.times import business_time
 
 _ENVELOPE: Final = ("detail", "payload", "body", "record", "data", "node")
