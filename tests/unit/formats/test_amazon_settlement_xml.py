@@ -85,6 +85,16 @@ def test_an_invoice_of_advertising_is_one_fee_with_its_tax() -> None:
     assert (line.transaction_type, line.fee and str(line.fee.amount)) == ("fee", "10.00")
 
 
+def test_ids_of_a_transaction_and_of_its_invoice_are_kept() -> None:
+    said = f"<TransactionID>T-1</TransactionID><InvoiceId>I-1</InvoiceId>{amount('10.00')}"
+    (line,) = lines(reading_of(FORM, xml(report(other(said)))))
+    kept = {one.name: one.value for one in line.extensions}
+    assert kept == {"transaction_id": "T-1", "invoice_id": "I-1"}
+    (without,) = lines(reading_of(FORM, xml(report(other(amount("10.00"))))))
+    assert without.extensions == ()
+    assert without.line_id != line.line_id
+
+
 def test_a_message_each_is_a_settlement_each() -> None:
     data = xml(report(sale("10.00")), report(total="-1.00", settlement="11000000002"))
     assert [one.settlement_id for one in settlements(reading_of(FORM, data))] == [

@@ -210,6 +210,7 @@ FORMAT: Final = Format(
             "transaction_type, transaction_type_raw",
             "each Amount in them is a line, named as the flat file names it",
         ),
+        Field("TransactionID, InvoiceId (XML)", "extensions", "transaction_id, invoice_id"),
         Field("Previous Reserve Amount Balance, Current Reserve Amount", "previous_reserve, current_reserve"),
     ),
     quirks=(

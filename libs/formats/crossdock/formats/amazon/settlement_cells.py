@@ -24,7 +24,7 @@ _SAME: Final = (
     *("currency", "transaction-type", "order-id", "merchant-order-id", "adjustment-id", "shipment-id"),
     *("marketplace-name", "fulfillment-id", "posted-date", "posted-date-time", "order-item-code"),
     *("merchant-order-item-id", "merchant-adjustment-item-id", "sku", "quantity-purchased"),
-    *("promotion-id", "amount-type", "amount-description", "amount"),
+    *("promotion-id", "transaction-id", "invoice-id", "amount-type", "amount-description", "amount"),
     *("shipment-fee-type", "shipment-fee-amount", "order-fee-type", "order-fee-amount"),
     *("price-type", "price-amount", "item-related-fee-type", "item-related-fee-amount"),
     *("misc-fee-amount", "other-fee-amount", "other-fee-reason-description", "promotion-type"),

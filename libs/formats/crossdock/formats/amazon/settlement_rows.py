@@ -35,6 +35,7 @@ _IDENTIFYING: Final = tuple(name for name in COLUMNS.names if name not in OF_THE
 _KEPT: Final = (
     *("merchant_order_id", "adjustment_id", "shipment_id", "marketplace_name", "fulfillment_id"),
     *("merchant_order_item_id", "merchant_adjustment_item_id", "promotion_id"),
+    *("transaction_id", "invoice_id"),
 )
 _ALL_AMOUNTS: Final = (LONG, *WIDE)
 _UNKNOWN_MAX: Final = 50

@@ -42,6 +42,8 @@ _OF_THE_ROW: Final = {
     "SKU": "sku",
     "Quantity": "quantity_purchased",
     "MerchantPromotionID": "promotion_id",
+    "TransactionID": "transaction_id",
+    "InvoiceId": "invoice_id",
 }
 _AMOUNTS: Final = ("Amount", "TransactionAmount")
 _TYPES: Final = ("Type", "TransactionType")
