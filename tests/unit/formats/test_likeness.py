@@ -53,3 +53,22 @@ def test_marks_are_looked_for_after_blanks_and_a_byte_order_mark() -> None:
     assert recognised(b'{"a": 1, "c": 2}') == 0
     assert recognised(b"  <x/>") == 7
     assert recognised(b"x<") == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_marks_are_found_in_utf_16(encoding: str) -> None:
+    recognised = most(json_with("name", score=10), text_with("Net", "Gross", score=7))
+    assert recognised('{"name": "value", "other": 1}'.encode(encoding)) == 10
+    assert recognised("Währung;Gross;Net\n".encode(encoding)) == 7
+    assert recognised(b"\x00\x00\x00\x00\x01" + b"Gross Net" + b"framed values" * 9) == 7
+
+
+def test_of_stripes_objects_the_first_decides() -> None:
+    payout = (
+        b'{"id": "po_1", "object": "payout", "arrival_date": 1, "statement_descriptor": null, "amount": 1'
+    )
+    booking = (
+        b'{"id": "txn_1", "object": "balance_transaction", "net": 1, "fee_details": [], "available_on": 1'
+    )
+    assert sniff(payout + b', "balance_transaction": ' + booking + b"}}") == "stripe_payout"
+    assert sniff(booking + b', "source": ' + payout + b"}}") == "stripe_balance_transaction"

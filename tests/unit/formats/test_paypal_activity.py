@@ -157,24 +157,50 @@ def test_a_download_in_another_language_says_the_same(header: str, date: str, wo
         assert recognise(data) == 60
 
 
-def test_a_language_that_is_not_known_is_the_profiles_to_map() -> None:
-    words = {"Pago exprés": "sale"}
-    columns = {"gross": "Bruto", "net": "Neto", "fee": "Tarifa", "id": "Id. de transacción", "type": "Tipo"}
-    partner = profile(
-        settlement=settlement(vocabulary=words, columns=columns | {"currency": "Divisa", "date": "Fecha"}),
-        money={"amounts": "major_comma", "tax_mode": "none"},
-        zone="Europe/Madrid",
-    )
-    spanish = (
-        '"Fecha","Tipo","Divisa","Bruto","Tarifa","Neto","Id. de transacción"\n'
-        '"06.05.2026","Pago exprés","EUR","1.119,00","-38,50","1.080,50","TRN9"\n'
-    )
-    (line,) = outcome(FORM, spanish, partner=partner).lines
+SPANISH = "Fecha,Hora,Zona horaria,Tipo,Divisa,Bruto,Tarifa,Neto,Id. de transacción"
+PORTUGUESE = "Data,Hora,Fuso horário,Tipo,Moeda,Bruto,Tarifa,Líquido,ID da transação"
+
+
+@pytest.mark.parametrize("header", [SPANISH, PORTUGUESE])
+@pytest.mark.parametrize(
+    "amounts", ['"-1.119,00","38,50","-1.080,50"', '"-1,119.00","38.50","-1,080.50"'], ids=["comma", "point"]
+)
+def test_two_decimals_show_the_decimal_mark_whatever_the_language(header: str, amounts: str) -> None:
+    data = f"{header}\n06/05/2026,18:12:18,Europe/Madrid,Reembolso,MXN,{amounts},TRN9\n".encode()
+    found = outcome(FORM, data)
+    (line,) = found.lines
     assert (line.line_id, figures(line), line.transaction_type) == (
-        "TRN9",
-        ("1119.00", "38.50", "1080.50"),
-        "sale",
+        *("TRN9", ("-1119.00", "-38.50", "-1080.50"), "refund"),
     )
+    assert (found.warned, line.variances) == ([], ())
+    assert line.posted is not None
+    assert line.posted.instant.isoformat() == "2026-05-06T16:12:18+00:00"
+    recognise = FORMATS[FORM].looks_like
+    assert recognise is not None
+    assert recognise(data) == 60
+    assert recognise(data.decode().encode("utf-16")) == 60
+
+
+def test_amounts_without_decimals_are_written_as_the_language_writes() -> None:
+    yen = "06/05/2026,18:12:18,Europe/Madrid,Reembolso,JPY,-5.400,0,-5.400,TRN9"
+    (line,) = outcome(FORM, f"{SPANISH}\n{yen}\n").lines
+    assert figures(line) == ("-5400", "0", "-5400")
+
+
+def test_a_language_that_is_not_known_is_the_profiles_to_map() -> None:
+    words = {"Expressbetalning": "sale"}
+    columns = {"fee": "Avgift", "id": "Transaktions-ID"}
+    partner = profile(
+        settlement=settlement(vocabulary=words, columns=columns),
+        money={"amounts": "major_comma", "tax_mode": "none"},
+        zone="Europe/Stockholm",
+    )
+    swedish = (
+        '"Datum","Typ","Valuta","Brutto","Avgift","Netto","Transaktions-ID"\n'
+        '"06.05.2026","Expressbetalning","JPY","1.119","-38","1.081","TRN9"\n'
+    )
+    (line,) = outcome(FORM, swedish, partner=partner).lines
+    assert (line.line_id, figures(line), line.transaction_type) == ("TRN9", ("1119", "38", "1081"), "sale")
 
 
 def test_a_fee_without_its_sign_is_a_cost_where_the_net_amount_says_so() -> None:
@@ -187,9 +213,11 @@ def test_a_fee_without_its_sign_is_a_cost_where_the_net_amount_says_so() -> None
     assert differences(neither.lines[0]) == {("net_amount", "line 2"): "-5.90"}
 
 
-def test_a_decimal_comma_that_nothing_announces_is_refused_with_what_to_set() -> None:
+def test_a_row_with_two_decimal_marks_is_refused() -> None:
     found = read(row(gross="119,00"))
-    assert found.refused == [("amount_unparsable", "line 2 column Gross")]
+    assert found.refused == [("amount_unparsable", "line 2 column Net")]
+    (line,) = read(row(gross="119,00", fee="-3,85", net="115,15")).lines
+    assert figures(line) == ("119.00", "3.85", "115.15")
 
 
 def test_nothing_personal_is_read() -> None:

@@ -20,6 +20,7 @@ from crossdock.canonical.models import (
     TransactionType,
     VarianceCode,
 )
+from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import most, text_with
 from crossdock.formats.paypal_languages import ACTIVITY, MEMOS, NOT_MOVED, WORDS, has_comma
@@ -32,12 +33,15 @@ from crossdock.formats.zone_names import zone_of
 _AMERICAN: Final = frozenset({"PST", "PDT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "AKST", "AKDT", "HST"})
 """Zones of a country that writes the month first."""
 
+_CENTS_AND_MARK: Final = 3
+_MARKS: Final[dict[str, AmountStyle]] = {",": "major_comma", ".": "major_text"}
+"""What a mark two digits before the end says: groups of thousands have three."""
+
 
 def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
     if not _has_moved(account, row):
         return None
-    if has_comma(row.header):
-        account.amounts = "major_comma"
+    account.amounts = _style(account, row)
     word, reference = row.get("type"), row.get("id")
     gross = cell_amount(account, row, "gross")
     net = needed_amount(cell_amount(account, row, "net"), row, "net")
@@ -73,6 +77,17 @@ def _line(account: SettlementAccount, row: Row) -> LineDraft | None:
         figures = (net, gross - (fee or Decimal(0)))
         draft.variances += account.differs(VarianceCode.NET_AMOUNT, row.path(), figures, draft.currency)
     return draft
+
+
+def _style(account: SettlementAccount, row: Row) -> AmountStyle:
+    """How the amounts of a row are written: as their two decimals show, else as language and profile say."""
+    for column in ("gross", "net"):
+        mark = row.get(column)[-_CENTS_AND_MARK : 1 - _CENTS_AND_MARK]
+        if mark in _MARKS:
+            return _MARKS[mark]
+    section = account.profile.money
+    is_comma = has_comma(row.header) or (section is not None and section.amounts == "major_comma")
+    return "major_comma" if is_comma else "major_text"
 
 
 def _has_moved(account: SettlementAccount, row: Row) -> bool:
@@ -149,9 +164,10 @@ FORMAT: Final = Format(
     quirks=(
         "Dates are in the account's own order: one that can be read two ways leaves the line without a time.",
         "Memo rows (authorisations, orders) repeat money that other rows move.",
-        "Names of columns and types are in the account's language: English, German, French, Italian and "
-        "Dutch ones are known, the profile maps others. The last four write 31/12 and a decimal comma, "
-        "whatever the API of the same account writes.",
+        "Names of columns are in the account's language: English, German, French, Italian, Dutch, Spanish "
+        "and Portuguese ones are known, of the types mostly the first five; the profile maps others. All but "
+        "English write 31/12.",
+        "Two decimals show whether the decimal mark is a comma, whatever the language.",
         "A fee without its sign is a cost where the net amount says so.",
         "Names, addresses and e-mail addresses are not read.",
     ),
@@ -162,5 +178,7 @@ FORMAT: Final = Format(
         text_with("Avant commission", "Devise", "Net", "Fuseau horaire", score=60),
         text_with("Codice transazione", "Lordo", "Netto", "Fuso orario", score=60),
         text_with("Transactiereferentie", "Bruto", "Net", "Tijdzone", score=60),
+        text_with("Id. de transacci", "Bruto", "Neto", "Zona horaria", score=60),
+        text_with("ID da transa", "Bruto", "Tarifa", "Fuso hor", score=60),
     ),
 )

@@ -14,18 +14,23 @@ from crossdock.formats.settlement_lines import word_table
 
 ACTIVITY: Final = Columns(
     {
-        "date": ("Date", "Datum", "Data"),
-        "time": ("Time", "Uhrzeit", "Heure", "Orario", "Ora", "Tijd"),
-        "zone": ("TimeZone", "Zeitzone", "Fuseau horaire", "Fuso orario", "Tijdzone"),
+        "date": ("Date", "Datum", "Data", "Fecha"),
+        "time": ("Time", "Uhrzeit", "Heure", "Orario", "Ora", "Tijd", "Hora"),
+        "zone": (
+            *("TimeZone", "Zeitzone", "Fuseau horaire", "Fuso orario", "Tijdzone", "Zona horaria"),
+            *("Fuso horário",),
+        ),
         "type": ("Type", "Description", "Typ", "Beschreibung", "Tipo", "Descrizione", "Omschrijving"),
-        "status": ("Status", "État", "Stato"),
-        "currency": ("Currency", "Währung", "Devise", "Valuta"),
+        "status": ("Status", "État", "Stato", "Estado"),
+        "currency": ("Currency", "Währung", "Devise", "Valuta", "Divisa", "Moneda", "Moeda"),
         "gross": ("Gross", "Brutto", "Avant commission", "Lordo", "Bruto"),
-        "fee": ("Fee", "Fees", "Gebühr", "Entgelt", "Commission", "Tariffa", "Kosten"),
-        "net": ("Net", "Netto"),
+        "fee": (
+            *("Fee", "Fees", "Gebühr", "Entgelt", "Commission", "Tariffa", "Kosten", "Tarifa", "Comisión"),
+        ),
+        "net": ("Net", "Netto", "Neto", "Líquido"),
         "id": (
             *("Transaction ID", "Transaktionscode", "Numéro de transaction", "Codice transazione"),
-            *("Transactiereferentie",),
+            *("Transactiereferentie", "Id. de transacción", "ID da transação"),
         ),
         "reference_id": (
             *("Reference Txn ID", "Zugehöriger Transaktionscode", "Numéro de la transaction de référence"),
@@ -46,8 +51,8 @@ ACTIVITY: Final = Columns(
         "posted": "date",
     },
 )
-"""English, German, French, Italian, Dutch."""
-_WITH_COMMA: Final = frozenset({"währung", "devise", "valuta"})
+"""English, German, French, Italian, Dutch, Spanish, Portuguese."""
+_WITH_COMMA: Final = frozenset({"währung", "devise", "valuta", "divisa", "moneda", "moeda"})
 """The column of the currency in languages that write a decimal comma and the day before the month."""
 
 WORDS: Final = word_table(
@@ -64,7 +69,8 @@ WORDS: Final = word_table(
         "PaiementExpressCheckout Paiementdedon "
         "Pagamentodacellulare PagamentoExpressCheckout Pagamentoabbonamento Pagamentopreautorizzatoutenza "
         "Algemenebetaling",
-        TransactionType.REFUND: "PaymentRefund Refund PaymentReversal Reversal PartialRefund Rückzahlung",
+        TransactionType.REFUND: "PaymentRefund Refund PaymentReversal Reversal PartialRefund Rückzahlung "
+        "Reembolso",
         TransactionType.CHARGEBACK: "Chargeback ChargebackSettlement",
         TransactionType.CHARGEBACK_REVERSAL: "ChargebackReversal CancelledChargeback",
         TransactionType.FEE: "PaymentFee ChargebackFee PartnerFee Fee OtherFee PaymentReviewFee "
@@ -73,7 +79,7 @@ WORDS: Final = word_table(
         TransactionType.SUBSCRIPTION: "WebsitePaymentsProFee",
         TransactionType.PAYOUT: "GeneralWithdrawal UserInitiatedWithdrawal WithdrawFundstoBankAccount "
         "CheckWithdrawalfromPayPal GeneralWithdrawalBankAccount Autosweep TransfertoBank BankTransfer "
-        "Withdrawal VonNutzereingeleiteteAbbuchung",
+        "Withdrawal VonNutzereingeleiteteAbbuchung AllgemeineAbbuchung",
         TransactionType.TRANSFER: "GeneralCurrencyConversion UserInitiatedCurrencyConversion "
         "CurrencyConversion BankDeposittoPPAccount GeneralCreditCardDeposit Transfer GeneralFunding "
         "AddFundsfromaBankAccount "
@@ -97,18 +103,10 @@ NOT_MOVED: Final = frozenset(
     {
         *("denied", "canceled", "cancelled", "voided", "expired", "removed", "failed", "declined"),
         *("abgelehnt", "storniert", "abgebrochen", "abgelaufen", "fehlgeschlagen"),
-        *(
-            "refusé",
-            "annulé",
-            "expiré",
-            "échoué",
-            "rifiutata",
-            "negata",
-            "annullata",
-            "scaduta",
-            "non riuscita",
-        ),
+        *("refusé", "annulé", "expiré", "échoué"),
+        *("rifiutata", "negata", "annullata", "scaduta", "non riuscita"),
         *("geweigerd", "geannuleerd", "verlopen", "mislukt"),
+        *("denegado", "rechazado", "cancelado", "anulado", "negado", "recusado"),
     }
 )
 """Statuses of what moved no money, in lower case."""

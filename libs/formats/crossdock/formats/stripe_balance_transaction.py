@@ -29,7 +29,15 @@ from crossdock.formats.json_fields import child, children, exact, identity, text
 from crossdock.formats.json_resource import via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total
-from crossdock.formats.stripe_words import WORDS, epoch_time, key_of, minor_amount, objects_of, reference_of
+from crossdock.formats.stripe_words import (
+    WORDS,
+    epoch_time,
+    first_is,
+    key_of,
+    minor_amount,
+    objects_of,
+    reference_of,
+)
 
 MAPPING_VERSION: Final = "stripe_balance_transaction/1"
 _NAME: Final = "balance_transaction"
@@ -187,6 +195,7 @@ FORMAT: Final = Format(
         "A transaction has no payout: the line is provisional until a payout report names it.",
     ),
     looks_like=most(
+        first_is(_NAME, score=95),
         json_with("fee_details", "net", "available_on", score=90),
         json_with("balance_transaction", "net", "fee", score=80, without=("arrival_date",)),
     ),

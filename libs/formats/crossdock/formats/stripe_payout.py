@@ -25,6 +25,7 @@ from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
 from crossdock.formats.stripe_words import (
     envelope_of,
     epoch_time,
+    first_is,
     key_of,
     minor_amount,
     objects_of,
@@ -130,6 +131,7 @@ FORMAT: Final = Format(
         "An unknown status is kept raw.",
     ),
     looks_like=most(
+        first_is(_NAME, score=95),
         json_with("arrival_date", "statement_descriptor", "amount", score=70, without=("fee_details",)),
         json_with("arrival_date", "failure_balance_transaction", score=90),
         json_with("arrival_date", "payout", "amount", score=80, without=("fee_details",)),

@@ -6,6 +6,7 @@ adjusts; amounts are integers in the units that Stripe uses, which are not those
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
@@ -63,6 +64,7 @@ _PAYOUT_STATUS: Final = {
 }
 _ENVELOPES: Final = ("detail", "payload", "body", "record")
 """Members under which event buses, workflow and copying tools deliver, outer ones first."""
+_KIND: Final = re.compile(rb'"object"\s*:\s*"(payout|balance_transaction)"')
 _UNITS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
 """Decimals of Stripe's minor unit where they are not those of ISO 4217."""
 
@@ -148,6 +150,17 @@ def key_of(name: str) -> Callable[[Record], str | None]:
         return f"{name}:{identity(objects[0].node, 'id', objects[0].path)}" if len(objects) == 1 else None
 
     return key_by(said)
+
+
+def first_is(name: str, *, score: int) -> Callable[[bytes], int]:
+    """Recognises what names this kind of object first: others may stand in it in full."""
+    own = name.encode()
+
+    def looks_like(data: bytes) -> int:
+        found = _KIND.search(data)
+        return score if found is not None and found[1] == own else 0
+
+    return looks_like
 
 
 def reference_of(node: Node, name: str) -> str:
