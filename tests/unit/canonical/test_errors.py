@@ -34,6 +34,8 @@ def test_a_refusal_within_its_limits_is_as_it_was_said() -> None:
         ("XQX", "'XQX'"),
         ("shopify_order_2026", "'shopify_order_2026'"),
         ("4711", "'4711'"),
+        ("-2147219302", "'-2147219302'"),
+        ("NOT FOUND", "text of 9 characters"),
         ("", "empty text"),
         ("Test Buyer 1", "text of 12 characters"),
         ("buyer@example.com", "text of 17 characters"),

@@ -156,6 +156,24 @@ def test_an_unknown_code_stays_raw_with_a_warning() -> None:
     assert "'teleported'" in reading.warnings[0].detail
 
 
+@pytest.mark.parametrize(
+    ("status", "detail", "meaning"),
+    [
+        ("failure", "lost", "lost"),
+        ("in_transit", "weather_delay", "delayed"),
+        ("in_transit", "held", "on_hold"),
+        ("in_transit", "arrived_at_facility", "in_transit"),
+        ("delivered", "delayed", "delivered"),
+    ],
+)
+def test_a_detail_of_easypost_tells_more_within_its_status(status: str, detail: str, meaning: str) -> None:
+    said = {"status": status, "status_detail": detail}
+    tracker = {"tracking_code": "E1", "tracking_details": [said | {"datetime": "2026-02-03T10:00:00Z"}]}
+    (event,) = events("easypost_tracker", tracker | said)
+    assert event.status.value == meaning
+    assert not read("easypost_tracker", tracker | {"status": status, "status_detail": "unknown"}).warnings
+
+
 def test_a_tracker_without_details_says_nothing_yet() -> None:
     payload = {"tracking_code": "EZ1", "carrier": "UPS", "status": "pre_transit", "tracking_details": []}
     reading = read("easypost_tracker", payload)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.tracking_reading import events, example
+from crossdock.formats.registry import FORMATS
+from tests.kit.tracking_reading import events, example, read
 
 
 def test_ups_times_take_the_offset_that_is_there() -> None:
@@ -38,6 +39,30 @@ def test_ups_letters_say_more_than_the_type(status: object, meaning: str, is_con
     package = {"trackingNumber": "1Z", "activity": [{"date": "20260303", "time": "120000", "status": status}]}
     (event,) = events("ups_tracking", {"trackResponse": {"shipment": [{"package": [package]}]}})
     assert (event.status.value, event.is_status_conflict) == (meaning, is_conflict)
+
+
+@pytest.mark.parametrize("packages", ["", "<Package><TrackingNumber>1Z</TrackingNumber></Package>"])
+def test_freight_of_ups_is_told_of_the_shipment_as_a_whole(packages: str) -> None:
+    scan = (
+        "<Activity><ActivityLocation><City>DALLAS</City></ActivityLocation><Date>20260112</Date></Activity>"
+    )
+    number = "<ShipmentIdentificationNumber>020000000</ShipmentIdentificationNumber>"
+    answer = f"<TrackResponse><Shipment>{number}{packages}{scan}</Shipment></TrackResponse>".encode()
+    (event,) = events("ups_tracking", answer)
+    assert (event.key, event.status.value) == ("acme/haul/020000000", "unknown")
+    assert FORMATS["ups_tracking"].looks_like(answer)
+
+
+@pytest.mark.parametrize(
+    ("current", "is_told"),
+    [({"code": "011", "type": "D"}, True), ({"code": "021"}, False), ({"code": "072"}, False), ({}, False)],
+)
+def test_the_status_of_now_is_compared_with_the_activities(current: object, is_told: bool) -> None:
+    scan = {"date": "20260303", "time": "120000", "status": {"type": "I", "code": "OT", "statusCode": "021"}}
+    package = {"trackingNumber": "1Z", "currentStatus": current, "activity": [scan]}
+    answer = {"trackResponse": {"shipment": [{"package": [package]}]}}
+    warnings = [one.code for one in read("ups_tracking", answer).warnings]
+    assert warnings == (["status_differs"] if is_told else [])
 
 
 def test_a_ups_alert_is_one_activity() -> None:

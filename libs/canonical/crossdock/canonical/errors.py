@@ -17,8 +17,9 @@ from typing import Final
 DETAIL_CHARACTERS_MAX: Final = 2_000
 PATH_CHARACTERS_MAX: Final = 300
 """What a refusal may say; it is kept beside the record in rows that have a size limit."""
-_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}|[A-Za-z0-9]{1,6}")
-"""A word or a short number: never a telephone number, an address or a full name."""
+_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}|[A-Za-z0-9]{1,6}|-[0-9]{1,10}")
+"""A word, a short number or one below zero: never a telephone number, an address or a full name (which two
+words may be)."""
 
 
 class RejectionCode(StrEnum):

@@ -22,7 +22,7 @@ _NO_TEXT: Final = frozenset({"", "n/a", "none", "null", "undefined"})
 _NO_TEXT_CHARACTERS_MAX: Final = max(map(len, _NO_TEXT))
 _FAILED: Final = 400
 """Lowest status of an answer that says what went wrong (RFC 9457)."""
-_FAILURES: Final = ("errors", "error", "errorCode", "fault")
+_FAILURES: Final = ("errors", "error", "errorCode", "fault", "Error", "Fault")
 """Members in which interfaces answer that a call has failed."""
 _MESSAGE_MEMBERS_MAX: Final = 3
 """A message with so few members beside it (its parameters, its type, a trace) is no object."""

@@ -1,20 +1,29 @@
 """What a carrier's answer says of its parcels, while it is read: parcels, details, their times and codes.
 
-Invariant: a detail that does not say when it happened is left out with a warning; one whose clock cannot be
-read keeps its day, with a warning. No text of people is taken for a code.
+Invariant: a detail that does not say when it happened, or not readably, is left out with a warning, since the
+others are facts without it; one whose clock alone cannot be read keeps its day, with a warning. No text of
+people is taken for a code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import Rejected, shown
 from crossdock.canonical.models import BusinessTime, PartnerProfile, TrackingLocation, TrackingStatus
 from crossdock.canonical.record import Record
 from crossdock.formats.carriers.code_tables import Statuses
-from crossdock.formats.carriers.moments import Moment, clock_of, compact_time, moment
+from crossdock.formats.carriers.moments import (
+    Moment,
+    ZoneMissing,
+    clock_of,
+    compact_time,
+    moment,
+    offset_of,
+)
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import Placed, members
@@ -79,6 +88,8 @@ class Answer:
         self.statuses = Statuses(profile, table)
         self._zone = profile.business_zone
         self._timed: list[Node] = []
+        self.unreadable: Rejected | None = None
+        """Why the first of the times that were left out cannot be read."""
 
     def details_beyond(self, events: int) -> int:
         """How many details that were read, each counted once, are more than this many events."""
@@ -98,7 +109,7 @@ class Answer:
     def details(self, node: Node, name: str, path: str, *times: str) -> Iterator[Detail]:
         """The details of a list; `times` are the names of what says when they happened, best first.
 
-        Raises Rejected TIME_INVALID.
+        Raises ZoneMissing.
         """
         for one, place in self.objects(node, name, path):
             at = self.time_of(one, place, *times)
@@ -106,7 +117,7 @@ class Answer:
                 yield Detail(one, place, at)
 
     def local_details(self, node: Node, name: str, path: str, names: LocalNames) -> Iterator[Detail]:
-        """The details of a list that state a local time in parts. Raises Rejected TIME_INVALID."""
+        """The details of a list that state a local time in parts. Raises ZoneMissing."""
         for one, place in self.objects(node, name, path):
             at = self.local_time(one, place, names, text(one, names.offset))
             if at is not None:
@@ -121,8 +132,7 @@ class Answer:
         for name in names:
             raw = text(node, name)
             if raw is not None:
-                self._timed.append(node)
-                return self.time(raw, f"{path}.{name}")
+                return self._time_of_detail(node, raw, f"{path}.{name}")
         self.document.warn("detail_without_time", "the detail has no time; it is left out", path)
         return None
 
@@ -135,23 +145,53 @@ class Answer:
         if hours is not None and clock is None:
             detail = f"{shown(hours)} is no time of day; the day is kept"
             self.document.warn("clock_invalid", detail, f"{path}.{names.clock}")
-        whole = compact_time(text(node, names.day), clock, offset)
+        east = None if offset is None else offset_of(offset)
+        if offset is not None and east is None:
+            detail = f"{shown(offset)} is no offset from UTC; the profile's zone is taken"
+            self.document.warn("offset_invalid", detail, path)
+        whole = compact_time(text(node, names.day), clock, east)
         if whole is None:
             self.document.warn("detail_without_time", "the detail has no date; it is left out", path)
             return None
-        self._timed.append(node)
-        return self.time(whole, f"{path}.{names.day}")
+        return self._time_of_detail(node, whole, f"{path}.{names.day}")
 
-    def time(self, raw: object, path: str) -> Moment:
-        """The moment of a detail; a naive one is in the profile's zone. Raises Rejected TIME_INVALID."""
-        return moment(raw, path, self._zone)
+    def _time_of_detail(self, node: Node, raw: str, path: str) -> Moment | None:
+        at = self.time(raw, path)
+        if at is not None:
+            self._timed.append(node)
+        return at
+
+    def time(self, raw: str, path: str) -> Moment | None:
+        """The moment of a text, a naive one in the profile's zone; None with a warning where it is none.
+
+        Raises ZoneMissing: what only lacks the profile's zone can be read, and is not left out.
+        """
+        try:
+            return moment(raw, path, self._zone)
+        except ZoneMissing:
+            raise
+        except Rejected as refusal:
+            self.unreadable = self.unreadable or refusal
+            self.document.warn(refusal.code, f"{refusal.detail}; what it dates is left out", refusal.path)
+            return None
+
+    def compare(self, at: Moment, universal: str | None, path: str) -> None:
+        """Tell where the same moment, stated in UTC too, is another by a minute or more."""
+        if universal is None:
+            return
+        twin = self.time(universal, path)
+        between = timedelta(0) if twin is None else at.at.instant - twin.at.instant
+        if abs(between) >= timedelta(minutes=1):  # local times often have no seconds
+            minutes = int(between / timedelta(minutes=1))
+            detail = f"local time and offset are {minutes:+} minutes from the stated UTC; the local is taken"
+            self.document.warn("offset_differs", detail, path)
 
     def estimate(self, raw: str | None, path: str) -> BusinessTime | None:
         """When the parcel should arrive; an unreadable one is None, with a warning."""
         if raw is None:
             return None
         try:
-            return self.time(raw, path).at
+            return moment(raw, path, self._zone).at
         except Rejected as refusal:
             self.document.warn(refusal.code, refusal.detail, refusal.path)
             return None

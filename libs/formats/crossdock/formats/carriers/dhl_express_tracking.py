@@ -1,12 +1,13 @@
 """DHL Express: `shipments[]` of MyDHL API, `AWBInfo` of XML Services, with their events.
 
 Invariant: date and time of an event are local and carry the offset that stands beside them; events of single
-pieces repeat the shipment's and add none. Places in refusals have the names of MyDHL API.
+pieces repeat the shipment's, and are read only where it has none. Places in refusals have the names of MyDHL
+API.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from crossdock.canonical.models import BusinessTime, TrackingLocation
@@ -26,6 +27,7 @@ from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, optional_identity, text
+from crossdock.formats.json_resource import Placed, members
 from crossdock.formats.likeness import json_with, most, text_with
 
 _ENVELOPES: Final = ("Envelope", "Body", "TrackingResponse")
@@ -54,6 +56,10 @@ def _shipment(older: Node) -> Node:
         "error": failed.get("ConditionCode"),
         "estimatedDeliveryDate": info.get("EstDlvyDate"),
         "events": [_event(one) for one in children(info, "ShipmentEvent")],
+        "pieces": [
+            {"events": [_event(one) for one in children(piece, "PieceEvent")]}
+            for piece in children(part_of(older, "Pieces"), "PieceInfo")
+        ],
     }
 
 
@@ -64,9 +70,13 @@ def _event(older: Node) -> Node:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    for node, _, at in answer.local_details(parcel.node, "events", parcel.path, _LOCAL):
-        type_code = code(node, "typeCode")
-        yield Scan(code=type_code, at=at, status=answer.statuses.of(type_code), location=_location(node))
+    holders: Iterable[Placed] = [Placed(parcel.node, parcel.path)]
+    if not children(parcel.node, "events"):
+        holders = members(parcel.node, "pieces", parcel.path)
+    for holder, path in holders:
+        for node, _, at in answer.local_details(holder, "events", path, _LOCAL):
+            type_code = code(node, "typeCode")
+            yield Scan(code=type_code, at=at, status=answer.statuses.of(type_code), location=_location(node))
 
 
 def _location(node: Node) -> TrackingLocation | None:
@@ -106,7 +116,8 @@ FORMAT: Final = _API.format(
         Field("events[].date, time, GMTOffset", "occurred", "local, with its offset"),
         Field("events[].typeCode", "status, status_raw", "table dhl_express"),
         Field("events[].serviceArea", "location", "code, city and country of its description"),
-        Field("AWBInfo.ShipmentInfo.ShipmentEvent", "–", "the same by their older names"),
+        Field("pieces[].events", "–", "the same, where the shipment has no events"),
+        Field("AWBInfo: ShipmentEvent, PieceEvent", "–", "the same by their older names"),
         Field("Status.Condition", "–", "a warning; a refusal where no number has a history"),
         Field("events[].description, signedBy", "–", "prose and people: not carried"),
         Field("estimatedDeliveryDate", "estimated_delivery", "a day or a time"),

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime
+from crossdock.canonical.models import BusinessTime, TrackingStatus
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
+from crossdock.formats.carriers.code_tables import code_table
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
-from crossdock.formats.json_document import Document
+from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, identity, text
 from crossdock.formats.likeness import json_with, most
+
+_COARSE: Final = (TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERY_FAILED)
+"""Statuses within which a detail tells more."""
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
@@ -39,10 +43,18 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         yield Scan(
             code=status,
             at=at,
-            status=answer.statuses.of(code(node, "carrier_code"), status),
+            status=_meaning(answer, node),
             detail=code(node, "status_detail"),
             location=place(text(where, "city"), text(where, "state"), text(where, "country")),
         )
+
+
+def _meaning(answer: Answer, node: Node) -> TrackingStatus | None:
+    """Its own status, or what its detail tells within it."""
+    status = answer.statuses.of(code(node, "carrier_code"), code(node, "status"))
+    if status not in _COARSE:
+        return status
+    return code_table("easypost", "details").get(code(node, "status_detail").casefold(), status)
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
@@ -50,7 +62,7 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
 
 
 def _current(answer: Answer, parcel: Parcel) -> Current:
-    return answer.stated(code(parcel.node, "status"))
+    return code(parcel.node, "status"), _meaning(answer, parcel.node)
 
 
 _API: Final = CarrierApi(
@@ -73,7 +85,7 @@ FORMAT: Final = _API.format(
         Field("carrier", "carrier", "as EasyPost calls it"),
         Field("tracking_details[].datetime", "occurred", "with offset; naive in the profile's zone"),
         Field("tracking_details[].status", "status, status_raw", "table easypost"),
-        Field("tracking_details[].status_detail", "detail_raw"),
+        Field("tracking_details[].status_detail", "status, detail_raw", "delayed, held and lost say more"),
         Field("tracking_details[].carrier_code", "status", "where the profile's table knows it"),
         Field("tracking_details[].tracking_location", "location", "city, state, country"),
         Field("tracking_details[].message", "–", "prose that may name people: not carried"),

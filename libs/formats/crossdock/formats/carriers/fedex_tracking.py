@@ -30,6 +30,8 @@ def _parcels(document: Document) -> Iterator[Parcel]:
     reply = part_of(root, "Envelope", "Body", "TrackReply")
     if "TrackDetails" in reply or "CompletedTrackDetails" in reply:
         root = {"output": from_track_reply(reply)}
+    elif "trackingNumberInfo" in root:
+        root = {"trackResults": [root]}
     output, base = (child(root, "output"), "$.output") if "output" in root else (root, "$")
     for complete, place_of in listed(output, "completeTrackResults", base):
         for node, path in members(complete, "trackResults", place_of):
@@ -113,6 +115,7 @@ FORMAT: Final = _API.format(
     looks_like=most(
         json_with("completeTrackResults", score=95),
         json_with("trackResults", "scanEvents", score=90),
+        json_with("trackingNumberInfo", "scanEvents", score=90),
         json_with("TrackDetails", "EventType", score=90),
         text_with("TrackReply", "TrackDetails>", opening="<", score=90),
     ),

@@ -68,8 +68,9 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
 def _since(answer: Answer, parcel: Parcel) -> Moment | None:
     """When the parcel got its status, where it says so."""
     for name in ("statusDateTime", "timestamp"):
-        if text(parcel.node, name) is not None:
-            return answer.time(text(parcel.node, name), f"{parcel.path}.{name}")
+        raw = text(parcel.node, name)
+        if raw is not None:
+            return answer.time(raw, f"{parcel.path}.{name}")
     return None
 
 

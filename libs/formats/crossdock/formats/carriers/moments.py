@@ -13,6 +13,8 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, ZoneSource
 from crossdock.formats.times import business_day, business_time
 
+_YEAR_OF_NOTHING: Final = "0001-"
+"""How the time begins that .NET has where it has none."""
 _NO_ZONE: Final = "the time has no offset and the profile declares no zone: set `zone` in the profile"
 _DAY: Final = "%B %d, %Y"
 _LAYOUTS: Final = (
@@ -23,6 +25,10 @@ _LAYOUTS: Final = (
     "%Y%m%d:%H%M%S",
 )
 """How carriers write times that are not ISO 8601; none of them has an offset."""
+
+
+class ZoneMissing(Rejected):
+    """A readable time without an offset, of a partner whose profile declares no zone."""
 
 
 class Moment(NamedTuple):
@@ -38,24 +44,26 @@ def moment(raw: object, path: str, zone: str | None) -> Moment:
     Args:
         zone: IANA zone of a naive time, the partner's.
 
-    Raises Rejected TIME_INVALID.
+    Raises Rejected TIME_INVALID, as ZoneMissing where nothing else is wrong.
     """
     if not isinstance(raw, str) or not raw.strip():
         raise Rejected(RejectionCode.TIME_INVALID, "a date and time as text is needed", path)
     written = _iso(raw.strip())
+    if written.startswith(_YEAR_OF_NOTHING):
+        raise Rejected(RejectionCode.TIME_INVALID, "a time in the year 1 stands for none", path)
     day = _day(written)
     if day is None and _has_offset(written):
         return Moment(business_time(written, path, zone=None), ZoneSource.STATED)
     if zone is None:
         if day is None:
             business_time(written, path, zone="UTC")  # what is no time at all is refused as such
-        raise Rejected(RejectionCode.TIME_INVALID, _NO_ZONE, path)
+        raise ZoneMissing(RejectionCode.TIME_INVALID, _NO_ZONE, path)
     at = business_time(written, path, zone=zone) if day is None else business_day(day, zone)
     return Moment(at, ZoneSource.PROFILE)
 
 
 def compact_time(day: str | None, clock: str | None, offset: str | None) -> str | None:
-    """ISO 8601 of `20260131`, a clock as `clock_of` makes it and `-05:00`.
+    """ISO 8601 of `20260131`, a clock as `clock_of` and an offset as `offset_of` makes it.
 
     Without a clock the day alone, without a day None.
     """
@@ -64,7 +72,7 @@ def compact_time(day: str | None, clock: str | None, offset: str | None) -> str 
     whole = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
     if clock is None:
         return whole
-    return f"{whole}T{clock}{'' if _has_offset(clock) else _offset(offset)}"
+    return f"{whole}T{clock}{'' if _has_offset(clock) else offset or ''}"
 
 
 def clock_of(text: str) -> str | None:
@@ -81,15 +89,20 @@ def clock_of(text: str) -> str | None:
         return None
 
 
-def _offset(text: str | None) -> str:
-    """`+0100` of `+01:00`, `1:00`, `+1`; empty where there is none."""
-    if text is None:
-        return ""
-    sign = text[0] if text[0] in "+-" else "+"
-    hours, _, minutes = text.lstrip("+-").partition(":")
+def offset_of(text: str) -> str | None:
+    """`+01:00` of `+0100`, `1:00`, `+1`; None for what is no offset from UTC."""
+    sign = text[0] if text[:1] in ("+", "-") else "+"
+    hours, _, minutes = text.removeprefix(sign).partition(":")
     if not minutes and len(hours) == 4:
         hours, minutes = hours[:2], hours[2:]
-    return f"{sign}{hours.zfill(2)}:{minutes or '00'}"
+    if not hours:
+        return None
+    offset = f"{sign}{hours.zfill(2)}:{minutes or '00'}"
+    try:
+        time.fromisoformat(f"00:00{offset}")
+    except ValueError:
+        return None
+    return offset
 
 
 def _day(text: str) -> date | None:

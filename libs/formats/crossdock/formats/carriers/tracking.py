@@ -126,6 +126,8 @@ class CarrierApi:
         if alike > 0:
             detail = f"{alike} details differ from another in prose alone: one event each time"
             answer.document.warn("details_alike", detail, parcels[0].path)
+        if not events and answer.unreadable is not None:
+            raise answer.unreadable
         if not events and all(parcel.error for parcel in parcels):
             detail = f"the carrier states the error {shown(parcels[0].error or '')} and no history: no parcel"
             raise Rejected(RejectionCode.ID_MISSING, detail, parcels[0].path)
@@ -146,7 +148,7 @@ class CarrierApi:
             yield self._event(answer, parcel, scan, estimated)
 
     def _tell(self, answer: Answer, parcel: Parcel, scans: Collection[Scan]) -> None:
-        """Warn of an error, of a parcel without a history, of one whose own status no detail repeats."""
+        """Warn of an error, of a parcel without a history, of one whose own status no detail has."""
         if parcel.error is not None:
             detail = f"the carrier states the error {shown(parcel.error)} for this number"
             answer.document.warn("carrier_error", detail, parcel.path)
@@ -158,7 +160,8 @@ class CarrierApi:
                 "no_details", f"the answer tells no history of the parcel{said}", parcel.path
             )
             return
-        if meaning is not None and meaning not in {scan.status for scan in scans} - {None}:
+        is_repeated = any(scan.status is meaning or (current and scan.code == current) for scan in scans)
+        if meaning is not None and not is_repeated:
             detail = f"the parcel's own status {shown(current)} is in none of its details"
             answer.document.warn("status_differs", detail, parcel.path)
 

@@ -43,15 +43,19 @@ def from_alert(alert: Node) -> Node:
 def _shipment(older: Node) -> Node:
     number = text(child(older, "InquiryNumber"), "Value") or text(older, "ShipmentIdentificationNumber")
     scheduled = {"type": "SDD", "date": older.get("ScheduledDeliveryDate")}
-    packages = [_package(one, scheduled) for one in children(older, "Package")]
-    return {"inquiryNumber": number, "package": packages}
+    packages = [
+        _history(one, scheduled) | {"trackingNumber": one.get("TrackingNumber")}
+        for one in children(older, "Package")
+    ]
+    return _history(older, scheduled) | {"inquiryNumber": number, "package": packages}
 
 
-def _package(older: Node, scheduled: Node) -> Node:
+def _history(older: Node, scheduled: Node) -> Node:
+    """What is told of a package, or of freight as a whole."""
     return {
-        "trackingNumber": older.get("TrackingNumber"),
         "activity": [_activity(one) for one in children(older, "Activity")],
         "deliveryDate": [{"type": "RDD", "date": older.get("RescheduledDeliveryDate")}, scheduled],
+        "currentStatus": {"code": child(older, "CurrentStatus").get("Code")},
     }
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from crossdock.canonical.models import BusinessTime
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, part_of
-from crossdock.formats.carriers.moments import Moment
+from crossdock.formats.carriers.moments import Moment, offset_of
 from crossdock.formats.carriers.places import country_of, place
 from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
 from crossdock.formats.declaration import Field
@@ -19,8 +19,11 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.likeness import json_with, most, text_with
+from crossdock.formats.times import at_offset
 
 _HOME: Final = "US"
+_TO_THE_MINUTE: Final = 16
+"""Characters of a time of ISO 8601 without its seconds, which local times state as zero."""
 _ESTIMATES: Final = ("expectedDeliveryTimeStamp", "expectedDeliveryDate", "ExpectedDeliveryDate")
 
 
@@ -53,16 +56,29 @@ def _scan(answer: Answer, node: Node, at: Moment, prefix: str) -> Scan:
 
 
 def _moment(answer: Answer, node: Node, path: str) -> Moment | None:
-    local, offset = text(node, "eventTimestamp"), text(node, "GMTOffset")
-    if local is not None and offset is not None and _is_naive(local):
-        return answer.time_of(node | {"eventTimestamp": local + offset}, path, "eventTimestamp")
-    return answer.time_of(node, path, "GMTTimestamp", "eventTimestamp")
+    """The local time with its offset; without an offset the time in GMT."""
+    local, offset = text(node, "eventTimestamp") or "", offset_of(text(node, "GMTOffset") or "")
+    clock = local.partition("T")[2]
+    if offset is None or not clock:
+        return answer.time_of(node, path, "GMTTimestamp", "eventTimestamp")
+    if any(sign in clock for sign in "+-"):
+        return answer.time_of(node, path, "eventTimestamp")
+    wall = local.rstrip("Zz")
+    at = answer.time_of(node | {"eventTimestamp": wall + offset}, path, "eventTimestamp")
+    return None if at is None else _compared(answer, node, path, at, is_marked=wall != local)
 
 
-def _is_naive(moment: str) -> bool:
-    """A day with a clock and no offset of its own; some answers end the local time in `Z`."""
-    clock = moment.partition("T")[2]
-    return bool(clock) and not any(mark in clock for mark in "Zz+-")
+def _compared(answer: Answer, node: Node, path: str, at: Moment, *, is_marked: bool) -> Moment:
+    """The local time beside its GMT twin; a `Z` at its end is right only where both say the same."""
+    universal, local = text(node, "GMTTimestamp"), text(node, "eventTimestamp") or ""
+    if is_marked and universal is not None and universal[:_TO_THE_MINUTE] == local[:_TO_THE_MINUTE]:
+        twin = answer.time(universal, f"{path}.GMTTimestamp")
+        return at if twin is None else twin._replace(at=at_offset(twin.at.instant, at.at.offset_minutes))
+    if is_marked and universal is None and at.at.offset_minutes:
+        detail = "the time ends in Z beside another offset; it is read as local, as USPS documents it"
+        answer.document.warn("offset_differs", detail, f"{path}.eventTimestamp")
+    answer.compare(at, universal, f"{path}.GMTTimestamp")
+    return at
 
 
 def _older_moment(answer: Answer, node: Node, path: str) -> Moment | None:
@@ -96,6 +112,7 @@ FORMAT: Final = _API.format(
     ),
     (
         "Booleans are texts; fields of an event are null.",
+        "Some answers end the local time in `Z`: it is local beside its offset, unless GMT says the same.",
         "TrackV2 writes «March 28, 2001» and «1:39 pm», or, without detail fields, prose alone: no event.",
     ),
     key_rule="the partner and the tracking number",
