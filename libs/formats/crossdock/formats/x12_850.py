@@ -55,7 +55,7 @@ FORMAT: Final = Format(
         "An ISA without padding is split at its element separators.",
         "A BOM, blanks or a mail header may stand before the ISA; lines may be broken at one width.",
         "A lost terminator is found where a line end and a known tag follow each other.",
-        "What is not UTF-8 is read as Latin-1; UTF-16 is refused.",
+        "What is not UTF-8 is read as Windows-1252 or Latin-1, with a warning; UTF-16 is refused.",
         "SE, GE and IEA lie about counts: reported. SE01 and CTT01 that both miss something refuse.",
         "One file holds several interchanges, also with equal control numbers; one bad set stops no other.",
         "A set of another kind is read by its own reader, where exchange.documents_in accepts it.",

@@ -67,6 +67,13 @@ def test_what_is_not_utf_8_is_latin_1_with_a_warning_and_keeps_its_bytes() -> No
     assert text.encode("M\xfcnchen") == b"M\xfcnchen"
 
 
+def test_what_windows_writes_is_no_control_character() -> None:
+    text = decode("N1*ST*“Almacén” – 5 €~".encode("cp1252"))
+    assert "“Almacén” – 5 €" in text.text
+    assert [warning.code for warning in text.warnings] == ["encoding_differs"]
+    assert text.encode("€") == b"\x80"
+
+
 def test_a_bom_is_no_data_in_either_encoding() -> None:
     assert decode(b"\xef\xbb\xbfISA").text == "ISA"
     assert decode(b"\xef\xbb\xbfISA\xfc").text == "ISA\xfc"

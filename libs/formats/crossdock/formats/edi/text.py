@@ -20,6 +20,15 @@ _COUNT: Final = re.compile(r"[0-9]{1,18}")
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
+_WINDOWS: Final[dict[str, str]] = {
+    **dict.fromkeys(("ascii", "utf-8", "iso8859-1"), "cp1252"),
+    "iso8859-9": "cp1254",
+}
+"""Character set of Windows that senders take for the one that they should use; all its other characters are
+the same, so a message of a file reads the same whether or not it has one of those that tell."""
+_CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
+"""Control characters in every set of ISO 8859; quotes, dashes and the euro in those of Windows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -56,6 +65,49 @@ def content_of(value: bytes | None, standard: str, encodings: str) -> bytes:
         detail = f"the payload is UTF-16; send {encodings}"
         raise Rejected(RejectionCode.ENCODING_INVALID, detail, "interchange")
     return value.removeprefix(_BOM)
+
+
+def decoded(value: bytes, declared: str) -> Text:
+    """The text of bytes that should be in a character set, by Python's name of it.
+
+    Bytes that are UTF-8 and not ASCII are read as UTF-8 whatever was declared: by chance that does not
+    happen. What the declared set has as control characters is of its sibling of Windows; others that it does
+    not have are read as Latin-1. All are warned of.
+    """
+    if value.isascii():
+        return Text(value.decode("ascii"), "utf-8" if declared == "ascii" else declared)
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return _single_byte(value, declared)
+    if declared == "utf-8":
+        return Text(text, "utf-8")
+    detail = f"the payload should be {declared}, its bytes are UTF-8; read as UTF-8"
+    return Text(text, "utf-8").warn("encoding_differs", detail)
+
+
+def _single_byte(value: bytes, declared: str) -> Text:
+    text = _of_windows(value, declared)
+    if text is not None:
+        return text
+    try:
+        return Text(value.decode(declared), declared)
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not {declared}; the payload was read as Latin-1"
+        return Text(value.decode("latin-1"), "latin-1").warn("encoding_latin1", detail)
+
+
+def _of_windows(value: bytes, declared: str) -> Text | None:
+    """The text where it has what only a set of Windows has."""
+    windows = _WINDOWS.get(declared)
+    if windows is None or not _CONTROLS.search(value):
+        return None
+    try:
+        text = Text(value.decode(windows), windows)
+    except UnicodeDecodeError:
+        return None
+    detail = f"the payload should be {declared}, its bytes are {windows}; read so"
+    return text.warn("encoding_differs", detail)
 
 
 def warn_of_losses(payload: Text) -> Text:

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from crossdock.formats.edi.text import Text, content_of, unwrapped, warn_of_losses
+from crossdock.formats.edi.text import Text, content_of, decoded, unwrapped, warn_of_losses
 
 _SYNTAX: Final = re.compile(rb"UNB[^A-Za-z0-9](UNO[A-Z])", re.IGNORECASE)
 _HEADER_BYTES: Final = 4096
@@ -34,15 +34,6 @@ ENCODINGS: Final[dict[str, str]] = {
 }
 """Data element 0001 (syntax identifier) → Python's name of its character set."""
 
-_WINDOWS: Final[dict[str, str]] = {
-    **dict.fromkeys(("ascii", "utf-8", "iso8859-1"), "cp1252"),
-    "iso8859-9": "cp1254",
-}
-"""Character set of Windows that senders take for the one that they name; all its other characters are the
-same, so a message of a file reads the same whether or not it has one of those that tell."""
-_CONTROLS: Final = re.compile(rb"[\x80-\x9f]")
-"""Control characters in every set of ISO 8859; quotes, dashes and the euro in those of Windows."""
-
 _TAGS = (
     "UNA UNB UNE UNG UNH UNO UNP UNS UNT UNZ UGH UGT UCD UCF UCI UCM UCS USA USH UST ADR AGR AJT ALC ALI APP"
     " APR ARD ARR ASI ATT AUT BAS BGM BII BUS CAV CCD CCI CDI CDS CDV CED CIN CLA CLI CMP CNI CNT COD COM COT"
@@ -66,17 +57,13 @@ _QUOTE: Final = re.compile(
 def decode(value: bytes | None) -> Text:
     """Payload as text, by the syntax identifier of its first UNB.
 
-    Bytes that are UTF-8 and not ASCII are read as UTF-8 whatever the identifier says: by chance that does
-    not happen. What the named set has as control characters is of its sibling of Windows; others that it
-    does not have are read as Latin-1. All are warned of.
-
     Raises:
         Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
     """
     content = content_of(value, "EDIFACT", "the character set that UNB names, or UTF-8 as UNOY")
     found = _SYNTAX.search(content, 0, _HEADER_BYTES)
     declared = ENCODINGS.get(found[1].decode().upper(), "utf-8") if found else "utf-8"
-    payload = _with_terminators(warn_of_losses(_decoded(content, declared)))
+    payload = _with_terminators(warn_of_losses(decoded(content, declared)))
     if payload.text[:3].upper() == "UNA" and payload.text[8:9] in ("\r", "\n"):
         return payload  # line ends are its terminators
     return unwrapped(payload, _WRAP_LENGTHS)
@@ -92,40 +79,3 @@ def _with_terminators(payload: Text) -> Text:
         return payload
     detail = f"{count} segments end with a typographic apostrophe; read as segment terminators"
     return replace(payload, text=mended).warn("terminator_typographic", detail)
-
-
-def _decoded(value: bytes, declared: str) -> Text:
-    if value.isascii():
-        return Text(value.decode("ascii"), "utf-8" if declared == "ascii" else declared)
-    try:
-        text = value.decode("utf-8")
-    except UnicodeDecodeError:
-        return _single_byte(value, declared)
-    if declared == "utf-8":
-        return Text(text, "utf-8")
-    detail = f"the interchange names a character set ({declared}), its bytes are UTF-8; read as UTF-8"
-    return Text(text, "utf-8").warn("encoding_differs", detail)
-
-
-def _single_byte(value: bytes, declared: str) -> Text:
-    text = _of_windows(value, declared)
-    if text is not None:
-        return text
-    try:
-        return Text(value.decode(declared), declared)
-    except UnicodeDecodeError as error:
-        detail = f"byte {error.start} is not in the set that UNB names ({declared}); read as Latin-1"
-        return Text(value.decode("latin-1"), "latin-1").warn("encoding_latin1", detail)
-
-
-def _of_windows(value: bytes, declared: str) -> Text | None:
-    """The text where it has what only a set of Windows has."""
-    windows = _WINDOWS.get(declared)
-    if windows is None or not _CONTROLS.search(value):
-        return None
-    try:
-        text = Text(value.decode(windows), windows)
-    except UnicodeDecodeError:
-        return None
-    detail = f"the interchange names a character set ({declared}), its bytes are {windows}; read so"
-    return text.warn("encoding_differs", detail)

@@ -1,7 +1,7 @@
 """From bytes to X12 segments and elements, with the delimiters of the envelope.
 
 Invariant: every character between two delimiters comes out in exactly one element, unchanged; the
-three repairs (Latin-1, wrapped lines, a lost terminator) are each reported as a warning.
+three repairs (another encoding, wrapped lines, a lost terminator) are each reported as a warning.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from crossdock.formats.edi.text import BLANKS, Text, content_of, unwrapped, warn_of_losses
+from crossdock.formats.edi.text import BLANKS, Text, content_of, decoded, unwrapped, warn_of_losses
 from crossdock.formats.x12.delimiters import Delimiters
 
 Row = list[str]
@@ -31,18 +31,13 @@ _WRAP_LENGTHS: Final = range(40, 256)
 
 
 def decode(value: bytes | None) -> Text:
-    """Payload as text: UTF-8, else Latin-1 with a warning.
+    """Payload as text: UTF-8, else Windows-1252 or Latin-1 with a warning.
 
     Raises:
         Rejected: `envelope_broken` for no content, `encoding_invalid` for UTF-16.
     """
     content = content_of(value, "X12", "UTF-8, ASCII or Latin-1")
-    try:
-        text = Text(content.decode(), "utf-8")
-    except UnicodeDecodeError as error:
-        detail = f"byte {error.start} is not UTF-8; the payload was read as Latin-1"
-        text = Text(content.decode("latin-1"), "latin-1").warn("encoding_latin1", detail)
-    return unwrapped(warn_of_losses(text), _WRAP_LENGTHS)
+    return unwrapped(warn_of_losses(decoded(content, "utf-8")), _WRAP_LENGTHS)
 
 
 def rows(segments: Iterable[str], separator: str) -> Iterator[Row]:
