@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -120,7 +120,11 @@ def test_a_raw_figure_is_taken_before_the_number_beside_it() -> None:
         document(item(quantity=10, unit_price=0.1, raw_unit_price=exact), item_subtotal=1, total=1)
     )
     assert totals(found)[4] == "1.00"
-    assert medusa(document(item(unit_price=9, raw_unit_price={"value": "10.5"}))).variances == ()
+    found = medusa(document(item(unit_price=9, raw_unit_price={"value": "10.5"})))
+    assert (totals(found)[4], differences(found)) == (
+        "21.00",
+        {("unit_price", "$.items[0].unit_price"): "-1.50"},
+    )
 
 
 def test_discounts_are_stated_positive() -> None:
@@ -302,3 +306,38 @@ def test_the_subtotal_of_version_2_has_the_shipping(subtotal: object, expected: 
 def test_a_subtotal_of_its_own_parts_says_no_more_than_they() -> None:
     found = medusa(document(item_subtotal=22, shipping_subtotal=0, subtotal=22))
     assert differences(found) == {("subtotal", "stated.subtotal"): "1.00"}
+
+
+_FULL: Final = {
+    "original_item_subtotal": 21,
+    "item_subtotal": 21,
+    "item_tax_total": 4.2,
+    "item_total": 24.2,
+    "shipping_subtotal": 5,
+    "shipping_tax_total": 1,
+    "shipping_total": 6,
+    "discount_subtotal": 1,
+    "discount_total": 1.2,
+    "subtotal": 26,
+    "tax_total": 5.2,
+    "total": 30.2,
+}
+
+
+def full(**changes: Any) -> Document:
+    """A full answer of version 2: each total with and without tax, as the order and its items have it."""
+    figures = {"subtotal": 21, "discount_subtotal": 1, "discount_total": 1.2, "tax_total": 4.2, "total": 24.2}
+    one = item(adjustments=[{"amount": 1}], tax_lines=[{"rate": 20, "total": 4.2}], **figures)
+    own = {"subtotal": 5, "discount_subtotal": 0, "discount_total": 0, "tax_total": 1, "total": 6}
+    method = {"amount": 5, "tax_lines": [{"rate": 20, "total": 1}], **own}
+    return document(one | changes.pop("item", {}), shipping_methods=[method], **(_FULL | changes))
+
+
+@pytest.mark.parametrize("name", sorted(_FULL))
+def test_each_total_of_a_full_answer_is_told_once(name: str) -> None:
+    assert medusa(full()).variances == ()
+    assert list(differences(medusa(full(**{name: _FULL[name] + 2}))).values()) == ["2.00"]
+
+
+def test_an_items_own_total_is_compared() -> None:
+    assert differences(medusa(full(item={"total": 25}))) == {("net_amount", "$.items[0].total"): "0.80"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -262,3 +262,30 @@ def test_a_list_is_split() -> None:
     assert split is not None
     parts = split(Record("t", 0, 0, b"acme/shop/file", json.dumps(page).encode()), PARTNER).parts
     assert [part.key for part in parts] == ["acme/shop/order:CODE0001", "acme/shop/order:CODE0002"]
+
+
+_FULL: Final = {
+    "subTotal": 2500,
+    "subTotalWithTax": 2975,
+    "shipping": 400,
+    "shippingWithTax": 476,
+    "total": 2900,
+    "totalWithTax": 3451,
+}
+
+
+@pytest.mark.parametrize("partner", [PARTNER, INCLUSIVE])
+@pytest.mark.parametrize("name", sorted(_FULL))
+def test_each_total_without_and_with_tax_is_told_once(name: str, partner: Any) -> None:
+    shipping = {"price": 400, "priceWithTax": 476, "discountedPrice": 400, "discountedPriceWithTax": 476}
+    wrapping = {"price": 500, "priceWithTax": 595, "taxRate": 19}
+    tax = {"taxRate": 19, "taxBase": 2900, "taxTotal": 551}
+    more = {"shippingLines": [shipping], "surcharges": [wrapping], "taxSummary": [tax]}
+    assert vendure(document(**more, **_FULL), partner=partner).variances == ()
+    wrong = document(**more, **(_FULL | {name: _FULL[name] + 7}))
+    assert list(differences(vendure(wrong, partner=partner)).values()) == ["0.07"]
+
+
+def test_the_tax_of_a_line_is_compared() -> None:
+    found = vendure(document(line(lineTax=390)))
+    assert differences(found) == {("tax_total", "$.lines[0].lineTax"): "0.10"}

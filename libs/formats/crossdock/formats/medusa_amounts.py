@@ -27,12 +27,12 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
 from crossdock.formats.order_models import dual_money
-from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import order_currency
 
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
-_ROUNDINGS: Final = Decimal("0.0002")
+ROUNDINGS: Final = Decimal("0.0002")
 """What two figures of many decimals lose together when they are cut to four."""
 _PAID_WITH: Final = (("gift_card_total", "gift cards"), ("credit_line_total", "credit lines"))
 """What the total is less, though the goods cost no less."""
@@ -44,6 +44,16 @@ _OF_VERSION_2: Final = (
     "payment_collections",
     "version",
 )
+_CODES: Final = {
+    "unit_price": VarianceCode.UNIT_PRICE,
+    "subtotal": VarianceCode.SUBTOTAL,
+    "item_subtotal": VarianceCode.SUBTOTAL,
+    "tax_total": VarianceCode.TAX_TOTAL,
+    "discount_total": VarianceCode.DISCOUNT,
+    "shipping_total": VarianceCode.SHIPPING,
+    "total": VarianceCode.ORDER_TOTAL,
+}
+"""Of a figure that its exact text contradicts."""
 _ITEMS_2: Final = ("raw_unit_price", "detail", "variant_sku", "is_tax_inclusive")
 _OF_VERSION_1: Final = (
     "tax_rate",
@@ -59,12 +69,13 @@ _ITEMS_1: Final = ("should_merge", "includes_tax", "is_giftcard")
 class MedusaAmounts(Fields):
     """Readers of one order's amounts; Medusa orders have one currency."""
 
-    __slots__ = ("_channel", "_order", "_path", "currency", "is_inclusive", "version")
+    __slots__ = ("_channel", "_order", "_path", "contradictions", "currency", "is_inclusive", "version")
 
     def __init__(
         self, document: Document, profile: PartnerProfile, order: Node, path: str, channel: str
     ) -> None:
         super().__init__(document, profile)
+        self.contradictions: dict[str, Variance] = {}
         self._order = order
         self._path = path
         self._channel = channel
@@ -90,12 +101,29 @@ class MedusaAmounts(Fields):
         """Amount of `raw_<name>`, which is exact, else of `<name>`."""
         raw = node.get(f"raw_{name}")
         if isinstance(raw, dict) and raw.get("value") is not None:
-            return self.amount(raw, "value", f"{path}.raw_{name}", places)
+            exact = self.amount(raw, "value", f"{path}.raw_{name}", places)
+            self._compare(node, name, path, exact)
+            return exact
         value = node.get(name)
         if isinstance(value, dict):  # a BigNumber that was written out whole
             inner = "value" if "value" in value else "numeric"
             return self.amount(value, inner, f"{path}.{name}", places)
         return self.amount(node, name, path, places)
+
+    def _compare(self, node: Node, name: str, path: str, exact: Decimal | None) -> None:
+        """The number beside an exact figure is the same, rounded; another one contradicts it."""
+        subject = f"{path}.{name}"
+        if (
+            exact is None
+            or subject in self.contradictions
+            or not isinstance(node.get(name), int | Decimal | str)
+        ):
+            return
+        said = self.amount(node, name, path, 12)
+        if said is not None and abs(said - exact) > ROUNDINGS:
+            figures = (said, exact)
+            code = _CODES.get(name, VarianceCode.NET_AMOUNT)
+            self.contradictions[subject] = variance(code, subject, figures, self.currency, _NONE)
 
     @property
     def shipping_method(self) -> str | None:
@@ -276,27 +304,6 @@ class MedusaAmounts(Fields):
             total=self._said("total"),
         )
 
-    def compare_subtotal(
-        self, lines: list[LineDraft], adjustments: list[AdjustmentDraft], profile: PartnerProfile
-    ) -> Iterator[Variance]:
-        """A full answer's subtotal of version 2 is that of the items and of what ships, before discounts.
-
-        Hand-made ones leave the shipping out; one that is the sum of its own parts is compared with those.
-        """
-        said, names = self._said("subtotal"), ("item_subtotal", "shipping_subtotal")
-        parts = [self._said(name) for name in names]
-        if said is None or self.version == 1 or self.is_inclusive or None in parts:
-            return
-        goods = sum((_extended(line) for line in lines), _NONE)
-        freight = (one for one in adjustments if one.kind is AdjustmentKind.SHIPPING and one.is_charge)
-        whole = goods + sum((one.amount.shop for one in freight), _NONE)
-        own = sum((part.shop for part in parts if part is not None), _NONE)
-        if said.shop in (goods, whole) or abs(said.shop - own) <= _ROUNDINGS:
-            return
-        rule = profile.tolerances.order_total
-        allowed = Tolerance(rule.per_line, rule.floor).for_lines(len(lines))
-        yield variance(VarianceCode.SUBTOTAL, "subtotal", (said.shop, whole), self.currency, allowed)
-
     def _said_of_items(self) -> Pair | None:
         """Without the figures of a full answer the subtotal is that of the items where none ships."""
         found = self._said("item_subtotal")
@@ -328,12 +335,6 @@ class MedusaAmounts(Fields):
     def _pair(self, node: Node, name: str, path: str) -> Pair | None:
         amount = self.figure(node, name, path)
         return None if amount is None else both(amount)
-
-
-def _extended(line: LineDraft) -> Decimal:
-    if line.extended is not None:
-        return line.extended.shop
-    return _NONE if line.unit_price is None else line.unit_price.shop * line.ordered
 
 
 def _version(order: Node, *, is_minor: bool) -> int:

@@ -28,6 +28,7 @@ from crossdock.formats.json_resource import Placed, extensions, key_by, texts, u
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.medusa_amounts import MedusaAmounts
 from crossdock.formats.medusa_people import medusa_parties, medusa_payment
+from crossdock.formats.medusa_totals import subtotal_variance, total_variances
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, mapped_cancellation, order_change, placed_or_later
 from crossdock.formats.times import business_time
@@ -77,6 +78,9 @@ class _Mapping(OrderMapping):
             raise Rejected(RejectionCode.FIELD_INVALID, "a draft is not ordered yet", f"{self.path}.status")
         amounts = MedusaAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
+        draft.variances += subtotal_variance(amounts, self.node, self.path, draft, self.profile)
+        draft.variances += total_variances(amounts, self.node, self.path, self.profile)
+        draft.variances += amounts.contradictions.values()
         return self.finished(draft, self.time("updated_at"), RevisionKind.INSTANT_FINE)
 
     def _draft(self, order_id: str, amounts: MedusaAmounts) -> OrderDraft:
@@ -97,7 +101,6 @@ class _Mapping(OrderMapping):
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
             stated=amounts.stated(),
-            variances=list(amounts.compare_subtotal(lines, adjustments, self.profile)),
             order_name=text(order, "display_id"),
             payment=medusa_payment(amounts, order, self.path, self.profile, self.zone),
             cancellation=cancellation,
@@ -177,11 +180,13 @@ FORMAT: Final = Format(
         Field("shipping_methods[].price, amount", "adjustments (shipping), shipping_method_raw"),
         Field("gift_card_total, credit_line_total", "adjustments (gift_card)"),
         Field("item_subtotal, subtotal, shipping_total, discount_total, tax_total, total", "stated"),
+        Field("item_total, item_tax_total, shipping_tax_total", "–", "compared with parts and other totals"),
+        Field("items[].total, shipping_methods[].total", "–", "compared with subtotal, discount and tax"),
         Field("billing_address, shipping_address, email, customer", "parties"),
     ),
     quirks=(
         "Version 1 writes whole minor units, version 2 decimals of major units: the payload tells which.",
-        "Version 2 repeats each amount as `raw_*` with an exact text and a precision.",
+        "Version 2 repeats each amount as `raw_*` with an exact text and a precision; another is a variance.",
         "Version 1 makes its totals without tax even where prices include it: then it is read without.",
         "order.placed carries the id alone: refused, the order must be fetched.",
         "Version 2 keeps drafts among its orders: refused until they are placed.",

@@ -17,8 +17,6 @@ from crossdock.canonical.models import (
     Identifier,
     IdentifierScheme,
     PartnerProfile,
-    Variance,
-    VarianceCode,
 )
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
@@ -26,11 +24,12 @@ from crossdock.formats.json_fields import Fields, child, children, rate_percent,
 from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
 from crossdock.formats.order_models import dual_money
-from crossdock.formats.order_variances import Tolerance, variance
 from crossdock.formats.profile_rules import order_currency
 
 _ONE: Final = Decimal(1)
 _NONE: Final = Decimal(0)
+LINE_AMOUNTS: Final = ("proratedLinePrice", "discountedLinePrice", "linePrice")
+"""Figures of a line, the one after the most discounts first."""
 _LEFT: Final = frozenset({"Shipped", "Delivered"})
 _DECIMALS: Final = 2
 """Precision of Vendure's own money strategy, for every currency."""
@@ -65,7 +64,8 @@ class VendureAmounts(Fields):
         """The figure of the order's tax mode; None where it is not stated."""
         return self.amount(node, f"{name}WithTax" if self.is_inclusive else name, path)
 
-    def _tax_between(self, node: Node, name: str, path: str) -> Decimal | None:
+    def tax_between(self, node: Node, name: str, path: str) -> Decimal | None:
+        """What a figure has more with tax; None where one of the two is not stated."""
         net, gross = self.amount(node, name, path), self.amount(node, f"{name}WithTax", path)
         return None if net is None or gross is None else gross - net
 
@@ -144,8 +144,7 @@ class VendureAmounts(Fields):
         return sum((one for one in amounts if one is not None), _NONE) if nodes else None
 
     def _line_taxes(self, node: Node, path: str) -> list[TaxDraft]:
-        names = ("proratedLinePrice", "discountedLinePrice", "linePrice")
-        found = (self._tax_between(node, name, path) for name in names)
+        found = (self.tax_between(node, name, path) for name in LINE_AMOUNTS)
         amount = next((one for one in found if one is not None), None)
         amount = self.amount(node, "lineTax", path) if amount is None else amount
         if amount is None:
@@ -195,7 +194,7 @@ class VendureAmounts(Fields):
                 yield AdjustmentDraft(AdjustmentKind.SURCHARGE, price >= 0, both(price), title, taxes)
 
     def _tax_of(self, node: Node, names: tuple[str, ...], path: str) -> tuple[TaxDraft, ...]:
-        found = (self._tax_between(node, name, path) for name in names)
+        found = (self.tax_between(node, name, path) for name in names)
         amount = next((one for one in found if one is not None), None)
         return (TaxDraft(both(amount), rate_percent(node.get("taxRate"), _ONE)),) if amount else ()
 
@@ -209,7 +208,7 @@ class VendureAmounts(Fields):
             if amount:
                 rate, title = rate_percent(node.get("taxRate"), _ONE), text(node, "description") or ""
                 found.append(TaxDraft(both(amount), rate, jurisdiction=title))
-        total = self._tax_between(self._order, "total", self._path)
+        total = self.tax_between(self._order, "total", self._path)
         if not found and total:
             found = [TaxDraft(both(total))]
         if found:
@@ -238,14 +237,13 @@ class VendureAmounts(Fields):
         with nothing of ours: they are left to the total."""
         order, path = self._order, self._path
         discount = self._sum(order, "discounts", path)
-        is_discounted = any(_reasons(node) for node in children(order, "shippingLines"))
         is_cancelled = any(line.cancelled for line in lines)
         total = self.amount(order, "totalWithTax", path)
         stated = StatedDraft(
-            subtotal=None if children(order, "surcharges") else _said(self.figure(order, "subTotal", path)),
-            shipping=None if is_discounted else _said(self.figure(order, "shipping", path)),
+            subtotal=self._compared("subTotal"),
+            shipping=self._compared("shipping"),
             discount=_said(discount),
-            tax=_said(self._stated_tax()),
+            tax=_said(self.stated_tax()),
             total=_said(total),
             quantity_total=None if is_cancelled else self.count(order, "totalQuantity", path),
             subtotal_measure="goods_net",
@@ -254,23 +252,23 @@ class VendureAmounts(Fields):
             stated.total = _said(self.amount(order, "total", path))
         return stated
 
-    def compare_net_total(self, profile: PartnerProfile) -> Iterator[Variance]:
-        """`total`, which is without tax: it is that of its parts, and `totalWithTax` less the taxes."""
-        names = ("total", "subTotal", "shipping", "totalWithTax")
-        net, goods, freight, gross = (self.amount(self._order, name, self._path) for name in names)
-        if net is None or goods is None or freight is None or gross is None:
-            return
-        taxes = children(self._order, "taxSummary")  # else the tax is the difference of the two totals
-        of_gross = gross - (self._stated_tax() or _NONE) if taxes else None
-        if net not in (goods + freight, of_gross):
-            rule = profile.tolerances.order_total
-            allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
-            yield variance(VarianceCode.ORDER_TOTAL, "total", (net, goods + freight), self.currency, allowed)
+    def is_compared(self, name: str) -> bool:
+        """Whether a subtotal or a shipping, without or with tax, is compared with our own."""
+        if name.endswith("WithTax") is not self.is_inclusive:
+            return False
+        if name.startswith("subTotal"):
+            return not children(self._order, "surcharges")
+        return not any(_reasons(node) for node in children(self._order, "shippingLines"))
 
-    def _stated_tax(self) -> Decimal | None:
+    def _compared(self, name: str) -> Pair | None:
+        is_compared = self.is_compared(f"{name}WithTax" if self.is_inclusive else name)
+        return _said(self.figure(self._order, name, self._path)) if is_compared else None
+
+    def stated_tax(self) -> Decimal | None:
+        """Tax of the whole order: of its summary, else between its two totals."""
         nodes = children(self._order, "taxSummary")
         if not nodes:
-            return self._tax_between(self._order, "total", self._path)
+            return self.tax_between(self._order, "total", self._path)
         amounts = [
             self.amount(node, "taxTotal", f"{self._path}.taxSummary[{index}]")
             for index, node in enumerate(nodes)

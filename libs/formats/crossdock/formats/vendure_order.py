@@ -36,6 +36,7 @@ from crossdock.formats.order_mapping import (
 )
 from crossdock.formats.vendure_amounts import VendureAmounts
 from crossdock.formats.vendure_people import vendure_parties, vendure_payment
+from crossdock.formats.vendure_totals import net_total_variance, total_variances
 
 MAPPING_VERSION: Final = "vendure_order/1"
 _ENVELOPES: Final = ("data", "payload", "event", "order", "orderByCode", "activeOrder")
@@ -97,6 +98,8 @@ class _Mapping(OrderMapping):
             raise Rejected(RejectionCode.LINES_MISSING, detail, f"{self.path}.lines")
         amounts = VendureAmounts(self.document, self.profile, self.node, self.path, self.channel)
         draft = self._draft(order_id, amounts)
+        draft.variances += net_total_variance(amounts, self.node, self.path, self.profile)
+        draft.variances += total_variances(amounts, self.node, self.path, self.profile)
         return self.finished(draft, self.time("updatedAt"), RevisionKind.INSTANT_COARSE)
 
     def _draft(self, order_id: str, amounts: VendureAmounts) -> OrderDraft:
@@ -117,7 +120,6 @@ class _Mapping(OrderMapping):
             adjustments=adjustments,
             taxes=amounts.loose_taxes(lines, adjustments),
             stated=amounts.stated(lines),
-            variances=list(amounts.compare_net_total(self.profile)),
             order_name=text(order, "code"),
             payment=vendure_payment(amounts, order, self.path, self.profile, self.zone),
             cancellation=cancellation,
@@ -175,11 +177,12 @@ FORMAT: Final = Format(
         Field("lines[].orderPlacedQuantity, quantity", "lines[].ordered, cancelled"),
         Field("lines[].linePrice, linePriceWithTax", "lines[].extended", "else unit price × quantity"),
         Field("lines[].proratedLinePrice, discountedLinePrice, discounts", "lines[].adjustments (discount)"),
-        Field("lines[].lineTax, taxRate, taxLines", "lines[].tax_lines"),
+        Field("lines[].lineTax, taxRate, taxLines", "lines[].tax_lines", "compared with the two prices"),
         Field("shippingLines[].price, discountedPrice", "adjustments (shipping), shipping_method_raw"),
         Field("surcharges[]", "adjustments (surcharge)", "may be negative"),
         Field("subTotal, shipping, discounts, taxSummary, totalWithTax", "stated"),
         Field("total", "–", "compared with subTotal and shipping, and with totalWithTax without its tax"),
+        Field("subTotalWithTax, shippingWithTax", "–", "compared with their parts and totalWithTax"),
         Field("totalQuantity", "–", "compared with the lines"),
         Field("payments[]", "payment.payments", "authorized, settled, refunded"),
         Field("fulfillments[]", "lines[].fulfilled_reported", "states Shipped and Delivered"),

@@ -1,0 +1,94 @@
+"""Totals of a Vendure order that repeat one another, without and with tax.
+
+Invariant: a total is a variance where it is neither the sum of its parts nor what the totals beside it
+leave for it, so that one wrong figure is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from crossdock.canonical.models import PartnerProfile, Variance, VarianceCode
+from crossdock.formats.json_document import Node
+from crossdock.formats.json_fields import children
+from crossdock.formats.json_resource import members
+from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.vendure_amounts import LINE_AMOUNTS, VendureAmounts
+
+_NONE: Final = Decimal(0)
+_GOODS: Final = (("lines", LINE_AMOUNTS), ("surcharges", ("price",)))
+_FREIGHT: Final = (("shippingLines", ("discountedPrice", "price")),)
+_TOTALS: Final = (
+    ("subTotal", VarianceCode.SUBTOTAL, _GOODS, "shipping"),
+    ("shipping", VarianceCode.SHIPPING, _FREIGHT, "subTotal"),
+)
+"""A total of the order, what it sums, and what is the rest of `total`."""
+
+
+def total_variances(
+    amounts: VendureAmounts, order: Node, path: str, profile: PartnerProfile
+) -> Iterator[Variance]:
+    """Totals that agree neither with their parts nor with one another, and taxes of lines."""
+    rule = profile.tolerances.order_total
+    allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+    for name, code, parts, rest in _TOTALS:
+        for suffix in ("", "WithTax"):
+            if amounts.is_compared(f"{name}{suffix}"):
+                continue
+            said, whole, other = (
+                amounts.amount(order, f"{one}{suffix}", path) for one in (name, "total", rest)
+            )
+            ours = _sum_of(amounts, order, path, parts, suffix)
+            if said is None or ours is None or whole is None or other is None:
+                continue
+            if said not in (ours, whole - other):
+                yield variance(code, f"{name}{suffix}", (said, ours), amounts.currency, allowed)
+    yield from _line_taxes(amounts, order, path, allowed)
+
+
+def _sum_of(
+    amounts: VendureAmounts,
+    order: Node,
+    path: str,
+    parts: tuple[tuple[str, tuple[str, ...]], ...],
+    suffix: str,
+) -> Decimal | None:
+    """The sum of the parts, each by the first of its figures that it states; None where one states none."""
+    total, is_any = _NONE, False
+    for holder, names in parts:
+        for node, place in members(order, holder, path):
+            figures = (amounts.amount(node, f"{name}{suffix}", place) for name in names)
+            figure = next((one for one in figures if one is not None), None)
+            if figure is None:
+                return None
+            total, is_any = total + figure, True
+    return total if is_any else None
+
+
+def _line_taxes(amounts: VendureAmounts, order: Node, path: str, allowed: Decimal) -> Iterator[Variance]:
+    for node, place in members(order, "lines", path):
+        said = amounts.amount(node, "lineTax", place)
+        found = (amounts.tax_between(node, name, place) for name in LINE_AMOUNTS)
+        ours = next((one for one in found if one is not None), None)
+        if said is not None and ours is not None and said != ours:
+            yield variance(
+                VarianceCode.TAX_TOTAL, f"{place}.lineTax", (said, ours), amounts.currency, allowed
+            )
+
+
+def net_total_variance(
+    amounts: VendureAmounts, order: Node, path: str, profile: PartnerProfile
+) -> Iterator[Variance]:
+    """`total`, which is without tax: it is that of its parts, and `totalWithTax` less the taxes."""
+    names = ("total", "subTotal", "shipping", "totalWithTax")
+    net, goods, freight, gross = (amounts.amount(order, name, path) for name in names)
+    if net is None or goods is None or freight is None or gross is None:
+        return
+    taxes = children(order, "taxSummary")  # else the tax is the difference of the two totals
+    of_gross = gross - (amounts.stated_tax() or _NONE) if taxes else None
+    if net not in (goods + freight, of_gross):
+        rule = profile.tolerances.order_total
+        allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+        yield variance(VarianceCode.ORDER_TOTAL, "total", (net, goods + freight), amounts.currency, allowed)
