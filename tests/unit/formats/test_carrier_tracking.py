@@ -235,6 +235,26 @@ def test_one_id_with_two_contents_keeps_the_older_and_tells() -> None:
     assert "event_repeated" in [one.code for one in reading.warnings]
 
 
+def test_what_is_no_object_in_a_history_is_told_and_counted_in_places() -> None:
+    history = [None, "in transit", {"status": "TRANSIT", "status_date": "2026-02-30"}]
+    current = {"status": "DELIVERED", "status_date": "2026-02-03T10:00:00Z"}
+    answer = {"tracking_number": "S1", "tracking_history": history, "tracking_status": current}
+    assert [one.status.value for one in events("shippo_tracking", answer)] == ["delivered"]
+    assert [(one.code, one.path) for one in read("shippo_tracking", answer).warnings] == [
+        ("detail_unreadable", "$.tracking_history"),
+        ("time_invalid", "$.tracking_history[2].status_date"),
+    ]
+
+
+def test_a_status_of_dpd_without_a_code_is_told() -> None:
+    life = {"parcelLabelNumber": "D1", "statusInfo": [{"date": "03.03.2026, 17:00", "label": "x"}]}
+    (event,) = events("dpd_tracking", {"parcelLifeCycleData": life})
+    assert (event.status.value, event.status_raw) == ("unknown", "")
+    assert [one.code for one in read("dpd_tracking", {"parcelLifeCycleData": life}).warnings] == [
+        "status_unknown"
+    ]
+
+
 def test_two_shipments_of_one_number_have_one_key() -> None:
     found = events("fedex_tracking", example("fedex_tracking", "two-shipments.json"))
     assert {one.key for one in found} == {"acme/haul/000000000042"}

@@ -17,6 +17,8 @@ from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_fields import children, text
 from crossdock.formats.times import business_day
 
+ENVELOPES: Final = ("detail", "payload", "body", "record")
+"""Members under which event buses, workflow and copying tools deliver, outer ones first."""
 _YES_NO: Final = {True: "true", False: "false"}
 
 
@@ -45,6 +47,11 @@ def holder_of(root: Node, own: str, *names: str) -> Placed:
     return Placed(root, "$")
 
 
+def enveloped(*lists: str) -> frozenset[str]:
+    """Names of lists as a splitter takes them, also inside the envelopes of event buses and tools."""
+    return frozenset(lists) | {f"{outer}.{name}" for outer in ENVELOPES for name in lists}
+
+
 def unwrapped_to(document: Document, own: str, envelopes: Iterable[str]) -> Placed:
     """The object that has a member `own`, or what stands innermost in these envelopes, outer ones first."""
     node, path = document.root, "$"
@@ -56,9 +63,11 @@ def unwrapped_to(document: Document, own: str, envelopes: Iterable[str]) -> Plac
 
 
 def members(node: Node, name: str, path: str) -> Iterator[Placed]:
-    """The objects of a list, or a lone one, each with its place."""
-    for index, one in enumerate(children(node, name)):
-        yield Placed(one, f"{path}.{name}[{index}]")
+    """The objects of a list, or a lone one, each with its place; junk in the list is passed over."""
+    value = node.get(name)
+    for index, one in enumerate(value if isinstance(value, list) else children(node, name)):
+        if isinstance(one, dict):
+            yield Placed(one, f"{path}.{name}[{index}]")
 
 
 def stated_day(document: Document, raw: str | None, path: str, zone: str | None) -> BusinessTime | None:

@@ -25,7 +25,7 @@ from crossdock.formats.carriers.moments import (
     offset_of,
 )
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import child, children, text
+from crossdock.formats.json_fields import child, text
 from crossdock.formats.json_resource import Placed, members
 
 CODE_CHARACTERS_MAX: Final = 64
@@ -219,11 +219,9 @@ def code(node: Node, name: str) -> str:
     return found if len(found) <= CODE_CHARACTERS_MAX else ""
 
 
-def listed(node: Node, name: str, path: str = "$") -> list[tuple[Node, str]]:
-    """The objects of a list with their paths; without the list the object itself, cut out of one."""
-    if name not in node:
-        return [(node, path)]
-    return [(one, f"{path}.{name}[{index}]") for index, one in enumerate(children(node, name))]
+def listed(node: Node, name: str, path: str = "$") -> list[Placed]:
+    """The objects of a list with their places; without the list the object itself, cut out of one."""
+    return list(members(node, name, path)) if name in node else [Placed(node, path)]
 
 
 def part_of(root: Node, *names: str) -> Node:

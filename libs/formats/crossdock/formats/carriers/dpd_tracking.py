@@ -47,7 +47,8 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         for node, place_of in answer.objects(parcel.node, name, parcel.path):
             status, date = code(node, "status"), _content(node, "date")
             is_told = date is None and bool(children(scans, "scan"))
-            if not status or is_told or flag(node, "statusHasBeenReached") is False:
+            is_nothing = not status and date is None
+            if is_nothing or is_told or flag(node, "statusHasBeenReached") is False:
                 continue
             at = answer.time_of(node | {"date": date}, place_of, "date")
             if at is not None:

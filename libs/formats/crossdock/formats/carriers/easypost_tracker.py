@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.models import BusinessTime, TrackingStatus
-from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
+from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed
 from crossdock.formats.carriers.code_tables import code_table
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_resource import within
 from crossdock.formats.likeness import json_with, most
 
 _COARSE: Final = (TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERY_FAILED)
@@ -24,16 +25,8 @@ _COARSE: Final = (TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERY_FAILED)
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    root = document.root
-    found = [(root, "$")]
-    if isinstance(root.get("result"), dict):
-        found = [(child(root, "result"), "$.result")]
-    elif isinstance(root.get("tracker"), dict):
-        found = [(child(root, "tracker"), "$.tracker")]
-    elif isinstance(root.get("trackers"), list):
-        listed = enumerate(children(root, "trackers"))
-        found = [(node, f"$.trackers[{index}]") for index, node in listed]
-    for node, path in found:
+    holder = within(document, "result", "tracker")
+    for node, path in listed(holder.node, "trackers", holder.path):
         yield Parcel(identity(node, "tracking_code", path), node, path, text(node, "carrier"))
 
 

@@ -14,16 +14,16 @@ from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
 from crossdock.formats.carriers.tracking import CarrierApi
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document
-from crossdock.formats.json_fields import child, identity, text
+from crossdock.formats.json_fields import identity, text
+from crossdock.formats.json_resource import within
 from crossdock.formats.likeness import json_with
 
 _FOUND: Final = "200"
 
 
 def _parcels(document: Document) -> Iterator[Parcel]:
-    root = document.root
-    node, path = (child(root, "shipment"), "$.shipment") if "shipment" in root else (root, "$")
-    answer = text(root, "returnCode") if node is root else None
+    node, path = within(document, "shipment")
+    answer = text(node, "returnCode") if node is document.root else None
     yield Parcel(identity(node, "idShip", path), node, path, error=None if answer == _FOUND else answer)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from crossdock.canonical.models import BusinessTime, TrackingStatus
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code
+from crossdock.formats.carriers.moments import Moment
 from crossdock.formats.carriers.places import place
 from crossdock.formats.carriers.tracking import CarrierApi, Current
 from crossdock.formats.declaration import Field
@@ -28,12 +29,14 @@ def _parcels(document: Document) -> Iterator[Parcel]:
 
 
 def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
-    history = children(parcel.node, "tracking_history")
-    for index, node in enumerate(history):
-        yield from _scan(answer, node, f"{parcel.path}.tracking_history[{index}]")
-    current = child(parcel.node, "tracking_status")
-    if text(current, "status_date") is not None and not _is_repeated(current, history):
-        yield from _scan(answer, current, f"{parcel.path}.tracking_status")
+    node, path = parcel.node, parcel.path
+    for detail, _, at in answer.details(node, "tracking_history", path, "status_date"):
+        yield _scan(answer, detail, at)
+    current = child(node, "tracking_status")
+    if text(current, "status_date") is None or _is_repeated(current, children(node, "tracking_history")):
+        return
+    for detail, _, at in answer.details(node, "tracking_status", path, "status_date"):
+        yield _scan(answer, detail, at)
 
 
 def _is_repeated(current: Node, history: list[Node]) -> bool:
@@ -46,14 +49,11 @@ def _is_repeated(current: Node, history: list[Node]) -> bool:
     )
 
 
-def _scan(answer: Answer, node: Node, path: str) -> Iterator[Scan]:
-    at = answer.time_of(node, path, "status_date")
-    if at is None:
-        return
+def _scan(answer: Answer, node: Node, at: Moment) -> Scan:
     status, substatus = code(node, "status"), _substatus(node)
     meaning, is_conflict = _meaning(answer, node)
     where = child(node, "location")
-    yield Scan(
+    return Scan(
         code=status,
         at=at,
         status=meaning,
