@@ -255,6 +255,21 @@ def test_a_status_of_dpd_without_a_code_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("INTIAL.PREADVICE", "created"),
+        ("INTIAL.NORMAL", "picked_up"),
+        ("INDELIVERY.NORMAL", "out_for_delivery"),
+        ("NORMAL", "unknown"),
+    ],
+)
+def test_a_code_of_gls_means_what_its_detail_says_else_its_group(code: str, meaning: str) -> None:
+    event = {"code": code, "eventDateTime": "2026-02-03T10:00:00+0100"}
+    (found,) = events("gls_tracking", {"parcels": [{"requested": "5", "events": [event]}]})
+    assert found.status.value == meaning
+
+
 def test_two_shipments_of_one_number_have_one_key() -> None:
     found = events("fedex_tracking", example("fedex_tracking", "two-shipments.json"))
     assert {one.key for one in found} == {"acme/haul/000000000042"}

@@ -57,7 +57,8 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     for event, _, at in answer.details(node, "events", path, "eventDateTime", "timestamp"):
         event_code = code(event, "code")
         is_own = since is not None and _wall_clock(at) == _wall_clock(since)
-        status = answer.statuses.of(event_code, event_code.rpartition(".")[2], own if is_own else "")
+        group, _, detail = event_code.rpartition(".")
+        status = answer.statuses.of(event_code, detail, group, own if is_own else "")
         where = place(text(event, "city") or text(event, "location"), None, text(event, "country"))
         is_told = is_told or is_own
         yield Scan(code=event_code, at=at, status=status, location=where)
@@ -100,7 +101,7 @@ FORMAT: Final = _API.format(
         Field("parcels[].requested, unitno, trackid", "tracking_number", "the number that was asked for"),
         Field("the partner", "carrier"),
         Field("events[].eventDateTime, timestamp", "occurred", "the older `timestamp` is naive"),
-        Field("events[].code", "status, status_raw", "table gls; the part behind the dot where it is alone"),
+        Field("events[].code", "status, status_raw", "table gls; as a whole, behind its dot, before it"),
         Field("events[].city, location, country", "location"),
         Field("tuStatus[].tuNo, history, progressBar.statusInfo", "–", "the website's names of the same"),
         Field("status, statusDateTime, timestamp", "–", "an event where no event has its time"),
