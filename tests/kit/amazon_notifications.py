@@ -137,6 +137,22 @@ def transaction(**changes: Any) -> Document:
     } | changes
 
 
+def event_group(**changes: Any) -> Document:
+    """A closed group of financial events of 19.50 that was paid out."""
+    return {
+        "FinancialEventGroupId": "G-1",
+        "ProcessingStatus": "Closed",
+        "FundTransferStatus": "Succeeded",
+        "OriginalTotal": event_amount(19.5),
+        "FundTransferDate": "2026-03-17T13:00:00Z",
+        "TraceId": "TRACE-1",
+        "AccountTail": "0000",
+        "BeginningBalance": event_amount(1.25),
+        "FinancialEventGroupStart": "2026-03-01T09:00:00Z",
+        "FinancialEventGroupEnd": "2026-03-15T09:00:00Z",
+    } | changes
+
+
 def event_amount(value: object, currency: str = "USD") -> Document:
     """A money object of the Finances API v0."""
     return {"CurrencyAmount": value, "CurrencyCode": currency}

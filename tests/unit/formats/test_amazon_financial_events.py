@@ -211,9 +211,3 @@ def test_no_amount_is_lost_or_doubled(cents: list[int]) -> None:
     found = lines(financial_events(ShipmentEventList=[event]))
     assert [int(line.net.amount * 100) for line in found] == cents
     assert len({line.key for line in found}) == len(cents)
-
-
-def test_groups_of_events_are_no_events() -> None:
-    group = {"FinancialEventGroupId": "G1", "OriginalTotal": {"CurrencyCode": "USD", "CurrencyAmount": 19.0}}
-    code, path = refusal_of(FORM, {"payload": {"FinancialEventGroupList": [group]}})
-    assert (code, path) == ("field_invalid", "$.payload.FinancialEventGroupList")

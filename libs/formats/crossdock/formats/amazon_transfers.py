@@ -1,7 +1,7 @@
-"""Amazon's Finances API: transactions of 2024-06-19, and the financial events of v0.
+"""Amazon's Finances API: transactions of 2024-06-19, the financial events of v0 and their groups.
 
-Invariant: a transaction is one line of its total, an event a line per amount; until a settlement is named
-they are provisional.
+Invariant: a transaction is one line of its total, an event a line per amount, a group a settlement; until a
+settlement is named lines are provisional.
 """
 
 from __future__ import annotations
@@ -9,27 +9,30 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, SettlementLine
+from crossdock.canonical.models import Entity, PartnerProfile, Payout, Settlement, SettlementLine
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.amazon.bookings import Booking
+from crossdock.formats.amazon.event_answers import Event, events_apart, events_of, groups_apart, groups_of
+from crossdock.formats.amazon.event_groups import EventGroups
 from crossdock.formats.amazon.fields import AmazonFields, either, unwrapped
 from crossdock.formats.amazon.financial_events import FinancialEvents
 from crossdock.formats.amazon.transactions import read_transaction
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
-from crossdock.formats.json_documents import split_documents, split_json
+from crossdock.formats.json_documents import json_documents, split_documents
 from crossdock.formats.json_fields import identity
 from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most, text_with
+from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
 from crossdock.formats.refusals import refuse_all
 from crossdock.formats.settlement_lines import SettlementAccount
 from crossdock.formats.xml_document import is_xml, xml_document
 
 MAPPING_VERSION: Final = "amazon_transfers/1"
-_GROUPS: Final = "FinancialEventGroupList"
-_XML_LAYERS: Final = ("Response", "Result")
+_LISTS: Final = ("transactions", "FinancialEventGroupList", "financialEventGroupList")
+_WRAPPERS: Final = (*_LISTS, *(f"payload.{name}" for name in _LISTS))
 
 
 def _transactions(root: Node) -> list[tuple[Node, str]]:
@@ -48,25 +51,41 @@ def _transactions(root: Node) -> list[tuple[Node, str]]:
 
 
 def _key(document: Document) -> str | None:
+    groups = groups_of(document.root) or ()
+    if len(groups) == 1:
+        return f"group:{identity(groups[0][0], either(groups[0][0], 'FinancialEventGroupId'), groups[0][1])}"
     found = _transactions(document.root)
     return f"transaction:{identity(found[0][0], 'transactionId', found[0][1])}" if len(found) == 1 else None
 
 
 key = key_by(_key)
-"""`transaction:<id>` of a payload of one transaction that has an id, None for any other."""
+"""`transaction:<id>` or `group:<id>` of a payload of one that has an id, None for any other."""
 
 
-def split(record: Record, _: PartnerProfile) -> Reading:
-    """The transactions of an answer, of an array or of JSON lines; events stay together."""
-    if is_xml(record.value):
-        return split_documents(record, [record.value or b""], key, "transaction")
-    return split_json(
-        record, key, kind="transaction", wrappers=("transactions", "payload.transactions"), own_arrays=()
-    )
+def split(record: Record, profile: PartnerProfile) -> Reading:
+    """The transactions or groups of an answer, of an array or of JSON lines. Events stay together, but for
+    those that cannot be read."""
+    data = record.value or b""
+    documents = (groups_apart(data) or [data]) if is_xml(data) else json_documents(data, _WRAPPERS, ())
+    apart = [
+        part
+        for document in documents
+        for part in events_apart(document, lambda found: _unreadable(found, record, profile))
+    ]
+    if len(apart) > PARTS_MAX:
+        raise too_many_parts("$")
+    return split_documents(record, apart, key, "transaction")
+
+
+def _unreadable(document: Document, record: Record, profile: PartnerProfile) -> list[Event]:
+    account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
+    reader = FinancialEvents(account, AmazonFields(document, profile))
+    found = events_of(document.root)
+    return [event for event, _ in reader.bookings(found[0])[1]] if found else []
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
-    """A line per transaction, or per amount of an event. Raises Rejected."""
+    """A line per transaction or per amount of an event, settlement and payout of a group. Raises Rejected."""
     if is_xml(record.value):
         return _reading(xml_document(record.value or b""), record, profile)
     return read_document(record.value, lambda document: _reading(document, record, profile))
@@ -75,66 +94,41 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 def _reading(document: Document, record: Record, profile: PartnerProfile) -> Reading:
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
     fields = AmazonFields(document, profile)
-    bookings = _bookings(account, fields, document.root)
-    lines = account.lines([one.draft for one in bookings])
-    completed = [one.completed(line) for one, line in zip(bookings, lines, strict=True)]
-    return reading_of_entities(completed, record, warnings=[*document.warnings, *account.warnings])
-
-
-def _answer(root: Node) -> tuple[Node, str]:
-    """What holds the events: the payload, or the result in the response of the legacy XML.
-
-    Raises Rejected FIELD_INVALID for the answer of a failed call.
-    """
-    node, path = unwrapped(root, "$")
-    if "ErrorResponse" in node:
-        detail = "the service answered with an error, not with events; repeat the call"
-        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.ErrorResponse")
-    while (name := next((one for one in node if one.endswith(_XML_LAYERS)), None)) is not None:
-        inner = node[name]
-        if not isinstance(inner, dict):
-            break
-        node, path = inner, f"{path}.{name}"
-    return node, path
-
-
-def _capitalised(value: Node) -> Node:
-    """The names as the interface has them: some client libraries write them out with a small first letter."""
-    return {name[:1].upper() + name[1:]: _inside(inner) for name, inner in value.items()}
-
-
-def _inside(value: object) -> object:
-    if isinstance(value, list):
-        return [_inside(one) for one in value]
-    return _capitalised(value) if isinstance(value, dict) else value
+    groups = groups_of(document.root)
+    entities: list[Entity] = []
+    if groups is not None:
+        reader = EventGroups(account, fields)
+        for group, path in groups:
+            entities += reader.entities(group, path)
+    else:
+        bookings = _bookings(account, fields, document.root)
+        lines = account.lines([one.draft for one in bookings])
+        entities += [one.completed(line) for one, line in zip(bookings, lines, strict=True)]
+    return reading_of_entities(entities, record, warnings=[*document.warnings, *account.warnings])
 
 
 def _bookings(account: SettlementAccount, fields: AmazonFields, root: Node) -> list[Booking]:
-    node, path = _answer(root)
-    if (groups := either(node, _GROUPS)) in node:
-        detail = "these are groups of events, which hold sums alone; send what listFinancialEvents answers"
-        raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.{groups}")
-    name = either(node, "FinancialEvents")
-    events = node.get(name)
-    if not isinstance(events, dict):
+    answer = events_of(root)
+    if answer is None:
         return [read_transaction(account, fields, one, place) for one, place in _transactions(root)]
-    found, refused = FinancialEvents(account, fields).bookings(_capitalised(events), f"{path}.{name}")
+    events, place = answer
+    found, refused = FinancialEvents(account, fields).bookings(events)
     if refused:
-        problems = [(refusal.path, refusal.detail) for refusal in refused]
-        raise refuse_all(refused[0].code, problems) from refused[0]
+        problems = [(refusal.path, refusal.detail) for _, refusal in refused]
+        raise refuse_all(refused[0][1].code, problems) from refused[0][1]
     if not found:
-        account.warn_once("report_empty", "the answer holds no event that moves money", f"{path}.{name}")
+        account.warn_once("report_empty", "the answer holds no event that moves money", place)
     return found
 
 
 FORMAT: Final = Format(
     name="amazon_transfers",
-    title="Amazon transactions (Finances API 2024-06-19) and financial events (v0)",
+    title="Amazon transactions (Finances API 2024-06-19), financial events and their groups (v0)",
     content_types=("application/json", "text/xml", "application/xml"),
     key=key,
     read=read,
     split=split,
-    entities=(SettlementLine,),
+    entities=(SettlementLine, Settlement, Payout),
     field_table=(
         Field("transactionId", "line_id", "a hash where it is missing"),
         Field(
@@ -144,7 +138,11 @@ FORMAT: Final = Format(
         Field("totalAmount", "net", "of the transaction as a whole, never of its parts"),
         Field("breakdowns", "gross, fee, extensions", "Sales is gross, Expenses are fees; compared with net"),
         Field("relatedIdentifiers ORDER_ID, SHIPMENT_ID, INVOICE_ID", "order_reference, reference_kind"),
-        Field("relatedIdentifiers SETTLEMENT_ID", "settlement_id", "provisional without one"),
+        Field(
+            "relatedIdentifiers SETTLEMENT_ID, else FINANCIAL_EVENT_GROUP_ID",
+            "settlement_id",
+            "provisional without one",
+        ),
         Field("relatedIdentifiers DISBURSEMENT_ID, TRANSFER_ID", "payout_id"),
         Field("postedDate", "posted"),
         Field("items[].contexts[ProductContext]", "sku, quantity", "where there is one item"),
@@ -155,6 +153,14 @@ FORMAT: Final = Format(
         Field(
             "… AmazonOrderId, OrderItemId, SellerSKU, QuantityShipped", "order_reference, item_reference, sku"
         ),
+        Field("FinancialEventGroupId (v0)", "settlement_id, payout_id"),
+        Field("… OriginalTotal", "Settlement.deposit, currency", "of a closed group; else an extension"),
+        Field("… ConvertedTotal, else OriginalTotal", "Payout.amount", "in the currency of the bank"),
+        Field("… FinancialEventGroupStart, FinancialEventGroupEnd", "Settlement.period_from, period_to"),
+        Field("… FundTransferDate", "Settlement.deposit_date, Payout.arrival_date"),
+        Field("… FundTransferStatus, TraceId", "Payout.status, status_raw, bank_reference"),
+        Field("… ProcessingStatus", "Settlement.is_final", "Closed"),
+        Field("… BeginningBalance", "extensions"),
     ),
     quirks=(
         "Amounts are JSON numbers and stay exact.",
@@ -164,10 +170,12 @@ FORMAT: Final = Format(
         "Breakdowns need not add up to the total: the difference is told.",
         "Financial events of v0 are a line per amount; parts that explain one of them are left out.",
         "The legacy XML of listFinancialEvents holds each list in elements of its own.",
-        "An event without an amount that is read is told.",
+        "An event without an amount that is read is told; one that cannot be read is cut out of its answer.",
+        "A group states no lines; an open one has no deposit and no payout yet.",
+        "A group is paid in the currency of the bank, which may differ from its own.",
     ),
-    key_rule="account of the profile (else the partner), settlement or `-`, `transactionId`",
-    revision_rule="none: a transaction that comes again replaces what was said of it",
+    key_rule="account of the profile (else the partner), settlement or `-`, `transactionId`; a group's id",
+    revision_rule="none: a transaction or group that comes again replaces what was said of it",
     intake="payment",
     needs=(),
     looks_like=most(
@@ -177,7 +185,9 @@ FORMAT: Final = Format(
         ),
         json_with("FinancialEvents", score=90),
         json_with("financialEvents", score=85),
-        json_with("FinancialEventGroupId", score=80),
+        json_with("FinancialEventGroupId", "OriginalTotal", score=90),
+        json_with("financialEventGroupId", "originalTotal", score=85),
         text_with("<FinancialEvents>", "EventList", score=90, opening="<"),
+        text_with("<FinancialEventGroupList>", score=90, opening="<"),
     ),
 )

@@ -113,6 +113,17 @@ def _elements(text: str, lists: Sequence[Place]) -> list[Place]:
     return [place for start, end in lists for place in _values(text, start + 1, end - 1)]
 
 
+def list_elements(text: str, names: Sequence[str]) -> list[Place]:
+    """Places of the values of the list that stands under these members, outermost first.
+
+    Raises ValueError or KeyError where there is none, Rejected where they are too many.
+    """
+    start, end = _skip(text, 0), len(text)
+    for name in names:
+        start, end = _members(text, start)[name]
+    return _elements(text, [(start, end)])
+
+
 def _skip(text: str, position: int) -> int:
     match = _BETWEEN.match(text, position)
     return match.end() if match else position

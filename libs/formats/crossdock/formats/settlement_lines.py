@@ -119,13 +119,14 @@ class SettlementDraft:
     """A settlement before its sums.
 
     Args:
+        lines: None: the source states the settlement without them, so there is nothing to add up.
         deposit: None: what its payout lines take out, if it has any.
         keeps_balance: what is paid out need not be what came in, so there is no deposit to compare.
     """
 
     settlement_id: str
     currency: str
-    lines: Sequence[LineDraft]
+    lines: Sequence[LineDraft] | None
     deposit: Decimal | None = None
     deposit_date: BusinessTime | None = None
     period_from: BusinessTime | None = None
@@ -279,12 +280,13 @@ class SettlementAccount:
 
     def settlement(self, draft: SettlementDraft) -> Settlement:
         """The settlement with our own sum of its lines, payout lines apart; the deposit is compared (F25)."""
-        control = total(line.net for line in draft.lines if not line.is_payout)
+        lines = draft.lines or ()
+        control = None if draft.lines is None else total(line.net for line in lines if not line.is_payout)
         deposit = draft.deposit
-        paid = [line.net for line in draft.lines if line.is_payout and not draft.keeps_balance]
+        paid = [line.net for line in lines if line.is_payout and not draft.keeps_balance]
         if deposit is None and paid:
             deposit = -total(paid)
-        times = (draft.deposit_date, draft.period_to, *(line.posted for line in draft.lines))
+        times = (draft.deposit_date, draft.period_to, *(line.posted for line in lines))
         occurred = draft.deposit_date or draft.period_to or self.latest(times)
         head = self._head((draft.settlement_id,), "settlement", occurred)
         found = self.differs(VarianceCode.DEPOSIT_TOTAL, "deposit", (deposit, control), draft.currency)
@@ -298,7 +300,7 @@ class SettlementAccount:
             "currency": draft.currency,
             "deposit": money(deposit, draft.currency),
             "deposit_date": draft.deposit_date,
-            "line_count": len(draft.lines),
+            "line_count": len(lines),
             "control_total": money(control, draft.currency),
             "is_final": draft.is_final,
             "completeness_horizon_days": self._horizon_days,

@@ -6,7 +6,7 @@ Invariant: each amount is one line; amounts that only explain another one of the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionType
 from crossdock.formats.amazon.bookings import Booking
+from crossdock.formats.amazon.event_answers import Event, members_of
 from crossdock.formats.amazon.fields import AmazonFields, either, money_parts
 from crossdock.formats.amazon.settlement_words import Words, meaning, parts_of
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import text
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 
-_SUFFIX: Final = "EventList"
 _DEPTH_MAX: Final = 6
 
 
@@ -118,17 +118,15 @@ class FinancialEvents:
         words = section.vocabulary if section else {}
         self._vocabulary = {word: TransactionType(kind) for word, kind in words.items()}
 
-    def bookings(self, events: Node, path: str) -> tuple[list[Booking], list[Rejected]]:
-        """All lines of an answer, and the refusal of each event that cannot be read."""
+    def bookings(self, events: Iterable[Event]) -> tuple[list[Booking], list[tuple[Event, Rejected]]]:
+        """All lines of an answer, and each event that cannot be read with its refusal."""
         found: list[Booking] = []
-        refused: list[Rejected] = []
-        for name, value in events.items():
-            for index, event in enumerate(_members(value) if name.endswith(_SUFFIX) else ()):
-                place = _Place(name.removesuffix(_SUFFIX), f"{path}.{name}[{index}]")
-                try:
-                    found += self._told_of(event, place)
-                except Rejected as refusal:
-                    refused.append(refusal)
+        refused: list[tuple[Event, Rejected]] = []
+        for event in events:
+            try:
+                found += self._told_of(event.node, _Place(event.kind, event.path))
+            except Rejected as refusal:
+                refused.append((event, refusal))
         return found, refused
 
     def _told_of(self, event: Node, place: _Place) -> list[Booking]:
@@ -160,7 +158,7 @@ class FinancialEvents:
     def _adjusted(self, event: Node, place: _Place) -> Iterator[Booking]:
         """The items of an adjustment whose own amount is missing, which else only explain it."""
         words = Words(place.kind, "", text(event, "AdjustmentType") or "")
-        for index, item in enumerate(_members(event.get(_ITEMS_OF_ADJUSTMENT))):
+        for index, item in members_of(event.get(_ITEMS_OF_ADJUSTMENT)):
             within = self._within(item, place, f"{place.path}.{_ITEMS_OF_ADJUSTMENT}[{index}]")
             yield from self._amount(item, "TotalAmount", within, words)
 
@@ -185,7 +183,7 @@ class FinancialEvents:
             component = _COMPONENTS.get(name)
             if name in _EXPLAINING or not (component or name.endswith("List") or isinstance(value, list)):
                 continue
-            for index, inner in enumerate(_members(value)):
+            for index, inner in members_of(value):
                 path = f"{place.path}.{name}[{index}]"
                 if component is not None:
                     words = Words(place.kind, component.amount_type, text(inner, component.word) or "")
@@ -229,16 +227,6 @@ class FinancialEvents:
             is_provisional=True,
         )
         yield Booking(draft, place.item_reference, place.sku, place.pieces)
-
-
-def _members(value: object) -> list[Node]:
-    """The objects of a list. XML holds them in an element each: one object, or a list, within an object."""
-    if isinstance(value, dict):
-        inner = next(iter(value.values())) if len(value) == 1 else None
-        is_money = isinstance(inner, dict) and any(one in inner for one in ("CurrencyCode", "CurrencyAmount"))
-        value = inner if isinstance(inner, (dict, list)) and not is_money else value
-    listed = value if isinstance(value, list) else [value]
-    return [one for one in listed if isinstance(one, dict)]
 
 
 def _digest(place: _Place, words: Words, name: str, amount: Decimal) -> str:

@@ -64,6 +64,7 @@ def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Nod
         detail = "the transaction states no amount; absent is not zero"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.{name}")
     related = dict(_identifiers(node))
+    settlement_id = related.get("settlementid") or related.get("financialeventgroupid", "")
     reference, kind = next(
         ((related[key], kind) for key, kind in _REFERENCES if key in related), ("", ReferenceKind.NONE)
     )
@@ -72,7 +73,7 @@ def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Nod
         path=path,
         natural_id=text(node, either(node, "TransactionId")) or "",
         digest=_digest(word, str(net.normalize()), currency, posted and posted.instant.isoformat(), related),
-        settlement_id=related.get("settlementid", ""),
+        settlement_id=settlement_id,
         transaction_type=account.type_of(word, _TYPES, f"{path}.{either(node, 'TransactionType')}"),
         type_raw=word,
         currency=currency,
@@ -82,7 +83,7 @@ def read_transaction(account: SettlementAccount, fields: AmazonFields, node: Nod
         reference_kind=kind,
         posted=posted,
         payout_id=related.get("disbursementid") or related.get("transferid") or "",
-        is_provisional="settlementid" not in related,
+        is_provisional=not settlement_id,
         extensions=_extensions(fields, node, path, related),
     )
     _state_parts(account, fields, draft, node)
