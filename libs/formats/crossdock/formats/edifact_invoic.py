@@ -49,7 +49,7 @@ FORMAT: Final = message_format(
     (
         "The summary repeats the allowances of the header: they are counted once.",
         "The total tells whether it repeats charges of net prices, and whether MOA 131 alone counts.",
-        "A percentage without an amount is an allowance where it explains the line amount exactly.",
+        "A percentage without an amount is an allowance where it gives the line amount or the total exactly.",
         "Without UNS a total of the message ends the lines; behind a TAX it is still the message's.",
         "MOA 203 that is not price × quantity is carried; the difference is a variance.",
         "A line without a quantity is carried with 0; its amount counts.",

@@ -53,7 +53,7 @@ ORDER_QUIRKS: Final = (
     "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
     "A price may be per 100 or per another unit: converted where a factor is exact, else MOA 203 is carried.",
     "A price of kind AAA includes its line's allowances unless MOA 203 shows that it does not.",
-    "ALC without an amount, or settled elsewhere, changes no sum; a percentage does where it gives MOA 203.",
+    "ALC without an amount changes no sum, but a percentage that gives MOA 203 or the total does.",
     "Without UNS a total of the message ends the lines.",
     "Allowances that give MOA 203 only per unit are of one unit each; a net price counts if it alone does.",
     "LOC or SCC with QTY 11 split a line: kept, and compared with it.",

@@ -107,6 +107,16 @@ def _overruns(order: Order) -> Iterator[Warning]:
             yield Warning("fulfilled_above_ordered", detail, f"Order.lines.{index}.fulfilled_reported")
 
 
+def total_of(draft: OrderDraft) -> Decimal:
+    """Our own total of a draft, in shop currency."""
+    adjustments = [a for line in draft.lines for a in line.adjustments] + draft.adjustments
+    is_inside = draft.tax_mode is TaxMode.INCLUSIVE
+    taxes = [*draft.taxes, *_all_taxes(draft)]
+    added = [tax for tax in taxes if not (is_inside if tax.is_included is None else tax.is_included)]
+    amounts = [*map(extended_of, draft.lines), *[one.amount for one in (*adjustments, *added)]]
+    return _total(amounts).shop
+
+
 def digest_of(order: Order) -> bytes:
     """sha256 (32 bytes) of the canonical content that belongs to the order itself, as its Avro bytes.
 
@@ -119,7 +129,7 @@ def digest_of(order: Order) -> bytes:
 
 def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revision: RevisionMark) -> Order:
     check_order(draft)
-    extended = [_extended(line) for line in draft.lines]
+    extended = [extended_of(line) for line in draft.lines]
     shares = _Shares(draft, extended)
     allocations = [shares.of(adjustment) for adjustment in draft.adjustments]
     nets = _nets(draft, extended, allocations)
@@ -197,7 +207,8 @@ def _source(draft: OrderDraft, record: Record, channel: str) -> dict[str, object
     }
 
 
-def _extended(line: LineDraft) -> Pair:
+def extended_of(line: LineDraft) -> Pair:
+    """Line amount before discount: as stated, else by the price; nothing where neither is known."""
     if line.extended is not None:
         return line.extended
     if line.unit_price is None:

@@ -54,6 +54,7 @@ FORMAT: Final = set_format(
         "A negative total without a credit code in BIG07 is a credit note.",
         "A line without a price is carried with 0 and a warning.",
         "What is stated twice counts once: totals of lines' charges, taxes as SAC and TXI, goods in D350.",
+        "SAC with a percentage alone counts where that gives the total.",
         "Terms, taxes and charges behind TDS belong to the invoice, not to the last line.",
     ),
 )

@@ -63,7 +63,7 @@ FORMAT: Final = Format(
         "The line's own unit where the price basis should stand is read as per that unit, with a warning.",
         "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
         "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",
-        "SAC without an amount, billed back or for information changes no sum.",
+        "SAC with a percentage alone counts where that gives the total; one that is billed back never does.",
     ),
     key_rule="BEG03, the release number BEG04 behind it where there is one",
     revision_rule="document semantics: BEG01 00 is new, 05 replaces, 01 cancels; a second new one with "

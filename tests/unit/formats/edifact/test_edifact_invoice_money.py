@@ -61,6 +61,26 @@ def test_a_percentage_that_does_not_explain_it_changes_no_sum(allowance: str) ->
     assert "charge_not_counted" in outcome.warnings
 
 
+@pytest.mark.parametrize(
+    ("header", "more", "total", "amounts", "tax"),
+    [
+        ("ALC+A++++DI\nPCD+1:5\n", "", "95", ["-5"], "0"),
+        ("ALC+A++++DI\nPCD+1:5\n", "MOA+124:18.05\n", "113.05", ["-5"], "18.05"),
+        ("ALC+A\nMOA+8:10\nALC+C++++FC\nPCD+2:3\n", "", "93", ["-10", "3"], "0"),
+    ],
+)
+def test_percentages_of_the_whole_that_give_the_total_are_allowances(
+    header: str, more: str, total: str, amounts: list[str], tax: str
+) -> None:
+    outcome = message("INVOIC", header + line(1, "100") + f"UNS+S\n{more}MOA+77:{total}")
+    found = outcome.one(Invoice)
+    assert [one.amount.amount for one in found.adjustments] == [Decimal(one) for one in amounts]
+    assert (found.computed.tax.amount, found.computed.total.amount) == (Decimal(tax), Decimal(total))
+    assert (found.variances, "charge_not_counted" in outcome.warnings) == ((), False)
+    other = message("INVOIC", header + line(1, "100") + f"UNS+S\n{more}MOA+77:1")
+    assert "charge_not_counted" in other.warnings
+
+
 ALLOWANCE = "ALC+A++++DI\nMOA+8:5\n"
 
 

@@ -132,6 +132,32 @@ def test_a_charge_of_the_summary_counts_where_only_it_is_stated() -> None:
     assert (int(twice.computed.total.amount), len(twice.variances)) == (15, 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "total", "of_order", "of_line"),
+    [
+        ("ALC+A++++DI\nPCD+1:5" + LINE + "PRI+AAA:10", "95", ["-5"], []),
+        (LINE + "PRI+AAB:10\nALC+A++++DI\nPCD+1:5", "95", [], ["-5"]),
+        ("ALC+A\nPCD+1:5" + LINE + "PRI+AAB:10\nALC+A\nPCD+1:10", "85.50", ["-4.50"], ["-10"]),
+    ],
+)
+def test_percentages_that_give_the_total_are_allowances(
+    text: str, total: str, of_order: list[str], of_line: list[str]
+) -> None:
+    outcome = order_of(HEAD + text + f"\nUNS+S\nMOA+86:{total}")
+    order = outcome.order
+    assert [one.amount.amount for one in order.adjustments] == [Decimal(one) for one in of_order]
+    assert [one.amount.amount for one in order.lines[0].adjustments] == [Decimal(one) for one in of_line]
+    assert (order.computed.total.amount, order.variances) == (Decimal(total), ())
+    assert "charge_not_counted" not in outcome.warnings
+
+
+@pytest.mark.parametrize("total", ["100", "95.01", "94.99"])
+def test_percentages_that_do_not_give_it_change_no_sum(total: str) -> None:
+    outcome = order_of(f"{HEAD}ALC+A\nPCD+1:5{LINE}PRI+AAA:10\nUNS+S\nMOA+86:{total}")
+    assert (outcome.order.computed.total.amount, outcome.order.adjustments) == (Decimal(100), ())
+    assert "charge_not_counted" in outcome.warnings
+
+
 @pytest.mark.parametrize("alc", ["ALC+A++++DI\nPCD+1:5", "ALC+N\nMOA+8:5", "ALC+C++1\nMOA+8:5"])
 def test_what_states_no_amount_of_this_order_changes_no_sum(alc: str) -> None:
     outcome = order_of(HEAD + alc + LINE + "PRI+AAA:1")

@@ -46,6 +46,47 @@ def test_amounts_have_two_implied_decimals_and_our_sign(sac: str, kind: str, amo
     assert found.computed.total.amount == Decimal(total)
 
 
+@pytest.mark.parametrize(
+    ("segments", "total", "of_order", "of_lines"),
+    [
+        (["SAC*A*C310****6*2", *LINES], "392", ["-8"], [[], []]),
+        (["SAC*A*C310***0*6*2", *LINES], "392", ["-8"], [[], []]),
+        (["SAC*C*D240****Z*1.5", *LINES], "406", ["6"], [[], []]),
+        (["SAC*A*C310****6*10", "SAC*A*F800****7*5", *LINES], "342", ["-40", "-18"], [[], []]),
+        (["SAC*A*C310****6*10", "SAC*C*D240***1000", *LINES], "370", ["10", "-40"], [[], []]),
+        ([LINES[0], "SAC*A*C310****6*10", LINES[1]], "390", [], [["-10"], []]),
+        ([LINES[0], "SAC*A*C310****6*3.333", LINES[1]], "396.67", [], [["-3.33"], []]),
+        (["SAC*A*C310****6*2", LINES[0], "SAC*A*F800****6*10", LINES[1]], "382.2", ["-7.8"], [["-10"], []]),
+    ],
+)
+def test_percentages_that_give_the_total_are_allowances(
+    segments: list[str], total: str, of_order: list[str], of_lines: list[list[str]]
+) -> None:
+    found = outcome(*segments, "CTT*2", f"AMT*TT*{total}")
+    order = found.order
+    assert (order.computed.total.amount, order.variances) == (Decimal(total), ())
+    assert [one.amount.amount for one in order.adjustments] == [Decimal(one) for one in of_order]
+    amounts = [[one.amount.amount for one in line.adjustments] for line in order.lines]
+    assert amounts == [[Decimal(one) for one in line] for line in of_lines]
+    assert "charge_not_counted" not in found.warnings
+
+
+@pytest.mark.parametrize(
+    ("sac", "amt"),
+    [
+        ("SAC*A*C310****6*2", []),
+        ("SAC*A*C310****6*2", ["AMT*TT*400"]),
+        ("SAC*A*C310****6*2", ["AMT*TT*392.01"]),
+        ("SAC*A*C310****6*2*****01", ["AMT*TT*392"]),
+        ("SAC*N*C310****6*2", ["AMT*TT*392"]),
+    ],
+)
+def test_percentages_that_do_not_give_it_change_no_sum(sac: str, amt: list[str]) -> None:
+    found = outcome(sac, *LINES, "CTT*2", *amt)
+    assert (found.order.computed.total.amount, found.order.adjustments) == (Decimal(400), ())
+    assert "charge_not_counted" in found.warnings
+
+
 def test_an_order_allowance_is_allocated_to_the_lines() -> None:
     found = order("SAC*A*C310***1000", *LINES)
     assert [one.net.amount for one in found.lines] == [Decimal("97.50"), Decimal("292.50")]

@@ -144,6 +144,25 @@ def test_a_tax_as_charge_and_as_tax_counts_once() -> None:
     assert (one.computed.tax.amount, one.variances) == (Decimal("1.50"), ())
 
 
+def test_percentages_that_give_the_total_are_allowances() -> None:
+    percent = "SAC*A*C310****6*10\n"
+    of_line = invoice(BIG + LINE + percent + "TDS*1800")
+    assert (of_line.lines[0].net.amount, of_line.variances) == (Decimal(18), ())
+    of_whole = reading(BIG + LINE + "TDS*1965\nTXI*ST*1.65*8.25\n" + percent)
+    (found,) = of_whole.entities
+    assert isinstance(found, Invoice)
+    assert ([one.amount.amount for one in found.adjustments], found.variances) == ([Decimal(-2)], ())
+    assert "charge_not_counted" not in warned(of_whole)
+
+
+def test_percentages_that_do_not_give_it_change_no_sum() -> None:
+    found = reading(BIG + LINE + "SAC*A*C310****6*10\nTDS*1801")
+    assert warned(found) == {"charge_not_counted"}
+    (one,) = found.entities
+    assert isinstance(one, Invoice)
+    assert [variance.difference for variance in one.variances] == [Decimal("-1.99")]
+
+
 def test_a_price_per_hundred_extends_by_its_basis() -> None:
     found = invoice(BIG + "IT1*1*250*EA*4.10*HP*VN*SKU-1\nTDS*1025")
     assert (found.lines[0].net.amount, found.variances) == (Decimal("10.25"), ())

@@ -82,7 +82,7 @@ def decoded(value: bytes, declared: str) -> Text:
         return _single_byte(value, declared)
     if declared == "utf-8":
         return Text(text, "utf-8")
-    detail = f"the payload should be {declared}, its bytes are UTF-8; read as UTF-8"
+    detail = f"the payload should be {declared.upper()}, its bytes are UTF-8; read as UTF-8"
     return Text(text, "utf-8").warn("encoding_differs", detail)
 
 
@@ -93,7 +93,7 @@ def _single_byte(value: bytes, declared: str) -> Text:
     try:
         return Text(value.decode(declared), declared)
     except UnicodeDecodeError as error:
-        detail = f"byte {error.start} is not {declared}; the payload was read as Latin-1"
+        detail = f"byte {error.start} is not {declared.upper()}; the payload was read as Latin-1"
         return Text(value.decode("latin-1"), "latin-1").warn("encoding_latin1", detail)
 
 
@@ -106,7 +106,7 @@ def _of_windows(value: bytes, declared: str) -> Text | None:
         text = Text(value.decode(windows), windows)
     except UnicodeDecodeError:
         return None
-    detail = f"the payload should be {declared}, its bytes are {windows}; read so"
+    detail = f"the payload should be {declared.upper()}, its bytes are {windows}; read so"
     return text.warn("encoding_differs", detail)
 
 

@@ -31,10 +31,11 @@ from crossdock.canonical.models import Money as Amount
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.decimals import product, spelled
+from crossdock.formats.edi.percentages import settle_lines
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.groups import LineScan, reference_of
-from crossdock.formats.edifact.money import Money
+from crossdock.formats.edifact.money import Money, total_of_charges
 from crossdock.formats.edifact.order_lines import OrderLines, net_of
 from crossdock.formats.edifact.parties import Issuers, of_role
 from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
@@ -89,6 +90,7 @@ class _Reader:
         lines.is_reference_enough = lines.is_reversible = True
         self.lines = lines.drafts(report)
         self.adjustments = self._adjustments()
+        self._settle_percentages()
 
     def reading(self) -> Reading:
         """One invoice per order."""
@@ -209,14 +211,30 @@ class _Reader:
         if summary or self._closes([]):
             return summary
         amount = self._moa(codes.CHARGES_TOTAL) or Decimal(0)
-        totals = [_total_of_charges(amount), _total_of_charges(-abs(amount))]
+        totals = [total_of_charges(amount), total_of_charges(-abs(amount))]
         return next((one for one in totals if amount and self._closes(one)), [])
+
+    def _settle_percentages(self) -> None:
+        """Allowances and charges that state a percentage alone count where the stated total tells so."""
+        money, stated, added = self.money, self._total(), None
+        if stated is not None:
+            whole = money.whole_shares()
+            own = self._own_total([*self.adjustments, *[share.adjustment for share in whole]])
+            by_line = [money.open_shares(scan) for scan in self.trade.lines]
+            added = settle_lines(self.lines, by_line, whole, stated - own, money.currency)
+        if added is None:
+            money.tell_not_counted()
+        self.adjustments = [*self.adjustments, *(added or ())]
 
     def _closes(self, adjustments: list[AdjustmentDraft]) -> bool:
         """Whether lines, these adjustments and their taxes make the stated total."""
         stated = self._total()
+        return stated is not None and self._own_total(adjustments) == stated
+
+    def _own_total(self, adjustments: list[AdjustmentDraft]) -> Decimal:
+        """Lines, these adjustments and their taxes."""
         own = _sum(net_of(line) for line in self.lines) + _sum(one.amount.shop for one in adjustments)
-        return stated is not None and own + self._taxes(adjustments)[1] == stated
+        return own + self._taxes(adjustments)[1]
 
     def _taxes(self, adjustments: list[AdjustmentDraft]) -> tuple[list[TaxDraft], Decimal]:
         """Taxes by rate as the summary says them, and the tax that our own sum counts.
@@ -370,13 +388,6 @@ class _Reader:
             return None
         per = quantity(line.price_per, line.price_unit or line.unit)
         return UnitPrice(amount=spelled(line.unit_price.shop, 2), currency=self.money.currency, per=per)
-
-
-def _total_of_charges(amount: Decimal) -> list[AdjustmentDraft]:
-    """Charges less allowances that only their total states."""
-    is_charge = amount > 0
-    kind = AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.ALLOWANCE
-    return [AdjustmentDraft(kind=kind, is_charge=is_charge, amount=both(amount), reason_raw="MOA 131")]
 
 
 def _is_discount(adjustment: AdjustmentDraft) -> bool:

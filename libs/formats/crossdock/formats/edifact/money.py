@@ -1,7 +1,7 @@
 """Currency, allowances, charges and taxes of a trade message.
 
-Invariant: an amount enters the sums only where the sender states it, in the document's one currency; what
-states a percentage or rate alone is kept with a warning and changes no figure.
+Invariant: an amount enters the sums only where the sender states it, in the document's one currency, be it as
+a percentage that a stated amount explains; any other percentage or rate is kept and changes no figure.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, TaxCategory
-from crossdock.canonical.money import currency_exponent
+from crossdock.canonical.models import AdjustmentKind, PartnerProfile, TaxCategory
+from crossdock.formats.edi.percentages import Place, Share, explained
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
-from crossdock.formats.edifact.groups import Adjusting, Amounts, Taxing
+from crossdock.formats.edifact.groups import Adjusting, Amounts, LineScan, Taxing
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import Numbers
@@ -27,6 +27,7 @@ _REFERENCE: Final = "2"
 _TARGET: Final = "3"
 """Data element 6347: a currency that amounts are also told in."""
 _RATE_BOUND: Final = Decimal(1000)
+_NONE: Final = Decimal(0)
 
 
 class Money:
@@ -37,6 +38,8 @@ class Money:
         self._trade = trade
         self.numbers = Numbers(trade.document, profile)
         self._others: set[str] = set()
+        self._not_explained: list[tuple[str, str, str]] = []
+        """Warnings of percentages, until a total is found to explain them."""
         self._kept: set[int] = set()
         """Numbers of segments with an amount in another currency."""
         self.currency = self._currency(profile) if is_needed else self._currency_or_none(profile)
@@ -120,19 +123,23 @@ class Money:
 
     # ---- allowances and charges ----
 
-    def adjustments(self, amounts: Amounts) -> list[AdjustmentDraft]:
-        """Allowances and charges with an amount, in order."""
-        found = [self.adjustment(adjusting) for adjusting in amounts.adjustings]
+    def adjustments(self, amounts: Amounts, *, may_be_told: bool = True) -> list[AdjustmentDraft]:
+        """Allowances and charges with an amount, in order; a total may still tell what percentages are."""
+        found = [self._adjustment(adjusting, may_be_told) for adjusting in amounts.adjustings]
         return [adjustment for adjustment in found if adjustment is not None]
 
-    def adjustment(self, adjusting: Adjusting) -> AdjustmentDraft | None:
+    def _adjustment(self, adjusting: Adjusting, may_be_told: bool) -> AdjustmentDraft | None:
         """The adjustment of an ALC; None (kept with a warning) where it changes no sum."""
         alc = adjusting.segment
         amount = self.first(adjusting.amounts, codes.ADJUSTMENT_AMOUNTS)
         reason = _not_counted(alc, amount)
         if amount is None or reason:
             detail = f"the allowance or charge is kept as an extension and changes no sum: {reason}"
-            self._document.warn("charge_not_counted", detail, alc.path())
+            warning = ("charge_not_counted", detail, alc.path())
+            if may_be_told and self._share(adjusting) is not None:
+                self._not_explained.append(warning)
+            else:
+                self._document.warn(*warning)
             return None
         if amount < 0 and alc.code(1) == "A" and not self._is_reversal():
             detail = "an allowance is stated with a minus; it is an allowance of that size"
@@ -161,33 +168,37 @@ class Money:
 
     def percentages(self, amounts: Amounts, gross: Decimal, net: Decimal) -> list[AdjustmentDraft]:
         """Allowances and charges that state a percentage alone, where they lead from the gross amount to the
-        net one: each of the gross, or each of what the one before it left. Empty where they do not."""
-        shares = [self._share(adjusting) for adjusting in amounts.adjustings]
-        known = [share for share in shares if share is not None]
-        if gross == net or not known or len(known) < len(shares):
+        net one. Empty where they do not."""
+        shares = self.shares(amounts)
+        if len(shares) < len(amounts.adjustings):
             return []
-        half = Decimal(5).scaleb(-currency_exponent(self.currency) - 1)
-        for is_chained in (False, True):
-            parts, rest = [], gross
-            for share in known:
-                parts.append((rest if is_chained else gross) * share)
-                rest += parts[-1]
-            if abs(rest - net) <= half:
-                rounded = [part.quantize(half * 2) for part in parts[:-1]]
-                rounded.append(net - gross - sum(rounded, Decimal(0)))
-                return [
-                    self._drafted(adjusting, part if share > 0 else -part)
-                    for adjusting, share, part in zip(amounts.adjustings, known, rounded, strict=True)
-                ]
-        return []
+        found = explained([], Place(gross, shares), net - gross, self.currency)
+        return found[-1] if found else []
 
-    def _share(self, adjusting: Adjusting) -> Decimal | None:
-        """Signed part of an amount that an ALC takes or adds; None where it states it otherwise."""
+    def shares(self, amounts: Amounts) -> list[Share]:
+        """Allowances and charges that state a percentage alone."""
+        found = [self._share(adjusting) for adjusting in amounts.adjustings]
+        return [share for share in found if share is not None]
+
+    def _share(self, adjusting: Adjusting) -> Share | None:
         alc = adjusting.segment
-        if adjusting.amounts or len(adjusting.percentages) != 1 or _not_counted(alc, Decimal(0)):
+        if adjusting.amounts or len(adjusting.percentages) != 1 or _not_counted(alc, _NONE):
             return None
-        percentage = self.numbers.number(adjusting.percentages[0], 1, 2) / 100
-        return percentage if alc.code(1) == "C" else -percentage
+        part = self.numbers.number(adjusting.percentages[0], 1, 2) / 100
+        return Share(part if alc.code(1) == "C" else -part, self._drafted(adjusting, _NONE))
+
+    def open_shares(self, line: LineScan) -> list[Share]:
+        """Those of a line whose own amount does not tell already what they are."""
+        return [] if line.amounts.moa(codes.LINE_NET) is not None else self.shares(line.amounts)
+
+    def whole_shares(self) -> list[Share]:
+        """Those of the header, else of the summary."""
+        return self.shares(self._trade.header if self._trade.header.adjustings else self._trade.summary)
+
+    def tell_not_counted(self) -> None:
+        """Warns of those that nothing explains."""
+        for warning in self._not_explained:
+            self._document.warn(*warning)
 
     # ---- taxes ----
 
@@ -235,6 +246,13 @@ class Money:
             return rate
         self._document.warn("tax_rate_invalid", "a rate is no percentage; kept as said", tax.path(5, 4))
         return None
+
+
+def total_of_charges(amount: Decimal) -> list[AdjustmentDraft]:
+    """Charges less allowances that only their total states."""
+    is_charge = amount > 0
+    kind = AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.ALLOWANCE
+    return [AdjustmentDraft(kind=kind, is_charge=is_charge, amount=both(amount), reason_raw="MOA 131")]
 
 
 def _not_counted(alc: Segment, amount: Decimal | None) -> str:

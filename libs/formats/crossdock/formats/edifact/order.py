@@ -22,6 +22,7 @@ from crossdock.canonical.models import (
     VarianceCode,
     Via,
 )
+from crossdock.formats.edi.percentages import settle
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.groups import reference_of
@@ -227,6 +228,7 @@ class OrderReader:
         moas = trade.summary.moas + trade.header.moas
         amounts = [(moa.code(1), amount) for moa in moas if (amount := self.money.amount(moa)) is not None]
         self._total(amounts)
+        self._settle_percentages(draft)
         used = {*codes.TOTAL_AMOUNTS, codes.LINES_TOTAL, *codes.TAX_TOTALS[:1]}
         tax = next((amount for code in codes.TAX_TOTALS for found, amount in amounts if found == code), None)
         self.stated.tax = both(tax) if tax is not None else None
@@ -237,6 +239,12 @@ class OrderReader:
             if moa.code(1) not in used:
                 trade.keep_whole(f"MOA.{moa.get(1)}", moa.rest())
         self._counts()
+
+    def _settle_percentages(self, draft: OrderDraft) -> None:
+        """Allowances and charges that state a percentage alone count where the stated total tells so."""
+        by_line = [self.money.open_shares(scan) for scan in self.trade.lines]
+        if not settle(draft, by_line, self.money.whole_shares()):
+            self.money.tell_not_counted()
 
     def _total(self, amounts: list[tuple[str, Decimal]]) -> None:
         """The most exact total is the order's; others that are stated are compared with it too."""

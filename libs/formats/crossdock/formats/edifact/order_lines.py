@@ -23,6 +23,7 @@ from crossdock.formats.edifact.money import Money
 from crossdock.formats.edifact.segment import Segment
 from crossdock.formats.edifact.trade import Trade
 from crossdock.formats.edifact.values import moments_of
+from crossdock.formats.order_arithmetic import extended_of
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, both
 from crossdock.formats.order_variances import variance
 
@@ -234,7 +235,7 @@ class OrderLines:
                 percentages = self.money.percentages(scan.amounts, self._amount(gross, ordered), net)
                 if percentages:
                     return percentages
-        return self.money.adjustments(scan.amounts)
+        return self.money.adjustments(scan.amounts, may_be_told=net is None)
 
     def _adjustments(
         self,
@@ -329,12 +330,7 @@ class OrderLines:
 
 def net_of(line: LineDraft) -> Decimal:
     """Amount of a line after its own allowances and charges."""
-    gross = _NONE
-    if line.extended is not None:
-        gross = line.extended.shop
-    elif line.unit_price is not None:
-        gross = extend(line.unit_price.shop, line.ordered, line.price_per)
-    return gross + _total(line.adjustments)
+    return extended_of(line).shop + _total(line.adjustments)
 
 
 def _times(units: Decimal, adjustment: AdjustmentDraft) -> AdjustmentDraft:

@@ -1,7 +1,7 @@
 """Allowances, charges and taxes of an order or a line: SAC and TXI.
 
-Invariant: an amount enters the sums only where the sender states it; what states a percentage alone, or
-is settled elsewhere, is kept with a warning and changes no figure.
+Invariant: an amount enters the sums only where the sender states it, be it as a percentage that the stated
+total explains; what is settled elsewhere is kept with a warning and changes no figure.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.models import FundedBy
-from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both
+from crossdock.formats.edi.percentages import Share
+from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, both
 from crossdock.formats.x12 import codes
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.values import Numbers
@@ -18,6 +19,7 @@ from crossdock.formats.x12.values import Numbers
 _ALLOWANCES: Final = frozenset({"A", "P"})
 """SAC01: allowance, promotion."""
 _CHARGES: Final = frozenset({"C"})
+_NONE: Final = Decimal(0)
 
 
 def charge_of(sac: Segment, document: Document, numbers: Numbers) -> AdjustmentDraft | TaxDraft | None:
@@ -38,13 +40,33 @@ def charge_of(sac: Segment, document: Document, numbers: Numbers) -> AdjustmentD
         detail = "an allowance is stated with a minus; it is an allowance of that size"
         document.warn("allowance_sign", detail, sac.path(5))
         amount = abs(amount)
-    code = sac.code(2)
-    if code in codes.TAX_CHARGES and is_charge:
+    if sac.code(2) in codes.TAX_CHARGES and is_charge:
         return TaxDraft(both(amount), is_included=False, jurisdiction=sac.get(15))
+    return _adjustment(sac, both(amount if is_charge else -amount))
+
+
+def share_of(sac: Segment, numbers: Numbers) -> Share | None:
+    """The percentage (SAC07) of a SAC that states no other amount; None where there is none that counts.
+
+    Raises:
+        Rejected: `amount_unparsable` where SAC05 or the percentage is no number.
+    """
+    has_rate = bool(sac.get(8) and sac.get(10))
+    if not sac.get(7) or has_rate or (sac.get(5) and numbers.implied_cents(sac, 5)[0]):
+        return None
+    is_charge = sac.code(1) in _CHARGES
+    if _not_counted(sac, sac.code(1), _NONE) or (is_charge and sac.code(2) in codes.TAX_CHARGES):
+        return None
+    part = numbers.number(sac, 7) / 100
+    return Share(part if is_charge else -part, _adjustment(sac, NOTHING))
+
+
+def _adjustment(sac: Segment, amount: Pair) -> AdjustmentDraft:
+    code, is_charge = sac.code(2), sac.code(1) in _CHARGES
     return AdjustmentDraft(
         kind=codes.adjustment_kind(code, is_charge=is_charge),
         is_charge=is_charge,
-        amount=both(amount if is_charge else -amount),
+        amount=amount,
         reason_raw=" ".join([text for text in (code, sac.get(4), sac.get(15)) if text]),
         funded_by=FundedBy.SELLER,
     )

@@ -29,10 +29,11 @@ from crossdock.canonical.models import (
 from crossdock.canonical.models.common import Adjustment, AdjustmentScope
 from crossdock.canonical.reading import Reading
 from crossdock.formats.decimals import spelled
+from crossdock.formats.edi.percentages import Place, Share, explained
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft
 from crossdock.formats.order_limits import LINES_MAX, too_many_lines
 from crossdock.formats.order_models import ModelBuilder
-from crossdock.formats.x12.charges import charge_of, tax_of
+from crossdock.formats.x12.charges import charge_of, share_of, tax_of
 from crossdock.formats.x12.context import SetContext, check_copies
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
@@ -70,6 +71,8 @@ class InvoiceReader:
         self.tax_charges: list[TaxDraft] = []
         self.counted_taxes: list[TaxDraft] = []
         """Taxes of the whole that are no total of the lines' taxes."""
+        self.shares: list[tuple[LineDraft | None, Share, Segment]] = []
+        """What states a percentage alone, with its line or None."""
         self.total: Decimal | None = None
         self.terms: str | None = None
         self.due: BusinessTime | None = None
@@ -96,6 +99,7 @@ class InvoiceReader:
         for line in self.lines:
             price_line(context, line)
         self._settle_repeated(big)
+        self._settle_percentages()
         kind = self._kind(big)
         is_first = is_original or not big.get(8)  # most senders leave the purpose out
         return context.reading(self._invoices(number, day, kind, change), is_original=is_first)
@@ -167,6 +171,13 @@ class InvoiceReader:
         """An allowance or charge of the invoice or of the line it stands under."""
         line = self.line
         self.context.keep(sac, *self._owner())
+        share = share_of(sac, self.context.numbers)
+        if share is not None:
+            self.shares.append((line, share, sac))
+        else:
+            self._charge(line, sac)
+
+    def _charge(self, line: LineDraft | None, sac: Segment) -> None:
         found = charge_of(sac, self.context.document, self.context.numbers)
         if isinstance(found, TaxDraft):
             (line.tax_charges if line else self.tax_charges).append(found)
@@ -203,6 +214,24 @@ class InvoiceReader:
         if is_repeated or codes or len(self.counted_taxes) < len(self.taxes):
             detail = "charges or taxes are stated a second time as a total of the first; they count once"
             context.warn("charge_repeated", detail, big)
+
+    def _settle_percentages(self) -> None:
+        """Allowances and charges that state a percentage alone count where the stated total tells so."""
+        lines = [Place(one.extended, self._shares_of(one)) for one in self.lines]
+        whole = Place(sum((line.net for line in self.lines), _NONE), self._shares_of(None))
+        own = sums_of(self.lines, self.adjustments, self.counted_taxes).total
+        difference = _NONE if self.total is None else self.total - own
+        found = explained(lines, whole, difference, self.currency)
+        if not found:
+            for owner, _, sac in self.shares:
+                self._charge(owner, sac)
+            return
+        for line, adjustments in zip(self.lines, found[:-1], strict=True):
+            line.adjustments += adjustments
+        self.adjustments += found[-1]
+
+    def _shares_of(self, line: LineDraft | None) -> list[Share]:
+        return [share for owner, share, _ in self.shares if owner is line]
 
     def _kind(self, big: Segment) -> InvoiceKind:
         kind = _KINDS.get(big.code(7), InvoiceKind.INVOICE)

@@ -12,18 +12,21 @@ from typing import Final, Literal
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Order, PartnerProfile, VarianceCode
+from crossdock.formats.edi.percentages import Share, settle
 from crossdock.formats.edi.text import count_of
 from crossdock.formats.order_draft import (
     AdjustmentDraft,
+    OrderDraft,
     StatedDraft,
     StatedFigure,
     TaxDraft,
     both,
 )
-from crossdock.formats.x12.charges import charge_of, tax_of
+from crossdock.formats.x12.charges import charge_of, share_of, tax_of
 from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.kept import Kept
+from crossdock.formats.x12.order_lines import LineScan
 from crossdock.formats.x12.values import Numbers
 
 _TOTALS: Final[dict[str, Literal["subtotal", "total"]]] = {"TT": "total", "1": "subtotal"}
@@ -44,6 +47,8 @@ class MoneyReader:
         self.adjustments: list[AdjustmentDraft] = []
         self.taxes: list[TaxDraft] = []
         self.stated = StatedDraft()
+        self._shares: list[tuple[LineScan | None, Share, Segment]] = []
+        """What states a percentage alone, with its line or None."""
 
     def currency(self, profile: PartnerProfile) -> str:
         """Currency of the order from every CUR segment and the profile.
@@ -66,11 +71,31 @@ class MoneyReader:
             detail = "an allowance or charge of a subline is kept as an extension and changes no sum"
             self._document.warn("charge_not_counted", detail, sac.path())
             return
+        share = share_of(sac, self._numbers)
+        if share is not None:
+            self._shares.append((line, share, sac))
+        else:
+            self._charge(line, sac)
+
+    def _charge(self, line: LineScan | None, sac: Segment) -> None:
         found = charge_of(sac, self._document, self._numbers)
         if isinstance(found, TaxDraft):
             (self.taxes if line is None else line.taxes).append(found)
         elif found is not None:
             (self.adjustments if line is None else line.adjustments).append(found)
+
+    def settle_percentages(self, draft: OrderDraft) -> None:
+        """Allowances and charges that state a percentage alone count where the stated total tells so."""
+        if not self._shares:
+            return
+        by_line = [self._shares_of(scan) for scan in self._kept.lines.scans]
+        if settle(draft, by_line, self._shares_of(None)):
+            return
+        for line, _, sac in self._shares:
+            self._charge(line, sac)
+
+    def _shares_of(self, line: LineScan | None) -> list[Share]:
+        return [share for owner, share, _ in self._shares if owner is line]
 
     def on_txi(self, txi: Segment) -> None:
         """A tax of the order or of the line it stands under."""
