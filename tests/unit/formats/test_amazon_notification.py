@@ -56,6 +56,28 @@ def test_a_fulfilment_status_is_a_shipment_of_its_packages(is_lower: bool) -> No
     assert key(document) == "shipment:SHIP-1"
 
 
+@pytest.mark.parametrize("is_lower", [False, True])
+@pytest.mark.parametrize("whole", [fulfillment_status(), transaction_update()])
+def test_a_payload_without_its_envelope_is_named_after_its_type(whole: Document, is_lower: bool) -> None:
+    payload = lowered(whole["Payload"]) if is_lower else whole["Payload"]
+    assert entities(payload) == entities(whole)
+    assert FORMATS[FORM].looks_like is not None
+    assert FORMATS[FORM].looks_like(json.dumps(payload).encode()) == 90
+
+
+def test_a_payload_without_its_envelope_needs_a_time_of_its_own_and_a_known_name() -> None:
+    payload = fulfillment_status()["Payload"]
+    content = dict(payload["FulfillmentOrderStatusNotification"], StatusUpdatedDateTime=None)
+    assert refusal_of(FORM, {"FulfillmentOrderStatusNotification": content}) == (
+        "time_invalid",
+        "$.EventTime",
+    )
+    order = {"OrderChangeNotification": {"AmazonOrderId": "900-1"}}
+    assert refusal_of(FORM, order) == ("field_invalid", "$.OrderChangeNotification")
+    for other in ({"PricingNotification": {"Price": 1}}, {"FeeNotification": []}, {"A": {}, "B": {}}):
+        assert refusal_of(FORM, other) == ("field_invalid", "$.NotificationType")
+
+
 def test_a_single_package_may_stand_in_info() -> None:
     document = fulfillment_status(FulfillmentShipmentPackages=[], info={"TrackingNumber": "T-9"})
     assert [one.tracking_number for one in entities(document)[0].packages] == ["T-9"]

@@ -57,6 +57,14 @@ _MILESTONES: Final = ("SHIPMENT_TRACKING_MILESTONE_CHANGED", "SHIPMENT_TRACKING_
 _WAREHOUSES: Final = ("FBA_INVENTORY_AVAILABILITY_CHANGES", "FBA_INVENTORY_AVAILABILITY_CHANGE")
 
 
+_BARE: Final = "Notification"
+"""What the name of a payload ends in."""
+_BARE_NAMES: Final = tuple(
+    f"{first}{rest}{_BARE}"
+    for letters, rest in (("Ff", "ulfillmentOrderStatus"), ("Oo", "rderChange"), ("Tt", "ransactionUpdate"))
+    for first in letters
+)
+"""Payloads that are recognised without their envelope."""
 _QUEUES: Final = ("Records", "Messages")
 _BODIES: Final = ("body", "Body", "Message")
 """Where queues and topics hold their messages, and where these hold the notification as text."""
@@ -84,6 +92,8 @@ def _notice(document: Document) -> _Notice:
     if isinstance(root.get("detail"), dict):  # an event bus wraps it
         root, path = child(root, "detail"), "$.detail"
     kind = text(root, either(root, "NotificationType"))
+    if kind is None and (bare := _without_envelope(root, path)) is not None:
+        return bare
     if kind is None:
         detail = "the notification does not say its type"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.{either(root, 'NotificationType')}")
@@ -94,6 +104,16 @@ def _notice(document: Document) -> _Notice:
         if isinstance(content, dict):
             node, place = content, f"{place}.{inner}"
     return _Notice(kind, node, place, root, path)
+
+
+def _without_envelope(root: Node, path: str) -> _Notice | None:
+    """A payload alone, whose only member is named after its type: `OrderChangeNotification`."""
+    name, node = next(iter(root.items())) if len(root) == 1 else ("", None)
+    if not isinstance(node, dict) or not name.endswith(_BARE):
+        return None
+    word = name.removesuffix(_BARE)
+    kinds = {kind.replace("_", ""): kind for kind in (*_READERS, *_THIN)}
+    return _Notice(kinds.get(word.upper(), word), node, f"{path}.{name}", root, path)
 
 
 key = key_by(lambda document: _key(_notice(document)))
@@ -195,7 +215,7 @@ class _Mapping:
 
     def fulfillment(self) -> Sequence[Entity]:
         """FULFILLMENT_ORDER_STATUS."""
-        return (self._parcels().of_fulfillment(self._notice.node, self._notice.path, self._event_time()),)
+        return (self._parcels().of_fulfillment(self._notice.node, self._notice.path, self._event_time),)
 
     def outbound(self) -> Sequence[Entity]:
         """FBA_OUTBOUND_SHIPMENT_STATUS."""
@@ -260,6 +280,7 @@ FORMAT: Final = Format(
     quirks=(
         "Envelopes are written in PascalCase or camelCase, directly or within `detail`.",
         "A queue's messages hold the notification as text: each is cut out.",
+        "A payload alone is named after its type; it is read where it has a time of its own.",
         "A notice of an order has no amounts: an order of zero value would be a lie, so it is refused.",
         "A buyer's request to cancel in such a notice cancels nothing.",
         "A refused notice has a key of its own and holds no order.",
@@ -273,6 +294,7 @@ FORMAT: Final = Format(
     looks_like=most(
         json_with("NotificationType", "Payload", "EventTime", score=95),
         json_with("notificationType", "payload", "eventTime", score=95),
-        text_with(r'\"NotificationType\"', r'\"Payload\"', score=90, opening="{"),
+        *(json_with(name, score=90) for name in _BARE_NAMES),
+        text_with(r"\"NotificationType\"", r"\"Payload\"", score=90, opening="{"),
     ),
 )

@@ -7,7 +7,7 @@ whether it stands in the history, as the latest, or in both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
@@ -93,14 +93,17 @@ class ParcelNotices:
             self._document.warn("status_unknown", detail, path)
         return found or TrackingStatus.UNKNOWN
 
-    def of_fulfillment(self, node: Node, path: str, at: BusinessTime) -> Shipment:
-        """The shipment of FULFILLMENT_ORDER_STATUS. Raises Rejected where it names none."""
+    def of_fulfillment(self, node: Node, path: str, at: Callable[[], BusinessTime]) -> Shipment:
+        """The shipment of FULFILLMENT_ORDER_STATUS; `at` is asked where it does not say when it changed.
+
+        Raises Rejected where it names none.
+        """
         name = either(node, "FulfillmentShipment")
         block, place = child(node, name), f"{path}.{name}"
         if not block:
             detail = "the notification names no shipment; fetch the fulfilment order (getFulfillmentOrder)"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, place)
-        changed = self._fields.time(node, either(node, "StatusUpdatedDateTime"), path, self._zone) or at
+        changed = self._fields.time(node, either(node, "StatusUpdatedDateTime"), path, self._zone) or at()
         raw = text(block, either(block, "FulfillmentShipmentStatus")) or ""
         status = self._status(raw, f"{place}.{either(block, 'FulfillmentShipmentStatus')}")
         parcels = children(block, either(block, "FulfillmentShipmentPackages"))
