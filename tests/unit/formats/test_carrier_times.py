@@ -124,6 +124,13 @@ def test_local_time_and_gmt_of_usps_are_compared(
     assert [code for code, _ in warned("usps_tracking", answer)] == codes
 
 
+@pytest.mark.parametrize(("code", "codes"), [("01", []), ("OF", ["status_differs"])])
+def test_a_delivery_that_no_event_of_usps_tells_is_told(code: str, codes: list[str]) -> None:
+    scan = {"eventTimestamp": "2026-05-03T10:24:00", "eventCode": code}
+    answer = {"trackingNumber": "94", "statusCategory": "Delivered", "trackingEvents": [scan]}
+    assert [one for one, _ in warned("usps_tracking", answer)] == codes
+
+
 def test_an_offset_of_ups_that_gmt_contradicts_is_told() -> None:
     scan = {"date": "20260303", "time": "150000", "gmtOffset": "+01:00", "status": {"code": "FS"}}
     scan |= {"gmtDate": "20260303", "gmtTime": "13:00:00"}

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crossdock.canonical.models import BusinessTime
+from crossdock.canonical.models import BusinessTime, TrackingStatus
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, part_of
 from crossdock.formats.carriers.moments import Moment, offset_of
 from crossdock.formats.carriers.places import country_of, place
-from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi
+from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi, Current
 from crossdock.formats.declaration import Field
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, identity, text
@@ -22,6 +22,7 @@ from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.times import at_offset
 
 _HOME: Final = "US"
+_DELIVERED: Final = "Delivered"
 _TO_THE_MINUTE: Final = 16
 """Characters of a time of ISO 8601 without its seconds, which local times state as zero."""
 _ESTIMATES: Final = ("expectedDeliveryTimeStamp", "expectedDeliveryDate", "ExpectedDeliveryDate")
@@ -92,7 +93,15 @@ def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
     return answer.first_estimate(parcel.node, parcel.path, *_ESTIMATES)
 
 
-_API: Final = CarrierApi("usps", "usps_tracking/1", _parcels, _scans, _estimate, content_types=XML_TOO)
+def _current(_: Answer, parcel: Parcel) -> Current:
+    """Whether the category says that it was delivered; the others do not match single codes."""
+    category = code(parcel.node, "statusCategory") or code(parcel.node, "StatusCategory")
+    return category, TrackingStatus.DELIVERED if category == _DELIVERED else None
+
+
+_API: Final = CarrierApi(
+    "usps", "usps_tracking/1", _parcels, _scans, _estimate, _current, content_types=XML_TOO
+)
 
 
 FORMAT: Final = _API.format(
@@ -105,6 +114,7 @@ FORMAT: Final = _API.format(
         Field("TrackSummary, TrackDetail: EventDate, EventTime", "occurred", "in the profile's zone"),
         Field("eventCode, EventCode", "status, status_raw", "table usps"),
         Field("eventCity, eventState, eventCountry", "location", "a state without any country is in the US"),
+        Field("statusCategory, StatusCategory", "–", "Delivered is compared with the events"),
         Field("TrackInfo/Error", "–", "a warning; a refusal where no number has a history"),
         Field("eventType, Event, name, firm", "–", "prose and people: not carried"),
         Field("expectedDeliveryTimeStamp, ExpectedDeliveryDate", "estimated_delivery"),
