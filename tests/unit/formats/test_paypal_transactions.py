@@ -119,6 +119,24 @@ def test_a_page_read_unsplit_gives_all_its_lines() -> None:
     assert len(FORMATS[FORM].read(record(page), PROFILE).entities) == 2
 
 
+@pytest.mark.parametrize("member", ["body", "detail", "data", "record"])
+def test_the_envelopes_of_tools_change_nothing(member: str) -> None:
+    for held in (info(), {"transaction_details": [info()]}):
+        (line,) = outcome(FORM, [{"headers": {}, member: held}]).lines
+        assert figures(line) == ("10.00", "0.45", "9.55")
+    assert FORMATS[FORM].key(record({member: info()})) == "transaction:TRN1"
+
+
+def test_a_report_that_may_be_cut_short_or_counts_otherwise_says_so() -> None:
+    rows = booking(), booking(note="another")
+    whole = Report(columns=DETAIL_COLUMNS).open().add(*rows).close(["SC", "2"], ["FF", "2"]).text()
+    assert outcome(FORM, whole).warned == []
+    cut = outcome(FORM, whole[: whole.index("SC")])
+    assert (len(cut.lines), cut.warned) == (2, ["file_cut"])
+    other = outcome(FORM, whole.replace("SC,2", "SC,3").replace("FF,2", "FF,1"))
+    assert (len(other.lines), other.warned) == (2, ["line_count", "line_count"])
+
+
 def test_keys() -> None:
     assert FORMATS[FORM].key(record(info())) == "transaction:TRN1"
     assert FORMATS[FORM].key(record({"transaction_details": []})) is None

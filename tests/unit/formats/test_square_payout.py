@@ -114,6 +114,12 @@ def test_the_status_has_its_meaning(status: str, meaning: str) -> None:
     assert payout(payout_document(status=status)).status == meaning
 
 
+def test_the_envelope_of_a_workflow_tool_changes_nothing() -> None:
+    event = {"event_id": "1", "type": "payout.paid", "data": {"object": {"payout": payout_document()}}}
+    assert payout({"headers": {}, "body": event}).key == payout(payout_document()).key
+    assert line({"body": {"payout_entry": entry_document()}}).key == line(entry_document()).key
+
+
 def test_an_arrival_day_needs_a_zone() -> None:
     found = payout(payout_document(), NO_ZONE)
     assert found.arrival_date is None

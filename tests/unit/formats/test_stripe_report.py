@@ -237,6 +237,17 @@ def test_a_report_of_payouts_alone_has_no_settlement_to_add_up() -> None:
     ]
 
 
+def test_the_fee_of_an_instant_payout_does_not_arrive_at_the_bank() -> None:
+    found = outcome(
+        "stripe_report",
+        "payout_id,effective_at_utc,currency,gross,fee,net,reporting_category,balance_transaction_id\n"
+        "po_1,2026-05-08 00:00:00,usd,-50.00,0.50,-50.50,payout,txn_1\n",
+    )
+    (paid,), (line,) = found.payouts, found.lines
+    assert (str(paid.amount.amount), str(paid.fee and paid.fee.amount)) == ("50.00", "0.50")
+    assert (figures(line), line.variances) == (("-50.00", "0.50", "-50.50"), ())
+
+
 def test_a_transfer_that_goes_out_with_itself_is_a_payout() -> None:
     found = outcome(
         "stripe_report",

@@ -14,6 +14,7 @@ from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionType
 from crossdock.canonical.money import parse_amount
 from crossdock.formats.paypal_codes import booking_id, code_table
+from crossdock.formats.paypal_report import PayPalReport
 from crossdock.formats.report_file import Columns, Row
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 from crossdock.formats.settlement_table import needed_amount
@@ -112,6 +113,13 @@ def _signed(row: Row, column: str, side_column: str) -> Decimal | None:
         detail = f"DR or CR is needed beside an amount, found {shown(row.get(side_column))}"
         raise row.refuse(RejectionCode.FIELD_INVALID, detail, side_column)
     return -amount
+
+
+def tell_cut(account: SettlementAccount, report: PayPalReport) -> None:
+    """Warns where nothing stands below the last booking."""
+    if not report.is_ended:
+        detail = "no SF, SC, RF, RC or FF row follows the bookings: the file may be cut short"
+        account.warn_once("file_cut", detail, f"line {len(report.file.lines)}")
 
 
 def paypal_time(account: SettlementAccount, raw: str, path: str) -> BusinessTime | None:

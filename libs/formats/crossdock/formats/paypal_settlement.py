@@ -27,7 +27,7 @@ from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
-from crossdock.formats.paypal_lines import CENTS, PAYPAL_COLUMNS, paypal_line, paypal_time
+from crossdock.formats.paypal_lines import CENTS, PAYPAL_COLUMNS, paypal_line, paypal_time, tell_cut
 from crossdock.formats.paypal_report import PayPalReport, Section, read_paypal
 from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.refusals import refuse_all
@@ -95,9 +95,8 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
         entities += [_payout(account, draft) for draft in drafts if draft.is_payout]
     if not drafts:
         account.warn_once("report_empty", "the report has no booking", "line 1")
-    if not (report.is_ended or is_row_apart(record)):
-        detail = "no SF, SC, RF, RC or FF row follows the bookings: the file may be cut short"
-        account.warn_once("file_cut", detail, f"line {len(report.file.lines)}")
+    if not is_row_apart(record):
+        tell_cut(account, report)
     entities += account.lines(drafts)
     warnings = [*report.file.warnings, *account.warnings]
     return reading_of_entities(entities, record, warnings=warnings)

@@ -20,16 +20,18 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, exact, identity, text
+from crossdock.formats.json_resource import ENVELOPES, Placed, enveloped, members, unwrapped_to
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.paypal_codes import booking_id, code_table
-from crossdock.formats.paypal_lines import paypal_line, paypal_time
-from crossdock.formats.paypal_report import read_paypal
+from crossdock.formats.paypal_lines import paypal_line, paypal_time, tell_cut
+from crossdock.formats.paypal_report import PayPalReport, read_paypal
 from crossdock.formats.paypal_settlement import columns_of
 from crossdock.formats.refusals import refuse_all
-from crossdock.formats.report_file import Row, split_rows
+from crossdock.formats.report_file import Row, is_row_apart, split_rows
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 
 MAPPING_VERSION: Final = "paypal_transactions/1"
+_ENVELOPES: Final = (*ENVELOPES, "data")
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 _MOVED: Final = frozenset({"", "s", "p", "v", "f", "success", "pending"})
 """Statuses of transactions that move money: success, pending, reversed, partly refunded; D is denied."""
@@ -46,18 +48,19 @@ def key(record: Record) -> str | None:
     if not _is_json(record):
         return None
     try:
-        return read_document(record.value, lambda document: f"transaction:{_id(document.root)}")
+        return read_document(record.value, lambda document: f"transaction:{_id(document)}")
     except Rejected:
         return None
 
 
-def _id(root: Node) -> str:
-    return identity(_info(root), "transaction_id", "$.transaction_info")
+def _id(document: Document) -> str:
+    info, path = _info(*unwrapped_to(document, "transaction_info", _ENVELOPES))
+    return identity(info, "transaction_id", path)
 
 
-def _info(root: Node) -> Node:
-    info = root.get("transaction_info")
-    return info if isinstance(info, dict) else root
+def _info(node: Node, path: str) -> Placed:
+    """What a transaction says of itself, beside payer, shipping and cart; a lone one may say nothing else."""
+    return Placed(child(node, "transaction_info") or node, f"{path}.transaction_info")
 
 
 def split(record: Record, profile: PartnerProfile) -> Reading:
@@ -67,7 +70,7 @@ def split(record: Record, profile: PartnerProfile) -> Reading:
             record,
             key,
             kind="transaction",
-            wrappers={"transaction_details", "data"},
+            wrappers=enveloped("transaction_details", "data"),
             own_arrays=("transaction_info",),
         )
     report = read_paypal(record.value or b"", columns_of(profile))
@@ -88,8 +91,20 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
         raise refuse_all(first.code, [(one.path, one.detail) for _, one in refused]) from first
     if not drafts:
         account.warn_once("report_empty", "the report has no transaction that moved money", "line 1")
+    if not is_row_apart(record):
+        tell_cut(account, report)
+        _tell_counts(account, report)
     warnings = [*report.file.warnings, *account.warnings]
     return reading_of_entities(account.lines(drafts), record, warnings=warnings)
+
+
+def _tell_counts(account: SettlementAccount, report: PayPalReport) -> None:
+    """Counts of rows that the report states and does not have: a line of it cannot carry the difference."""
+    stated = [(section.count, len(section.rows), "section") for section in report.sections]
+    for count, found, whole in (*stated, (report.count, len(report.file.rows), "file")):
+        if count is not None and count != found:
+            detail = f"the {whole} states {count} rows and has {found}"
+            account.warn_once("line_count", detail, f"line {len(report.file.lines)}")
 
 
 def _drafts(
@@ -120,13 +135,14 @@ def _with_status(draft: LineDraft, status: str) -> LineDraft:
 
 
 def _read_json(document: Document, account: SettlementAccount) -> Reading:
-    listed = document.root.get("transaction_details")
-    nodes = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else [document.root]
-    drafts = []
-    for place, node in enumerate(nodes):
-        path = f"$.transaction_details[{place}]" if isinstance(listed, list) else "$"
-        draft = _json_line(account, _info(node), f"{path}.transaction_info")
-        drafts += [] if draft is None else [draft]
+    root = unwrapped_to(document, "transaction_info", _ENVELOPES)
+    listed = (
+        list(members(root.node, "transaction_details", root.path))
+        if "transaction_details" in root.node
+        else [root]
+    )
+    found = (_json_line(account, *_info(*one)) for one in listed)
+    drafts = [draft for draft in found if draft is not None]
     if not drafts:
         account.warn_once("report_empty", "there is no transaction that moved money", "$")
     warnings = [*document.warnings, *account.warnings]
@@ -210,6 +226,7 @@ FORMAT: Final = Format(
         "The report is full of names and addresses: none of them is read.",
         "The API writes signed text in major units, with the fee negative; the report unsigned hundredths.",
         "A report may begin with CH, without a section above it.",
+        "The rows that SC and FF state are counted: a difference is told, for no line of it is at fault.",
     ),
     looks_like=most(
         text_with("Transaction Event Code", "Transactional Status", score=90),

@@ -28,7 +28,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, identity, text
-from crossdock.formats.json_resource import key_by, stated_day, via
+from crossdock.formats.json_resource import enveloped, key_by, stated_day, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.settlement_lines import LineDraft, PayoutDraft, SettlementAccount, word_table
@@ -94,7 +94,11 @@ key = key_by(_key)
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The payouts or entries of a list, each alone."""
     return split_json(
-        record, key, kind="payout", wrappers=("payouts", "payout_entries"), own_arrays=("amount_money",)
+        record,
+        key,
+        kind="payout",
+        wrappers=enveloped("payouts", "payout_entries"),
+        own_arrays=("amount_money",),
     )
 
 
@@ -104,7 +108,9 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 
 def _unwrapped(document: Document) -> tuple[Node, str]:
-    return event_object(document, "payout_entry" if "payout_entry" in document.root else "payout")
+    node, path = event_object(document, "payout")
+    entry = child(node, "payout_entry")
+    return (entry, f"{path}.payout_entry") if entry else (node, path)
 
 
 def _is_entry(node: Node) -> bool:

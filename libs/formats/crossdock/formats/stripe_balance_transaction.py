@@ -26,7 +26,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, exact, identity, text
-from crossdock.formats.json_resource import via
+from crossdock.formats.json_resource import enveloped, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total
 from crossdock.formats.stripe_words import (
@@ -50,7 +50,11 @@ key = key_of(_NAME)
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The transactions of a list page, an array or JSON lines."""
     return split_json(
-        record, key, kind=_NAME, wrappers={"data", "balance_transactions"}, own_arrays=("fee_details",)
+        record,
+        key,
+        kind=_NAME,
+        wrappers=enveloped("data", "balance_transactions"),
+        own_arrays=("fee_details",),
     )
 
 

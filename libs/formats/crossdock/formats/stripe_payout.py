@@ -17,7 +17,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, identity, text
-from crossdock.formats.json_resource import via
+from crossdock.formats.json_resource import enveloped, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
@@ -49,7 +49,7 @@ key = key_of(_NAME)
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The payouts of a list page, an array or JSON lines."""
-    return split_json(record, key, kind=_NAME, wrappers={"data", "payouts"}, own_arrays=())
+    return split_json(record, key, kind=_NAME, wrappers=enveloped("data", "payouts"), own_arrays=())
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

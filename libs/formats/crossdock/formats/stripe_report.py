@@ -239,13 +239,15 @@ def _payout(
     status = payout_status(account, raw, row.path("payout_status")) if raw else PayoutStatus.PAID
     if returned and not raw:
         raw, status = returned[0].type_raw, PayoutStatus.FAILED
-    amount = -total(line.net for line in made) if made else total(line.net for line in returned)
+    amount = total(map(_arrived, made)) if made else total(line.net for line in returned)
+    fee = total(line.fee or Decimal(0) for line in made)
     return account.payout(
         PayoutDraft(
             payout_id=paid[0].payout_id,
             settlement_id=settlement_id,
             amount=amount,
             currency=paid[0].currency,
+            fee=fee or None,
             status=status,
             status_raw=raw,
             created=paid[0].posted,
@@ -253,6 +255,13 @@ def _payout(
             bank_reference=row.get("trace_id"),
         )
     )
+
+
+def _arrived(line: LineDraft) -> Decimal:
+    """What a payout brings to the bank: a fee of its own leaves the balance beside it."""
+    if line.gross is not None and line.net == line.gross - (line.fee or Decimal(0)):
+        return -line.gross
+    return -line.net
 
 
 def _name(report: ReportFile) -> str | None:
@@ -295,6 +304,7 @@ FORMAT: Final = Format(
         "A payout row may state what was paid as a positive amount; its net may differ from its gross.",
         "Rows without a payout id are not paid out yet, or by a payout that the report does not name: of a "
         "payout that no row goes out with there is no settlement to add up.",
+        "An instant payout may cost a fee: it leaves the balance beside what arrives at the bank.",
         "A report of payouts alone has no bookings to add up: there is no settlement in it.",
         "A payout that failed stands beside itself, or adds to the payout that its money left with later.",
         "Times are in the zone the report was asked for, UTC without one.",

@@ -19,7 +19,7 @@ from crossdock.canonical.record import Record
 from crossdock.formats import times
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, exact, identity, text
-from crossdock.formats.json_resource import Placed, key_by, members, unwrapped_to
+from crossdock.formats.json_resource import ENVELOPES, Placed, key_by, members, unwrapped_to
 from crossdock.formats.settlement_lines import SettlementAccount, word_table
 
 WORDS: Final = word_table(
@@ -62,8 +62,6 @@ _PAYOUT_STATUS: Final = {
     "canceled": PayoutStatus.CANCELLED,
     "cancelled": PayoutStatus.CANCELLED,
 }
-_ENVELOPES: Final = ("detail", "payload", "body", "record")
-"""Members under which event buses, workflow and copying tools deliver, outer ones first."""
 _KIND: Final = re.compile(rb'"object"\s*:\s*"(payout|balance_transaction)"')
 _UNITS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
 """Decimals of Stripe's minor unit where they are not those of ISO 4217."""
@@ -110,7 +108,7 @@ def epoch_time(account: SettlementAccount, node: Node, name: str, path: str) -> 
 
 def envelope_of(document: Document) -> Placed:
     """The object, event or list page, without what event buses and workflow tools put around it."""
-    return unwrapped_to(document, "object", _ENVELOPES)
+    return unwrapped_to(document, "object", ENVELOPES)
 
 
 def objects_of(document: Document, name: str) -> list[Placed]:

@@ -14,20 +14,22 @@ from crossdock.canonical.models import BusinessTime, PartnerProfile
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, exact, text
+from crossdock.formats.json_resource import ENVELOPES, unwrapped_to
 from crossdock.formats.times import business_time
 
 _DIGITS_MAX: Final = 18
 
 
 def event_object(document: Document, name: str) -> tuple[Node, str]:
-    """The object called `name` of an event or a wrapper, with its path; the root where it stands alone."""
-    root = document.root
+    """The object called `name` of an event or a wrapper, with its path, out of what event buses and tools
+    put around it; what is left where there is none of that name."""
+    root, path = unwrapped_to(document, name, ENVELOPES)
     held = child(child(root, "data"), "object")
     if isinstance(held.get(name), dict):
-        return child(held, name), f"$.data.object.{name}"
+        return child(held, name), f"{path}.data.object.{name}"
     if isinstance(root.get(name), dict):
-        return child(root, name), f"$.{name}"
-    return root, "$"
+        return child(root, name), f"{path}.{name}"
+    return root, path
 
 
 class SquareFields(Fields):
