@@ -33,6 +33,26 @@ def test_one_rate_that_contradicts_its_line_is_a_variance() -> None:
     assert str(found.computed.tax.amount) == "0.00"
 
 
+def test_several_rates_that_contradict_their_line_are_a_variance() -> None:
+    rates = [{"id": 75, "total": "0.80"}, {"id": 76, "total": "0.55"}]
+    found = woo(woo_order(woo_line(taxes=rates, total_tax="1.50"), total_tax="1.35", total="21.35"))
+    assert list(differences(found).values()) == ["0.15"]
+
+
+@pytest.mark.parametrize(
+    ("said", "coupon", "expected"),
+    [("0.38", None, None), ("0.39", "0.39", None), ("0.50", "0.50", None), ("0.50", "0.38", "0.12")],
+)
+def test_the_tax_of_the_discount_is_that_of_the_lines_or_of_the_coupons(
+    said: str, coupon: str | None, expected: str | None
+) -> None:
+    line = woo_line(subtotal="20.00", total="18.00", price=9, subtotal_tax="3.80", total_tax="3.42")
+    coupons = [{"code": "ten", "discount": "2.00", "discount_tax": coupon}] if coupon else []
+    sums = {"discount_total": "2.00", "discount_tax": said, "total_tax": "3.42", "total": "21.42"}
+    found = woo(woo_order(line, coupon_lines=coupons, **sums))
+    assert differences(found) == ({("tax_total", "discount_tax"): expected} if expected else {})
+
+
 @pytest.mark.parametrize(
     ("cart", "shipping", "total", "expected"),
     [

@@ -170,11 +170,11 @@ class WooAmounts:
             rounded = [part.quantize(unit, ROUND_HALF_UP) for part in parts]
             largest = max(range(len(parts)), key=lambda place: abs(parts[place]))
             rounded[largest] += total - sum(rounded)
-            if not is_rounding:
-                figures = (total, parts[0])
-                self.variances.append(
-                    variance(VarianceCode.TAX_TOTAL, subject, figures, self._currency, unit / 2)
-                )
+        if total is not None and not is_rounding:
+            figures = (total, sum(parts, Decimal(0)))
+            self.variances.append(
+                variance(VarianceCode.TAX_TOTAL, subject, figures, self._currency, unit / 2)
+            )
         for tax, amount in zip(taxes, rounded, strict=True):
             tax.amount = both(amount)
 
@@ -253,6 +253,26 @@ class WooAmounts:
                 found = variance(VarianceCode.TAX_TOTAL, name, figures, self._currency, self._unit)
                 self.variances.append(found)
 
+    def compare_discount_tax(self) -> None:
+        """`discount_tax` is what the lines' tax lost by their discounts, or what the coupons say of it."""
+        said = self.amount(self._order, "discount_tax", "$")
+        full, left = (self._sum_of("line_items", name) for name in ("subtotal_tax", "total_tax"))
+        if said is None or full is None or left is None:
+            return
+        coupons = self._sum_of("coupon_lines", "discount_tax")
+        figures = (said, full - left)
+        allowed = self._unit * max(1, len(children(self._order, "line_items")))
+        if all(abs(said - one) > allowed for one in (full - left, coupons) if one is not None):
+            found = variance(VarianceCode.TAX_TOTAL, "discount_tax", figures, self._currency, allowed)
+            self.variances.append(found)
+
+    def _sum_of(self, holder: str, name: str) -> Decimal | None:
+        """Sum of an informative figure; None where there is none, or one does not state it."""
+        nodes = members(self._order, holder, "$")
+        amounts = [self._fields.informative_price(node, name, path) for node, path in nodes]
+        stated = [amount for amount in amounts if amount is not None]
+        return sum(stated, Decimal(0)) if stated and len(stated) == len(amounts) else None
+
     def _tax_by_rate(self) -> Decimal | None:
         """Sum of the order's tax lines; None where they state none."""
         nodes = list(members(self._order, "tax_lines", "$"))
@@ -279,13 +299,7 @@ class WooAmounts:
             tax=self._said("total_tax"),
             total=self._said("total"),
         )
-        coupons = sum(
-            (
-                self._fields.informative_price(node, "discount", f"$.coupon_lines[{index}]") or Decimal(0)
-                for index, node in enumerate(children(self._order, "coupon_lines"))
-            ),
-            Decimal(0),
-        )
+        coupons = self._sum_of("coupon_lines", "discount") or Decimal(0)
         if stated.discount is not None and coupons > stated.discount.shop:
             figure = StatedFigure(VarianceCode.DISCOUNT, "coupon_lines", both(coupons), "discount")
             stated.others.append(figure)

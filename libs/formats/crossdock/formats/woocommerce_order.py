@@ -107,6 +107,7 @@ class _Mapping(OrderMapping):
         lines = amounts.lines()
         adjustments = amounts.adjustments()
         amounts.compare_taxes(lines, adjustments)
+        amounts.compare_discount_tax()
         return OrderDraft(
             system="woocommerce",
             object_type="order",
@@ -194,6 +195,7 @@ FORMAT: Final = Format(
         Field("shipping_total, discount_total, total_tax, total", "stated"),
         Field("cart_tax, shipping_tax", "–", "compared where they do not make up total_tax"),
         Field("tax_lines[].tax_total, shipping_tax_total", "–", "compared as cart_tax"),
+        Field("discount_tax, line_items[].subtotal_tax", "–", "compared with each other and the coupons"),
         Field("billing, shipping", "parties (buyer, bill_to, ship_to)"),
         Field("customer_note", "notes"),
         Field("created_at, updated_at, order_number, total_shipping …", "as their names of v3", "legacy API"),
