@@ -61,8 +61,9 @@ def test_a_fulfilment_status_is_a_shipment_of_its_packages(is_lower: bool) -> No
 def test_a_payload_without_its_envelope_is_named_after_its_type(whole: Document, is_lower: bool) -> None:
     payload = lowered(whole["Payload"]) if is_lower else whole["Payload"]
     assert entities(payload) == entities(whole)
-    assert FORMATS[FORM].looks_like is not None
-    assert FORMATS[FORM].looks_like(json.dumps(payload).encode()) == 90
+    looks_like = FORMATS[FORM].looks_like
+    assert looks_like is not None
+    assert looks_like(json.dumps(payload).encode()) == 90
 
 
 def test_a_payload_without_its_envelope_needs_a_time_of_its_own_and_a_known_name() -> None:
@@ -74,7 +75,12 @@ def test_a_payload_without_its_envelope_needs_a_time_of_its_own_and_a_known_name
     )
     order = {"OrderChangeNotification": {"AmazonOrderId": "900-1"}}
     assert refusal_of(FORM, order) == ("field_invalid", "$.OrderChangeNotification")
-    for other in ({"PricingNotification": {"Price": 1}}, {"FeeNotification": []}, {"A": {}, "B": {}}):
+    others: tuple[Document, ...] = (
+        {"PricingNotification": {"Price": 1}},
+        {"FeeNotification": []},
+        {"A": {}, "B": {}},
+    )
+    for other in others:
         assert refusal_of(FORM, other) == ("field_invalid", "$.NotificationType")
 
 

@@ -140,13 +140,13 @@ def events_apart(data: bytes, unreadable: Callable[[Document], Sequence[Event]])
 
 
 def _as_json(events: Sequence[Event]) -> str:
-    root: Node = {}
+    lists: dict[str, list[Node]] = {}
     for event in events:
-        holder = root
-        for name in event.trail[:-1]:
-            holder = holder.setdefault(name, {})  # type: ignore[assignment]
-        holder.setdefault(event.trail[-1], []).append(event.node)  # type: ignore[attr-defined]
-    return json.dumps(root, ensure_ascii=False)
+        lists.setdefault(event.trail[-1], []).append(event.node)
+    held: object = lists
+    for name in reversed(events[0].trail[:-1]):
+        held = {name: held}
+    return json.dumps(held, ensure_ascii=False)
 
 
 def _apart(text: str, events: Sequence[Event], refused: Sequence[Event]) -> list[bytes]:
