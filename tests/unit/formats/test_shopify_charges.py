@@ -1,4 +1,5 @@
-"""Removed and unpriced shipping lines, discounts off shipping, payments in other currencies."""
+"""Removed and unpriced shipping lines, discounts off shipping, tips, fees, duties inside prices, tax lines,
+payments in other currencies."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 
 from crossdock.canonical.models import Payment
 from tests.kit.shop_reading import differences, totals
-from tests.kit.shopify_documents import money_set, order, shopify, warnings
+from tests.kit.shopify_documents import line, money_set, order, shopify, warnings
 
 BOTH = ("USD", "EUR")
 
@@ -110,3 +111,44 @@ def test_a_payment_is_in_the_currency_that_was_paid(
     assert payments(document) == [expected]
     assert warnings(document) == []
     assert shopify(document).presentment_currency == "EUR"
+
+
+@pytest.mark.parametrize("goods", ["20.00", "24.00"])
+@pytest.mark.parametrize(
+    "said",
+    [{"tip": {"payment_gateway": None}}, {"tip_payment_gateway": "card", "tip_payment_method": "visa"}],
+)
+def test_a_tip_that_stands_as_a_line_is_in_the_subtotal_or_not(said: dict[str, Any], goods: str) -> None:
+    tip = line(id=12, price="4.00", quantity=1, sku=None, variant_id=None, **said)
+    totals_said = {"subtotal_price": goods, "total_line_items_price": goods, "total_tip_received": "4.00"}
+    document = order(line(), tip, **totals_said, total_price="24.00")
+    found = shopify(document)
+    assert (str(found.computed.total.amount), found.variances) == ("24.00", ())
+    document["subtotal_price"] = "21.00"
+    assert differences(shopify(document)) == {("subtotal", "stated.subtotal"): "-3.00"}
+
+
+def test_a_fee_states_its_price_as_a_set() -> None:
+    fees = [{"id": 1, "name": "RETAIL_DELIVERY_FEE", "price": money_set("0.28"), "tax_lines": []}]
+    found = shopify(order(additional_fees=fees, total_price="20.28"))
+    assert (str(found.computed.total.amount), found.variances) == ("20.28", ())
+
+
+def test_duties_inside_the_prices_are_not_charged_again() -> None:
+    duty = money_set("3.00") | {"id": "1", "tax_lines": []}
+    changes = {"original_total_duties_set": money_set("3.00"), "duties_included": True}
+    assert shopify(order(line(duties=[duty]), **changes)).variances == ()
+    beside = order(line(duties=[duty]), **changes | {"duties_included": False}, total_price="23.00")
+    assert shopify(beside).variances == ()
+
+
+def test_tax_lines_of_the_order_that_do_not_make_its_tax_are_a_variance() -> None:
+    def taxed(price: str, total: str) -> dict[str, Any]:
+        tax = {"price": "1.00", "rate": 0.05, "title": "Tax"}
+        said = [tax | {"price": price, "price_set": money_set(price)}]
+        return order(line(tax_lines=[tax]), tax_lines=said, total_tax=total, total_price="21.00")
+
+    assert differences(shopify(taxed("1.00", "1.00"))) == {}
+    assert differences(shopify(taxed("1.50", "1.00"))) == {("tax_total", "tax_lines"): "0.50"}
+    assert differences(shopify(taxed("1.00", "1.50"))) == {("tax_total", "stated.tax"): "0.50"}
+    assert differences(shopify(taxed("1.50", "1.50"))) == {("tax_total", "stated.tax"): "0.50"}

@@ -152,6 +152,8 @@ class StatedFigure(NamedTuple):
     subject: str
     amount: Pair
     measure: Measure
+    optional: Pair = NOTHING
+    """A part of our sum that the sender may leave out: no difference either way (Shopify's tips)."""
 
 
 @dataclass(slots=True)
@@ -168,6 +170,8 @@ class StatedDraft:
     quantity_total: Decimal | None = None
     subtotal_measure: Measure = "subtotal"
     """`goods_net` where the source's subtotal is after discounts (Shopify)."""
+    subtotal_optional: Pair = NOTHING
+    """As `StatedFigure.optional`, of the subtotal."""
     is_tax_compared: bool = True
     """False where the stated tax is a part of our tax only, and `others` compares the whole (eBay's fees)."""
     others: list[StatedFigure] = field(default_factory=list)

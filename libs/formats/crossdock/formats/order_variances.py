@@ -75,7 +75,8 @@ def variances_of(
 def _stated(draft: OrderDraft) -> Iterator[StatedFigure]:
     stated = draft.stated
     if stated.subtotal is not None:
-        yield StatedFigure(VarianceCode.SUBTOTAL, "stated.subtotal", stated.subtotal, stated.subtotal_measure)
+        measure, optional = stated.subtotal_measure, stated.subtotal_optional
+        yield StatedFigure(VarianceCode.SUBTOTAL, "stated.subtotal", stated.subtotal, measure, optional)
     if stated.shipping is not None:
         yield StatedFigure(VarianceCode.SHIPPING, "stated.shipping", stated.shipping, "shipping")
     if stated.discount is not None:
@@ -89,6 +90,8 @@ def _stated(draft: OrderDraft) -> Iterator[StatedFigure]:
 
 
 def _compared(draft: OrderDraft, figure: StatedFigure, ours: Pair, allowed: Decimal) -> Iterator[Variance]:
+    if figure.optional != NOTHING and figure.amount == less(ours, figure.optional):
+        return
     if figure.amount.shop != ours.shop:
         yield variance(figure.code, figure.subject, (figure.amount.shop, ours.shop), draft.currency, allowed)
     presented = draft.presentment_currency

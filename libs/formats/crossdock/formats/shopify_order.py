@@ -138,7 +138,7 @@ class _Mapping(OrderMapping):
             lines=lines,
             adjustments=charges.adjustments,
             taxes=charges.taxes,
-            stated=shopify_stated(fields, order, path),
+            stated=shopify_stated(fields, order, path, lines),
             order_name=text(order, "name"),
             payment=self._payment(fields),
             cancellation=cancellation,
@@ -228,7 +228,7 @@ FORMAT: Final = Format(
             "lines[].tax_lines",
             "rate 0.06 is 6 percent; channel_liable is withheld",
         ),
-        Field("line_items[].duties", "lines[].adjustments", "fee «duty»"),
+        Field("line_items[].duties", "lines[].adjustments", "fee «duty»; none where `duties_included`"),
         Field("refunds, current_quantity", "lines[].cancelled, returned_reported", "by restock_type"),
         Field("fulfillments", "lines[].fulfilled_reported", "status success only"),
         Field(
@@ -236,7 +236,11 @@ FORMAT: Final = Format(
             "adjustments (shipping), shipping_method_raw",
             "discounts as allowances on shipping; `is_removed` ones are not charged",
         ),
-        Field("total_tip_received", "adjustments (gratuity)", "unless a tip stands as a line"),
+        Field(
+            "total_tip_received",
+            "adjustments (gratuity)",
+            "unless a tip stands as a line, in the subtotal or not",
+        ),
         Field("original_total_duties_set, additional_fees", "adjustments (fee)"),
         Field("subtotal_price", "stated.subtotal", "after discounts; compared with goods less discounts"),
         Field("total_line_items_price", "–", "compared with computed.subtotal"),
@@ -244,6 +248,9 @@ FORMAT: Final = Format(
         Field("total_discounts", "stated.discount", "positive; goods and shipping"),
         Field("discount_codes", "–", "compared where they promise more than was taken off"),
         Field("total_tax, total_price", "stated.tax, stated.total"),
+        Field(
+            "tax_lines", "–", "the lines' taxes where these have none; compared where they are not total_tax"
+        ),
         Field("customer, email, phone", "parties (buyer)"),
         Field("billing_address, shipping_address", "parties (bill_to, ship_to)", "`{}` is none"),
         Field("location_id", "location_hint"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from crossdock.canonical.models import AdjustmentKind, LineKind, VarianceCode
 from crossdock.formats.json_document import Node
@@ -101,8 +102,9 @@ def _fees(fields: ShopifyFields, order: Node, path: str, lines: list[LineDraft])
             taxes = tuple(shopify_taxes(fields, node, place))
             yield AdjustmentDraft(AdjustmentKind.FEE, True, amount, text(node, "name") or "", taxes)
     has_duties = any(a.kind is AdjustmentKind.FEE for a in _of(lines))
+    is_duty_included = flag(order, "duties_included") is True
     for name, reason, is_itemised in (
-        ("original_total_duties_set", "duty", has_duties),
+        ("original_total_duties_set", "duty", has_duties or is_duty_included),
         ("original_total_additional_fees_set", "additional fee", bool(fees)),
     ):
         total = fields.of_set(order, name, path)
@@ -158,8 +160,10 @@ def _not_itemised(fields: ShopifyFields, path: str) -> None:
     fields.document.warn("not_itemised", detail, path)
 
 
-def shopify_stated(fields: ShopifyFields, order: Node, path: str) -> StatedDraft:
-    """Totals as said; Shopify's subtotal is goods after discounts, its shipping is before discounts."""
+def shopify_stated(fields: ShopifyFields, order: Node, path: str, lines: list[LineDraft]) -> StatedDraft:
+    """Totals as said; Shopify's subtotal is goods after discounts, its shipping is before discounts. A tip
+    that stands as a line is a part of the subtotal or not, as the API version has it."""
+    tips = _tip_lines(lines)
     stated = StatedDraft(
         subtotal=fields.pair(order, "subtotal_price", path),
         shipping=fields.of_set(order, "total_shipping_price_set", path),
@@ -167,14 +171,39 @@ def shopify_stated(fields: ShopifyFields, order: Node, path: str) -> StatedDraft
         tax=fields.pair(order, "total_tax", path),
         total=fields.pair(order, "total_price", path),
         subtotal_measure="goods_net",
+        subtotal_optional=tips,
     )
     goods = fields.pair(order, "total_line_items_price", path)
     if goods is not None:
-        stated.others.append(StatedFigure(VarianceCode.SUBTOTAL, "total_line_items_price", goods, "subtotal"))
+        name = "total_line_items_price"
+        stated.others.append(StatedFigure(VarianceCode.SUBTOTAL, name, goods, "subtotal", tips))
     codes = _codes(fields, order, path)
     if codes is not None and stated.discount is not None and codes.shop > stated.discount.shop:
         stated.others.append(StatedFigure(VarianceCode.DISCOUNT, "discount_codes", codes, "discount"))
+    taxes = _tax_lines(fields, order, path)
+    if taxes not in (None, stated.tax):
+        stated.others.append(StatedFigure(VarianceCode.TAX_TOTAL, "tax_lines", taxes, "tax"))
     return stated
+
+
+def _tip_lines(lines: list[LineDraft]) -> Pair:
+    total = NOTHING
+    for line in lines:
+        if line.kind is LineKind.FEE and line.unit_price is not None:
+            shop, presented = line.unit_price
+            total = Pair(total.shop + shop * line.ordered, total.presentment + presented * line.ordered)
+    return total
+
+
+def _tax_lines(fields: ShopifyFields, order: Node, path: str) -> Pair | None:
+    """Sum of the order's own tax lines, which sum those of its lines and charges; None where there are
+    none, or where they name no presentment money."""
+    nodes = children(order, "tax_lines")
+    has_sets = all("price_set" in node for node in nodes)
+    if not nodes or (not has_sets and fields.presentment_currency not in (None, fields.currency)):
+        return None
+    amounts = [tax.amount for tax in shopify_taxes(fields, order, path)]
+    return Pair(sum((a.shop for a in amounts), Decimal(0)), sum((a.presentment for a in amounts), Decimal(0)))
 
 
 def _codes(fields: ShopifyFields, order: Node, path: str) -> Pair | None:

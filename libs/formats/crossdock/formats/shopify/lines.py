@@ -22,6 +22,8 @@ from crossdock.formats.shopify.money import ShopifyFields
 _NONE: Final = Decimal(0)
 _PRICE_PLACES: Final = 12
 """Decimals of a price per piece: all that come, so that price × quantity is rounded once."""
+_TIP_FIELDS: Final = ("tip_payment_gateway", "tip_payment_method")
+"""What the line of a tip has in API versions without `tip`."""
 _SHIPPED: Final = frozenset({"success"})
 """Fulfilment statuses in which goods have left; a failed or cancelled one has shipped nothing."""
 
@@ -38,6 +40,7 @@ class _Movements:
 def shopify_lines(fields: ShopifyFields, order: Node, path: str, channel: str) -> list[LineDraft]:
     """Lines in the order of the payload. Raises Rejected where one has no price or quantity."""
     reasons = discount_reasons(order)
+    is_duty_included = flag(order, "duties_included")  # in the prices: charged with them
     movements = _Movements(
         _fulfilled(fields, order, path), _refunded(fields, order, path), _has_shipped_lines(order)
     )
@@ -55,7 +58,7 @@ def shopify_lines(fields: ShopifyFields, order: Node, path: str, channel: str) -
         taken.add(line.line_id)
         line.adjustments = [
             *shopify_discounts(fields, node, line.path, AdjustmentKind.DISCOUNT, reasons),
-            *_duties(fields, node, line.path),
+            *(() if is_duty_included else _duties(fields, node, line.path)),
         ]
         _settle(fields, node, line, movements)
         lines.append(line)
@@ -95,7 +98,7 @@ def shopify_identifiers(fields: Fields, node: Node, path: str, channel: str) -> 
 def _kind(node: Node) -> LineKind:
     if node.get("gift_card") is True:
         return LineKind.GIFT_CARD
-    if isinstance(node.get("tip"), dict):
+    if isinstance(node.get("tip"), dict) or any(text(node, name) for name in _TIP_FIELDS):
         return LineKind.FEE
     return LineKind.DIGITAL if node.get("requires_shipping") is False else LineKind.GOODS
 

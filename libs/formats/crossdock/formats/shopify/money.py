@@ -59,6 +59,9 @@ class ShopifyFields(Fields):
         """
         both = node.get(_SET_OF.get(name) or f"{name}_set")
         if not isinstance(both, dict):
+            stated = node.get(name)
+            if isinstance(stated, dict):  # a set under the plain name, as fees and duties have it
+                return self.of_moneys(stated, f"{path}.{name}", places=places)
             plain = self.amount(node, name, path, places)
             return None if plain is None else self._shop_only(plain)
         plain_texts = self._of_texts(node.get(name), both)
