@@ -41,8 +41,12 @@ def test_a_closed_group_is_a_final_settlement_with_its_payout(is_lower: bool) ->
 
 
 def test_an_open_group_has_neither_deposit_nor_payout() -> None:
-    settlement, payout = group(event_group(ProcessingStatus="Open", FundTransferStatus="Processing"))
+    changes = dict.fromkeys(("FundTransferDate", "FinancialEventGroupEnd"))
+    settlement, payout = group(
+        event_group(ProcessingStatus="Open", FundTransferStatus="Processing", **changes)
+    )
     assert (settlement.is_final, settlement.deposit, payout) == (False, None, None)
+    assert settlement.occurred == settlement.period_from
     assert ("OriginalTotal", "19.5 USD") in [(one.name, one.value) for one in settlement.extensions]
 
 

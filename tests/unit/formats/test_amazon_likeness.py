@@ -16,9 +16,12 @@ SENT = {
         '[{"transactionType": "Shipment", "transactionStatus": "DEFERRED", "totalAmount": {}}]',
         '{"payload": {"financialEvents": {}}}',
         "<R><FinancialEvents><ShipmentEventList/></FinancialEvents></R>",
+        '{"FinancialEventGroupId": "1", "OriginalTotal": {}}',
+        "<R><FinancialEventGroupList></FinancialEventGroupList></R>",
     ),
     "amazon_notification": (
         '{"NotificationType": "X", "EventTime": "", "Payload": {}}',
+        '{"OrderChangeNotification": {"AmazonOrderId": "1", "Summary": {"PurchaseDate": "", "OrderItems": []}}}',
         r'{"Type": "Notification", "Message": "{\"NotificationType\": \"X\", \"Payload\": {}}"}',
     ),
     "amazon_mws_order": (

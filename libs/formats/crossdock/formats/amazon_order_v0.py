@@ -26,6 +26,8 @@ from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most
 
 MAPPING_VERSION: Final = "amazon_order_v0/1"
+_NOTICES: Final = ("NotificationType", "OrderChangeNotification")
+"""Names in notifications of orders, with and without their envelope."""
 _PAGES: Final = (*PAGE_NAMES, *(f"payload.{name}" for name in PAGE_NAMES))
 
 
@@ -117,7 +119,7 @@ FORMAT: Final = Format(
     key_rule="`AmazonOrderId`",
     revision_rule="`LastUpdateDate`: later wins; equal with other content is a conflict",
     looks_like=most(
-        json_with("AmazonOrderId", "OrderItems", score=70, without=("NotificationType",)),
-        json_with("AmazonOrderId", "PurchaseDate", score=90, without=("NotificationType",)),
+        json_with("AmazonOrderId", "OrderItems", score=70, without=_NOTICES),
+        json_with("AmazonOrderId", "PurchaseDate", score=90, without=_NOTICES),
     ),
 )

@@ -286,7 +286,7 @@ class SettlementAccount:
         paid = [line.net for line in lines if line.is_payout and not draft.keeps_balance]
         if deposit is None and paid:
             deposit = -total(paid)
-        times = (draft.deposit_date, draft.period_to, *(line.posted for line in lines))
+        times = (draft.period_from, *(line.posted for line in lines))
         occurred = draft.deposit_date or draft.period_to or self.latest(times)
         head = self._head((draft.settlement_id,), "settlement", occurred)
         found = self.differs(VarianceCode.DEPOSIT_TOTAL, "deposit", (deposit, control), draft.currency)
