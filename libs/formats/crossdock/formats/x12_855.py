@@ -31,10 +31,12 @@ FORMAT: Final = set_format(
         Field("PO102 × PO104 (else CTP03) / basis", "lines[].net"),
         Field("AMT*TT, AMT*1", "totals.gross, totals.net"),
         Field("CTT01, CTT02", "variances line_count, quantity_total", "of PO102"),
+        Field("AMT*TT, AMT*1 without SAC and TXI", "variances order_total, subtotal"),
         Field("every other segment", "extensions"),
     ),
     quirks=(
         "A line with several ACK becomes one line per ACK: `1`, `1#2`.",
+        "A stated total may be of all that was ordered or of what is accepted; else it is a variance.",
         "A refused line without a quantity is carried with 0.",
         "What an SLN and the segments behind it say of a component is kept, and is no line.",
         "A price that cannot be used leaves the amount out, with a warning.",

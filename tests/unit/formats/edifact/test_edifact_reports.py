@@ -167,6 +167,31 @@ def test_a_line_without_a_despatched_quantity_is_refused() -> None:
     assert shipment("LIN+1\nQTY+21:5").refusal.code == "field_invalid"
 
 
+@pytest.mark.parametrize(
+    ("price", "net"),
+    [
+        ("PRI+AAA:250:::100", "25"),
+        ("PRI+AAB:2.5", "25"),
+        ("PRI+AAA:0.333:::1:PCE", "3.33"),
+        ("PRI+AAA:9:::1:KGM", None),
+        ("PRI+INF:9", None),
+    ],
+)
+def test_an_answered_line_without_an_amount_is_worth_its_price(price: str, net: str | None) -> None:
+    text = f"BGM+231+R-1+29\n{DATE}RFF+ON:P\nCUX+2:EUR:9\nLIN+1+5\nQTY+21:10:PCE\n{price}\nLIN+2+5\n{price}"
+    first, second = message("ORDRSP", text).one(ErpDocument).lines
+    assert (first.net and first.net.amount, second.net) == (net and Decimal(net), None)
+
+
+@pytest.mark.parametrize(("total", "difference"), [("25", None), ("75", None), ("74", "49")])
+def test_a_stated_sum_may_leave_refused_lines_out(total: str, difference: str | None) -> None:
+    line = "QTY+21:10\nPRI+AAA:{}\n"
+    text = f"LIN+1+5\n{line.format('2.50')}LIN+2+7\n{line.format(5)}UNS+S\nMOA+79:{total}"
+    found = message("ORDRSP", f"BGM+231+R-1+4\n{DATE}RFF+ON:P\nCUX+2:EUR:9\n{text}").one(ErpDocument)
+    expected = [] if difference is None else [Decimal(difference)]
+    assert [one.difference for one in found.variances] == expected
+
+
 @pytest.mark.parametrize("kind", ["DESADV", "INVOIC", "ORDRSP", "INVRPT"])
 def test_a_document_without_a_number_is_refused(kind: str) -> None:
     assert message(kind, f"BGM+1++9\n{DATE}LIN+1\nQTY+12:1").refusal.code == "id_missing"

@@ -100,7 +100,22 @@ def test_without_a_currency_no_amount_is_carried() -> None:
 def test_totals_and_counts_are_read() -> None:
     found = document("855", BAK + LINE + "CTT*2\nAMT*TT*125.00\nAMT*1*120.00")
     assert (amount(found.totals.gross), amount(found.totals.net)) == (Decimal(125), Decimal(120))
-    assert [(v.code.value, v.difference) for v in found.variances] == [("line_count", Decimal(1))]
+    assert [(v.code.value, v.difference) for v in found.variances] == [
+        ("line_count", Decimal(1)),
+        ("subtotal", Decimal(-5)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("total", "difference"), [("150", None), ("75", None), ("74", "-1"), ("125.01", "50.01")]
+)
+def test_a_total_is_of_what_was_ordered_or_of_what_is_accepted(total: str, difference: str | None) -> None:
+    answers = "ACK*IA*6*EA\nACK*IR*4*EA\nPO1*2*5*EA*5.00\nACK*IR*5*EA\n"
+    found = document("855", BAK + LINE + answers + f"CTT*2\nAMT*TT*{total}")
+    expected = [] if difference is None else [Decimal(difference)]
+    assert [one.difference for one in found.variances] == expected
+    charged = document("855", BAK + "SAC*C*D240***500\n" + LINE + answers + f"CTT*2\nAMT*TT*{total}")
+    assert charged.variances == ()
 
 
 def test_the_hash_total_of_quantities_is_compared() -> None:

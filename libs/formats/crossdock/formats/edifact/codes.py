@@ -95,6 +95,8 @@ EACH: Final = "EA"
 
 # ---- amounts ---------------------------------------------------------------------------------------------
 
+ORDER_CHANGE: Final = "ORDCHG"
+"""Data element 0065."""
 NET_PRICES: Final = ("AAA", "CAL", "INV", "NTP", "CON", "CT")
 """Data element 5125: what the line is computed with; AAA includes the allowances of its line."""
 GROSS_PRICES: Final = ("AAB", "GRP")

@@ -10,14 +10,13 @@ from typing import ClassVar, Final
 from crossdock.formats.edi.envelope import Message
 from crossdock.formats.edi.splitting import Splitter
 from crossdock.formats.edi.text import Text
+from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.bare import enclosed
 from crossdock.formats.edifact.envelope import Interchange
 from crossdock.formats.edifact.payload import Payload, read_payload
 from crossdock.formats.edifact.segment import Row, component, parse, tag_of
 from crossdock.formats.edifact.tokenizer import decode
 
-_CHANGES_ORDERS: Final = "ORDCHG"
-"""Its part stands under the key of the order that it changes, behind that order."""
 _ANSWERS: Final = frozenset({"CONTRL"})
 
 
@@ -42,7 +41,8 @@ class _Splitter(Splitter[Interchange]):
         return bool(interchange.header.element(2)) and kinds != _ANSWERS
 
     def identity(self, interchange: Interchange, opened: Message[Row]) -> tuple[str, str]:
-        kind = "ORDERS" if opened.kind == _CHANGES_ORDERS else opened.kind
+        """An order change stands under the key of the order that it changes, behind that order."""
+        kind = "ORDERS" if opened.kind == codes.ORDER_CHANGE else opened.kind
         return kind, _business_number(opened, interchange)
 
 
@@ -53,7 +53,7 @@ def _business_number(opened: Message[Row], interchange: Interchange) -> str:
     """Number of the document: BGM, of an order change the order's (RFF ON); empty where there is none."""
     if opened.head is None:
         return ""
-    wants_order = opened.kind == _CHANGES_ORDERS
+    wants_order = opened.kind == codes.ORDER_CHANGE
     number = ""
     for raw in opened.segments:
         tag = tag_of(raw)

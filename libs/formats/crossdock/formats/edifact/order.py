@@ -59,14 +59,13 @@ _MOMENTS: Final[tuple[tuple[str, Moment], ...]] = (
 """Data element 2005 → promise clock of the order; of several for one clock the first here counts."""
 _ORDER_DATES: Final = ("4", "137")
 """Data element 2005: order date, document date."""
-_ORDER_CHANGE: Final = "ORDCHG"
 
 
 def order_id_of(trade: Trade) -> str:
     """Number of the order: BGM, of an order change its RFF ON. Raises Rejected ID_MISSING."""
     reference = reference_of(trade.references, "ON")
     number = trade.bgm.get(2) if trade.bgm is not None else ""
-    if reference is not None and (not number or trade.document.message_type == _ORDER_CHANGE):
+    if reference is not None and (not number or trade.document.message_type == codes.ORDER_CHANGE):
         number = reference.get(1, 2)
     if number:
         return number
@@ -130,7 +129,7 @@ class OrderReader:
 
     @property
     def _is_change(self) -> bool:
-        return self.document.message_type == _ORDER_CHANGE
+        return self.document.message_type == codes.ORDER_CHANGE
 
     def _head(self, order_id: str, change: Change) -> OrderDraft:
         placed = self._placed()

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final, Protocol
 
 from crossdock.canonical.errors import RejectionCode
-from crossdock.canonical.models import PartnerProfile, PriceBasis, Variance, VarianceCode
+from crossdock.canonical.models import PartnerProfile, PriceBasis, Quantity, Variance, VarianceCode
 from crossdock.canonical.money import extend
 from crossdock.formats.edi.measures import converted
 from crossdock.formats.edi.ordered import Ordered
@@ -79,6 +79,17 @@ class OrderLines:
     def drafts(self, figures: Figures) -> list[LineDraft]:
         """All lines; their variances go to the order."""
         return [self._line(scan, figures) for scan in self.trade.lines]
+
+    def amount_of(self, scan: LineScan, quantity: Quantity) -> Decimal | None:
+        """What a quantity of the line costs at its net price, else its gross one; None without a price in the
+        unit of the quantity."""
+        price = self._price_of(scan, codes.NET_PRICES, is_gross=False)
+        price = price or self._price_of(scan, codes.GROSS_PRICES, is_gross=True)
+        if price is None or not self.money.currency:
+            return None
+        ordered = Ordered(quantity.value, quantity.unit, quantity.unit, Decimal(1))
+        priced = self._priced(price, ordered)
+        return None if priced is None else _priced_amount(price, priced)
 
     def _line(self, scan: LineScan, figures: Figures) -> LineDraft:
         ordered = self._ordered(scan)
@@ -288,8 +299,7 @@ class OrderLines:
         elif priced != Fraction(ordered.value):
             line.is_price_compared, line.price_basis = False, PriceBasis.PER_N
             line.price_unit = known_unit(price.unit, self.profile) or ""
-            exact = Fraction(price.amount) * priced / Fraction(price.per)
-            line.extended = both(Decimal(round(exact * 10_000)).scaleb(-4, _EXACT))
+            line.extended = both(_priced_amount(price, priced))
 
     def _priced(self, price: Price, ordered: Ordered) -> Fraction | None:
         """Ordered quantity in the unit of the price; None where there is no such factor."""
@@ -326,6 +336,12 @@ class OrderLines:
         tolerance = self.profile.tolerances.order_total
         allowed = max(tolerance.floor, tolerance.per_line)
         figures.variances.append(variance(code, line.line_id, pair, figures.currency, allowed))
+
+
+def _priced_amount(price: Price, quantity: Fraction) -> Decimal:
+    """What a quantity in the unit of the price costs, half-even to 4 places."""
+    exact = Fraction(price.amount) * quantity / Fraction(price.per)
+    return Decimal(round(exact * 10_000)).scaleb(-4, _EXACT)
 
 
 def net_of(line: LineDraft) -> Decimal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import join_key
 from crossdock.canonical.models import (
     Change,
@@ -33,6 +34,7 @@ from crossdock.formats.edifact.groups import LineScan, reference_of
 from crossdock.formats.edifact.items import unit_of
 from crossdock.formats.edifact.money import Money
 from crossdock.formats.edifact.order import order_id_of
+from crossdock.formats.edifact.order_lines import OrderLines
 from crossdock.formats.edifact.parties import Issuers
 from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
 from crossdock.formats.edifact.trade import Trade
@@ -112,7 +114,8 @@ def _document(
     money = Money(trade, report.profile, is_needed=False)
     report.currency = money.currency
     issued = report.moment(trade.dates, *_USED_DATES)
-    lines = [_line(scan, report, money) for scan in trade.lines]
+    prices = OrderLines(trade, money, report.profile)
+    lines = [_line(scan, report, prices) for scan in trade.lines]
     totals = _totals(trade, money)
     _compare(lines, totals, trade, report, money)
     extensions = (*trade.all_extensions(), *kept_dates(trade.dates, _USED_DATES))
@@ -157,7 +160,8 @@ def _state(function: str, response: str, trade: Trade, report: Report) -> Docume
     return DocumentState.UNKNOWN
 
 
-def _line(scan: LineScan, report: Report, money: Money) -> ErpDocumentLine:
+def _line(scan: LineScan, report: Report, prices: OrderLines) -> ErpDocumentLine:
+    money = prices.money
     net = money.first(scan.amounts.moas, (codes.LINE_NET, codes.LINE_GROSS))
     taxes = money.taxes(scan.amounts.taxings)
     tax = sum((one.amount.shop for one in taxes), Decimal(0)) if taxes else None
@@ -168,17 +172,34 @@ def _line(scan: LineScan, report: Report, money: Money) -> ErpDocumentLine:
     promised = report.moment(scan.dates, *_PROMISED)
     for code, dtm in scan.dates.items():
         scan.keep(f"DTM.{code}", dtm.rest())
+    quantity = _quantity(scan, report, money)
+    if net is None and scan.quantity(*_QUANTITIES) is not None and not scan.amounts.adjustings:
+        net = _priced(scan, quantity, prices)
     return ErpDocumentLine(
         erp_line_ref=scan.line_id,
         line_id=(reference.get(1, 3) or None) if reference is not None else None,
         sku=sku,
         identifiers=tuple(scan.ids.found),
-        quantity=_quantity(scan, report, money),
+        quantity=quantity,
         net=_amount(net, money),
         tax=_amount(tax, money),
         status_raw=scan.lin.code(2),
         scheduled=promised,
     )
+
+
+def _priced(scan: LineScan, quantity: Quantity, prices: OrderLines) -> Decimal | None:
+    """Price × quantity; None without a price, or (with a warning) one that cannot be used, and of a change,
+    whose quantity may be what is added."""
+    if prices.trade.document.message_type == codes.ORDER_CHANGE:
+        return None
+    try:
+        return prices.amount_of(scan, quantity)
+    except Rejected as refusal:
+        if refusal.code is RejectionCode.AMOUNT_UNPARSABLE:
+            raise
+        prices.trade.document.warn("price_not_used", refusal.detail, refusal.path)
+        return None
 
 
 def _quantity(scan: LineScan, report: Report, money: Money) -> Quantity:
@@ -218,7 +239,10 @@ def _compare(
 ) -> None:
     quantity = sum((line.quantity.value for line in lines), Decimal(0))
     report.count(trade, money.numbers, len(lines), quantity)
-    nets = [line.net.amount for line in lines if line.net is not None]
-    if totals.net is not None and len(nets) == len(lines) and not trade.header.adjustings:
-        figures = (totals.net.amount, sum(nets, Decimal(0)))
+    nets = [(line.status_raw, line.net.amount) for line in lines if line.net is not None]
+    if totals.net is None or len(nets) < len(lines) or trade.header.adjustings:
+        return
+    accepted = sum((net for status, net in nets if status not in _LINE_REFUSED), Decimal(0))
+    if totals.net.amount not in (accepted, sum((net for _, net in nets), Decimal(0))):
+        figures = (totals.net.amount, accepted)
         report.vary(VarianceCode.SUBTOTAL, "totals.net", figures, money.currency, len(lines))

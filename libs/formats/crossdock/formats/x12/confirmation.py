@@ -23,6 +23,7 @@ from crossdock.canonical.models import (
     Money,
     Quantity,
     Variance,
+    VarianceCode,
 )
 from crossdock.canonical.money import extend
 from crossdock.canonical.reading import Reading
@@ -65,6 +66,9 @@ _STATES: Final[dict[str, DocumentState]] = {
 _SCHEDULED: Final = frozenset({"017", "067", "068"})
 """Element 374: estimated delivery, current schedule delivery and ship."""
 _NONE: Final = Decimal(0)
+_REFUSED: Final = frozenset({"ID", "IR", "R1", "R2", "R3", "R4"})
+"""Element 668: the line is deleted or refused."""
+_CHARGES: Final = frozenset({"SAC", "TXI"})
 _DELETED: Final = frozenset({"DI"})
 """Element 670: the line is deleted."""
 
@@ -197,7 +201,7 @@ class ConfirmationReader:
             erp_id,
             context.occurred(day),
             change=change,
-            variances=self._variances(),
+            variances=[*self._variances(), *self._total_variances(lines)],
         )
         return ErpDocument.model_validate(
             fields
@@ -240,6 +244,31 @@ class ConfirmationReader:
             return []
         quantities = [(scan.segment, 3 if scan.segment.tag == "POC" else 2) for scan in self.lines]
         return self.context.summary(self.ctt, quantities)
+
+    def _total_variances(self, lines: list[ErpDocumentLine]) -> list[Variance]:
+        """Stated totals beside the lines; some senders sum what was ordered, others what they accept."""
+        context, currency = self.context, self.currency
+        has_charges = any(segment.tag in _CHARGES for segment in context.document.segments)
+        nets = [(line.status_raw, line.net.amount) for line in lines if line.net is not None]
+        if currency is None or has_charges or len(nets) < len(lines):
+            return []
+        accepted = sum((net for status, net in nets if status not in _REFUSED), _NONE)
+        sums = {accepted, sum((net for _, net in nets), _NONE), self._ordered_total()}
+        found: list[Variance] = []
+        for stated, code, subject in (
+            (self.net, VarianceCode.SUBTOTAL, "totals.net"),
+            (self.total, VarianceCode.ORDER_TOTAL, "totals.gross"),
+        ):
+            if stated is not None and stated not in sums:
+                found += context.money_variance(code, subject, (stated, accepted), currency, len(lines))
+        return found
+
+    def _ordered_total(self) -> Decimal | None:
+        """What the lines cost as ordered; None where one does not say."""
+        if not all(scan.segment.get(2) for scan in self.lines):
+            return None
+        nets = [self._net(scan, self.context.quantity(scan.segment, 2, 3)) for scan in self.lines]
+        return None if None in nets else sum((net.amount for net in nets if net is not None), _NONE)
 
     def _money(self, amount: Decimal | None) -> Money | None:
         if amount is None or self.currency is None:
@@ -311,7 +340,7 @@ class ConfirmationReader:
     def _quantity(self, segment: Segment, at: int, unit_at: int, status: str) -> Quantity:
         if segment.get(at):
             return self.context.quantity(segment, at, unit_at)
-        if status.split(" ", maxsplit=1)[0] in _DELETED or status in ("ID", "IR", "R1", "R2", "R3", "R4"):
+        if status.split(" ", maxsplit=1)[0] in _DELETED or status in _REFUSED:
             detail = (
                 "the line is deleted or refused and states no quantity; it is carried with a quantity of 0"
             )
