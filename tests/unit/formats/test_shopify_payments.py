@@ -214,6 +214,30 @@ def test_a_transaction_of_graphql_is_that_of_rest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("REFERRAL_FEE", "fee"),
+        ("MARKETPLACE_FEE_CREDIT_REVERSAL", "fee"),
+        ("BILLING_DEBIT_REVERSAL", "fee_refund"),
+        ("SHOP_CASH_CREDIT_REVERSAL", "adjustment"),
+        ("DISPUTE_REVERSAL", "chargeback_reversal"),
+        ("ADVANCE_FUNDING", "transfer"),
+        ("LENDING_DEBIT_REVERSAL", "transfer"),
+        ("IMPORT_TAX", "other"),
+    ],
+)
+def test_the_types_of_graphql_have_their_meaning(word: str, kind: str) -> None:
+    assert line(graphql_transaction(type=word)).transaction_type == kind
+
+
+def test_the_pages_of_a_workflow_tool_are_cut_apart() -> None:
+    page = {"headers": {}, "body": {"transactions": [balance_transaction(), balance_transaction(id=2)]}}
+    split = FORMATS[LINE].split
+    assert split is not None
+    assert len(split(record([page]), PROFILE).parts) == 2
+
+
+@pytest.mark.parametrize(
     ("form", "document"),
     [
         (PAYOUT, graphql_payout(net={"amount": "90.0", "currencyCode": "EUR"})),

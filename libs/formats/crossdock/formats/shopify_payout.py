@@ -28,6 +28,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, text
+from crossdock.formats.json_resource import enveloped
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import HORIZON_DAYS, PayoutDraft, SettlementAccount, money
 from crossdock.formats.shopify.graphql import graphql_pages
@@ -44,7 +45,7 @@ _STATUS: Final = {
     "cancelled": PayoutStatus.CANCELLED,
 }
 """Source: `status` of Shopify's Payout."""
-_LISTS: Final = graphql_pages("payouts", "shopifyPaymentsAccount.payouts") | {"payouts"}
+_LISTS: Final = graphql_pages("payouts", "shopifyPaymentsAccount.payouts") | enveloped("payouts")
 _ADDED: Final = ("_gross_amount", "_credit_amount")
 _TAKEN: Final = ("_fee_amount", "_fees_amount")
 

@@ -27,6 +27,7 @@ from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, flag, text
+from crossdock.formats.json_resource import enveloped
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, word_table
 from crossdock.formats.shopify.graphql import graphql_pages
@@ -34,39 +35,55 @@ from crossdock.formats.shopify.resource import Resource, key_under
 
 MAPPING_VERSION: Final = "shopify_payout_transactions/1"
 _NAME: Final = "transaction"
-_LISTS: Final = graphql_pages("balanceTransactions", "shopifyPaymentsAccount.balanceTransactions") | {
-    "transactions"
-}
+_LISTS: Final = graphql_pages(
+    "balanceTransactions", "shopifyPaymentsAccount.balanceTransactions"
+) | enveloped("transactions")
 _KEPT: Final = ("source_id", "source_order_transaction_id", "payout_status", "adjustment_reason")
-_TYPES: Final = word_table(
+_NAMED: Final = word_table(
     {
-        TransactionType.SALE: "charge payment advance_funding",
+        TransactionType.SALE: "charge payment",
         TransactionType.REFUND: "refund refund_adjustment refund_failure payment_refund",
         TransactionType.CHARGEBACK: "dispute dispute_withdrawal chargeback_hold",
         TransactionType.CHARGEBACK_REVERSAL: "dispute_reversal chargeback_hold_release",
-        TransactionType.FEE: "stripe_fee application_fee chargeback_fee billing_debit platform_fee",
-        TransactionType.FEE_REFUND: "application_fee_refund chargeback_fee_refund marketplace_fee_credit",
+        TransactionType.FEE: (
+            "stripe_fee application_fee chargeback_fee billing_debit platform_fee referral_fee "
+            "referral_fee_tax marketplace_fee_credit_reversal shop_cash_campaign_billing_debit"
+        ),
+        TransactionType.FEE_REFUND: (
+            "application_fee_refund chargeback_fee_refund marketplace_fee_credit billing_debit_reversal "
+            "shop_cash_campaign_billing_credit"
+        ),
         TransactionType.RESERVE: (
-            "reserve reserved_funds reserved_funds_withdrawal reserved_funds_reversal "
-            "reserved_funds_exclusion"
+            "reserve reserved_funds reserved_funds_withdrawal reserved_funds_exclusion"
         ),
         TransactionType.ADJUSTMENT: (
-            "adjustment adjustment_reversal charge_adjustment credit debit anomaly_credit "
-            "anomaly_credit_reversal anomaly_debit anomaly_debit_reversal risk_reversal risk_withdrawal "
-            "tax_adjustment_credit tax_adjustment_debit"
+            "adjustment charge_adjustment credit debit anomaly_credit anomaly_debit risk_reversal "
+            "risk_withdrawal tax_adjustment_credit tax_adjustment_debit vat_refund_credit collections_credit "
+            "channel_credit channel_promotion_credit chargeback_protection_credit "
+            "chargeback_protection_debit markets_pro_credit merchant_goodwill_credit promotion_credit "
+            "seller_protection_credit shop_cash_credit shop_cash_refund_debit"
         ),
-        TransactionType.TRANSFER: "transfer_refund balance_transfer_inbound advance",
+        TransactionType.TRANSFER: (
+            "transfer_refund balance_transfer_inbound advance advance_funding lending_credit lending_debit "
+            "merchant_to_merchant_credit merchant_to_merchant_debit channel_transfer_credit "
+            "channel_transfer_debit shopify_collective_credit shopify_collective_debit "
+            "shopify_source_credit shopify_source_debit"
+        ),
         TransactionType.PAYOUT: (
             "payout payout_failure payout_cancellation transfer transfer_failure transfer_cancel"
         ),
         TransactionType.SHIPPING_LABEL: (
             "shipping_label shipping_label_adjustment shipping_other_carrier_charge_adjustment "
-            "shipping_return_to_origin_adjustment"
+            "shipping_return_to_origin_adjustment shipping_label_adjustment_base "
+            "shipping_label_adjustment_surcharge"
         ),
+        TransactionType.OTHER: "customs_duty customs_duty_adjustment import_tax import_tax_adjustment",
     }
 )
 """Source: `type` of Shopify's balance transactions; GraphQL calls a payout transfer. settlement.vocabulary of
 the profile wins."""
+_TYPES: Final = {f"{word}reversal": kind for word, kind in _NAMED.items()} | _NAMED
+"""A reversal that is not named is of the kind that it reverses."""
 
 key = key_under(_NAME)
 

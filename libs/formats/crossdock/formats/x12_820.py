@@ -46,7 +46,7 @@ FORMAT: Final = set_format(
         "ADX under an RMR whose RMR04 holds without them say what it is made of: kept, no line.",
         "A negative RMR04 takes money back: a refund.",
         "A credit with a plus is taken off, with a warning, where BPR02 holds only so.",
-        "RMR06 may be written with a minus.",
+        "RMR06 may be written with a minus: a discount all the same, with a warning, where RMR04 holds so.",
         "A prenotification or non-payment order has lines and no payout.",
     ),
 )

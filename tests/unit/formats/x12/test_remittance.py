@@ -62,7 +62,8 @@ def test_a_credit_with_a_plus_is_taken_off_where_the_deposit_says_so() -> None:
 
 def test_a_discount_may_be_written_with_a_minus() -> None:
     found = read_text("820", HEAD.format("100") + "RMR*IV*INV-1**100*110*-10")
-    assert (amount(lines(found)[0].fee), settlement(found).variances) == (Decimal(-10), ())
+    assert (amount(lines(found)[0].fee), settlement(found).variances) == (Decimal(10), ())
+    assert warned(found) == {"discount_sign"}
     swapped = read_text("820", HEAD.format("110") + "RMR*IV*INV-1**110*100*10")
     assert [v.difference for v in settlement(swapped).variances] == [Decimal(20)]
 

@@ -169,6 +169,9 @@ class RemittanceReader:
             context.warn("paid_from_gross", "RMR04 is empty; gross less discount is paid", rmr, 4)
         else:
             raise rmr.refuse(RejectionCode.FIELD_INVALID, "RMR04, the amount paid, is empty", 4)
+        if discount is not None and gross is not None and discount < 0 and gross + discount == paid:
+            context.warn("discount_sign", "a discount is written with a minus; it holds as one", rmr, 6)
+            discount = -discount
         self.open = Item(rmr, rmr.code(1), rmr.get(2), paid, gross, discount, payee=self.entity)
         self._settle_pending(self.open)
         context.extend("RMR.03", rmr.get(3), self.open.extensions)
@@ -326,17 +329,13 @@ class RemittanceReader:
     def _net_variances(self, is_added: bool) -> list[Variance]:
         """Gross less discount (with the adjustments where RMR04 holds them) beside what RMR04 says.
 
-        Adjustments of an amount that holds without them only say what it is made of. A discount may be
-        written with a minus.
+        Adjustments of an amount that holds without them only say what it is made of.
         """
         found: list[Variance] = []
         for position, item in enumerate(self.items, 1):
             if item.gross is None:
                 continue
-            discount = item.discount or _NONE
-            if discount < 0 and item.gross + discount == item.paid:
-                continue
-            computed = item.gross - discount
+            computed = item.gross - (item.discount or _NONE)
             if not is_added and computed != item.paid:
                 computed += item.adjusted
             figures = (item.paid, computed)
