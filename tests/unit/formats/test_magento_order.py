@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -332,3 +332,41 @@ def test_a_list_is_split_and_its_orders_named() -> None:
     ]
     single = Record("t", 0, 0, b"acme/shop/x", json.dumps(document()).encode())
     assert len(form.split(single, PROFILE).parts) == 1
+
+
+_WITH_TAX: Final = {
+    "subtotal_incl_tax": 23.8,
+    "shipping_amount": 5,
+    "shipping_tax_amount": 0.95,
+    "shipping_incl_tax": 5.95,
+    "tax_amount": 4.75,
+    "grand_total": 29.75,
+    "total_paid": 20,
+    "total_due": 9.75,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("subtotal_incl_tax", "subtotal"),
+        ("shipping_incl_tax", "shipping"),
+        ("total_paid", "order_total"),
+        ("total_due", "order_total"),
+    ],
+)
+def test_figures_that_repeat_others_are_compared(name: str, code: str) -> None:
+    taxed = row(tax_amount=3.8, row_total_incl_tax=23.8, price_incl_tax=11.9)
+    payment = {"method": "checkmo", "amount_ordered": 29.75, "amount_paid": 20}
+    assert magento(document(taxed, payment=payment, **_WITH_TAX)).variances == ()
+    wrong = _WITH_TAX | {name: _WITH_TAX[name] + 1.25}
+    assert differences(magento(document(taxed, payment=payment, **wrong))) == {(code, name): "1.25"}
+
+
+def test_a_row_with_tax_is_its_price_with_tax_or_has_its_tax() -> None:
+    taxed = row(tax_amount=3.8, row_total_incl_tax=25, price_incl_tax=11.9)
+    found = magento(document(taxed, tax_amount=3.8, grand_total=23.8))
+    assert differences(found) == {("line_extension", "$.items[0].row_total_incl_tax"): "1.20"}
+    assert (
+        magento(document(taxed | {"price_incl_tax": 12.5}, tax_amount=3.8, grand_total=23.8)).variances == ()
+    )

@@ -116,6 +116,11 @@ class MagentoAmounts(Fields):
         self.presentment_currency = None
         self.exponent = currency_exponent(self.currency)
 
+    @property
+    def is_of_buyer(self) -> bool:
+        """Whether the order is carried with the buyer's figures, not with the shop's alone."""
+        return not self._prefix
+
     def pair(self, node: Node, name: str, path: str) -> Pair | None:
         """Amount of `name` in both currencies; None where it is not stated."""
         if self.presentment_currency is None:

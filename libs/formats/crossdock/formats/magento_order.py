@@ -28,6 +28,7 @@ from crossdock.formats.json_resource import Placed, key_by, unwrapped_to
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.magento_amounts import MagentoAmounts
 from crossdock.formats.magento_people import magento_parties, magento_payment
+from crossdock.formats.magento_totals import MagentoTotals
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import (
     OrderMapping,
@@ -124,6 +125,8 @@ class _Mapping(OrderMapping):
             mapping_version=MAPPING_VERSION,
         )
         self._state_the_rate(draft)
+        if amounts.is_of_buyer:
+            draft.variances += MagentoTotals(amounts, order, path, rows).variances()
         return draft
 
     def _state_the_rate(self, draft: OrderDraft) -> None:
@@ -197,6 +200,7 @@ FORMAT: Final = Format(
         Field("gw_price, gw_items_price, gw_card_price", "adjustments (gift_wrap)", "each with its tax"),
         Field("gift_cards_amount, customer_balance_amount", "adjustments (gift_card)", "paid with credit"),
         Field("subtotal, discount_amount, tax_amount, grand_total", "stated", "discount stated negative"),
+        Field("row_total_incl_tax, subtotal_incl_tax, shipping_incl_tax, total_due", "–", "compared"),
         Field("total_qty_ordered", "–", "counts parents: compared where no bundle has children"),
         Field("payment, total_paid, total_refunded", "payment", "total_paid where no amount_paid is stated"),
         Field("payment.po_number, customer_note", "buyer_reference, notes"),
