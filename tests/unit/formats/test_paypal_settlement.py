@@ -132,6 +132,28 @@ def test_counts_and_balances_that_disagree_are_variances() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("sums", "odd", "warned"),
+    [
+        ((47, 385), {}, []),
+        ((385, 47), {}, ["fee_sums_swapped"]),
+        ((385, 48), {"fee_credits": "0.01"}, ["fee_sums_swapped"]),
+        ((47, 386), {"fee_debits": "0.01"}, []),
+        ((385, 385), {"fee_credits": "3.38"}, []),
+    ],
+)
+def test_the_sums_of_fees_stand_in_the_order_that_holds(
+    sums: tuple[int, int], odd: dict[str, str], warned: list[str]
+) -> None:
+    rows = booking(), booking(id="TRN2", code="T1107", side="DR", gross="1900", fee_side="CR", fee="47")
+    end = 11900 - 385 - 1900 + 47
+    report = Report().open().add(*rows).close(footer("EUR", (11900, 1900, *sums), 0, end), ["SC", "2"])
+    found = outcome(FORM, report.text())
+    (whole,) = found.settlements
+    assert differences(whole) == {("control_total", f"section.{name}"): value for name, value in odd.items()}
+    assert found.warned == warned
+
+
 def test_the_reports_footer_counts_where_the_section_has_none() -> None:
     report = (
         Report().open().add(booking()).close(footer("EUR", (11800, 0, 0, 385), 0, 11515, "RF"), ["FF", "1"])

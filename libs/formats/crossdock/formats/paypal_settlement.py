@@ -212,10 +212,10 @@ def _compare(account: SettlementAccount, draft: SettlementDraft, footer: Cells, 
         -total(one for one in fees if one < 0),
         total(one for one in fees if one > 0),
     )
-    for place, (name, ours) in enumerate(zip(_SUMS, computed, strict=True), 2):
-        stated = _cents(footer, place)
+    stated = _stated_sums(account, footer, computed, scope)
+    for name, figures in zip(_SUMS, zip(stated, computed, strict=True), strict=True):
         draft.variances += account.differs(
-            VarianceCode.CONTROL_TOTAL, f"{scope}.{name}", (stated, ours), draft.currency
+            VarianceCode.CONTROL_TOTAL, f"{scope}.{name}", figures, draft.currency
         )
     begin, end = (_balance(footer, place) for place in _BALANCES.values())
     if begin is not None and end is not None:
@@ -224,6 +224,20 @@ def _compare(account: SettlementAccount, draft: SettlementDraft, footer: Cells, 
         draft.variances += account.differs(
             VarianceCode.CONTROL_TOTAL, f"{scope}.ending_balance", (end, begin + moved), draft.currency
         )
+
+
+def _stated_sums(
+    account: SettlementAccount, footer: Cells, computed: Sequence[Decimal], scope: str
+) -> tuple[Decimal | None, ...]:
+    """The four sums of a footer. Some write the fees' debits before their credits: it is the order in which
+    more of the two hold."""
+    gross_credits, gross_debits, first, second = (_cents(footer, place) for place in range(2, 2 + len(_SUMS)))
+    credits, debits = computed[2:]
+    if (first == credits) + (second == debits) >= (second == credits) + (first == debits):
+        return gross_credits, gross_debits, first, second
+    detail = f"the {scope}'s sum of fees taken stands before that of fees given back"
+    account.warn_once("fee_sums_swapped", detail, " ".join(footer[:2]))
+    return gross_credits, gross_debits, second, first
 
 
 def _payout(account: SettlementAccount, draft: LineDraft) -> Payout:
@@ -277,6 +291,7 @@ FORMAT: Final = Format(
         "RH, FH, SH, SC and FF may be missing; cells may be quoted or not; CH may lack newer columns.",
         "A currency without a footer is one whose balance is not kept (it was converted).",
         "A payment that we made (T00 with DR) is no sale.",
+        "SF states the fees given back before those taken; where the other order holds it is the other.",
     ),
     looks_like=most(
         text_with("Transaction Event Code", "Gross Transaction Amount", score=60),
