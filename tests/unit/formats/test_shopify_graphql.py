@@ -187,7 +187,8 @@ def test_other_objects_are_read_as_the_rest_ones() -> None:
     assert isinstance(product, Product)
     assert (product.sku, product.status, product.identifiers[-1].value) == ("SKU-1", "discontinued", "41")
     assert isinstance(level, StockSnapshot)
-    assert (level.key, int(level.quantities[0].quantity.value)) == ("acme/51/shop/6/51", 7)
+    figures = [(one.meaning, int(one.quantity.value)) for one in level.quantities]
+    assert (level.key, figures) == ("acme/51/shop/6/51", [("on_hand", 9), ("available", 7)])
     assert isinstance(shipment, Shipment)
     assert (shipment.key, shipment.packages[0].status) == ("acme/shop/42/71", "in_transit")
     (shipped,) = shipment.packages[0].lines

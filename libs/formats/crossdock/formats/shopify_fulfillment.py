@@ -33,12 +33,17 @@ from crossdock.formats.json_resource import extensions, members, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
+from crossdock.formats.shopify.graphql import graphql_pages
 from crossdock.formats.shopify.lines import shopify_identifiers
 from crossdock.formats.shopify.parties import shopify_party
 from crossdock.formats.shopify.resource import Resource, key_under
 from crossdock.formats.shopify.tracking import fulfillment_status, shipment_status
 
 MAPPING_VERSION: Final = "shopify_fulfillment/1"
+_LISTS: Final = graphql_pages("order.fulfillments") | {
+    *("fulfillments", "order.fulfillments", "data.order.fulfillments"),
+}
+"""A page, or an order cut down to its fulfillments: with its lines it is no list of them."""
 _OWN_ARRAYS: Final = ("line_items", "tracking_numbers", "tracking_urls")
 _KEPT: Final = ("name", "shipment_status", "service")
 _CANCELLED: Final = "cancelled"
@@ -54,7 +59,7 @@ key = key_under("fulfillment")
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The fulfillments of a file that holds several: an array, `{"fulfillments": […]}`, JSON lines."""
-    return split_json(record, key, kind="fulfillment", wrappers=("fulfillments",), own_arrays=_OWN_ARRAYS)
+    return split_json(record, key, kind="fulfillment", wrappers=_LISTS, own_arrays=_OWN_ARRAYS)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

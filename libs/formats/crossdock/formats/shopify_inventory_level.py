@@ -6,6 +6,7 @@ stocks at a location, yields no entity and a warning, never a zero.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -21,6 +22,8 @@ from crossdock.canonical.models import (
     SnapshotScope,
     StockFigure,
     StockSnapshot,
+    Variance,
+    VarianceCode,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
@@ -30,17 +33,32 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, optional_identity, text
-from crossdock.formats.json_resource import key_by
+from crossdock.formats.json_resource import key_by, members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
+from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import revision_at
 from crossdock.formats.shopify.graphql import graphql_pages
 from crossdock.formats.shopify.resource import Resource, resource_of
 
 MAPPING_VERSION: Final = "shopify_inventory_level/1"
 _NAME: Final = "inventory_level"
-_LISTS: Final = graphql_pages("inventoryLevels") | {"inventory_levels"}
+_LISTS: Final = graphql_pages("inventoryLevels", "inventoryItem.inventoryLevels") | {"inventory_levels"}
+_MEANINGS: Final = {
+    "available": QuantityMeaning.AVAILABLE,
+    "on_hand": QuantityMeaning.ON_HAND,
+    "committed": QuantityMeaning.RESERVED,
+    "reserved": QuantityMeaning.RESERVED,
+    "damaged": QuantityMeaning.DAMAGED,
+    "quality_control": QuantityMeaning.QUALITY_HOLD,
+    "incoming": QuantityMeaning.INCOMING,
+    "safety_stock": QuantityMeaning.UNKNOWN,
+}
+"""Source: the names of Shopify's InventoryQuantity."""
+_ON_HAND_PARTS: Final = (
+    *("available", "committed", "reserved", "damaged", "quality_control", "safety_stock"),
+)
 
 
 def _key(document: Document) -> str:
@@ -80,18 +98,37 @@ class _Mapping(Resource):
         if "available_adjustment" in self.node:
             detail = "the payload asks for a change of stock; the level that it leads to is wanted"
             raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{self.path}.available_adjustment")
-        available = Fields(self.document, self.profile).count(self.node, "available", self.path)
-        as_of = self.required_time("updated_at") if available is not None else None
+        figures = self._figures()
+        as_of = self.required_time("updated_at") if figures else None
         mark = revision_at(self.time("updated_at"), self.profile, RevisionKind.INSTANT_COARSE)
-        if available is None or as_of is None:
+        if as_of is None:
             detail = "the level states no figure: the item is not tracked or not stocked at this location"
             self.document.warn("figure_missing", detail, f"{self.path}.available")
             return reading_of_entities((), self.record, mark, warnings=self.document.warnings)
-        snapshot = self._snapshot(item, available, as_of, mark)
+        snapshot = self._snapshot(item, figures, as_of, mark)
         return reading_of_entities((snapshot,), self.record, mark, warnings=self.document.warnings)
 
+    def _figures(self) -> dict[str, Decimal]:
+        """Figures by Shopify's names for them; REST has the available one alone."""
+        fields = Fields(self.document, self.profile)
+        said = [("available", fields.count(self.node, "available", self.path))]
+        said += [
+            (text(node, "name") or "", fields.count(node, "quantity", place))
+            for node, place in members(self.node, "quantities", self.path)
+        ]
+        return {name: count for name, count in said if count is not None}
+
+    def _figure(self, name: str, count: Decimal) -> StockFigure:
+        meaning = _MEANINGS.get(name)
+        if meaning is None:
+            detail = "the figure's name is not in the format's table; it is kept under its name"
+            self.document.warn("quantity_meaning_unknown", detail, f"{self.path}.quantities")
+        return StockFigure(
+            meaning=meaning or QuantityMeaning.UNKNOWN, meaning_raw=name, quantity=quantity(count, "EA")
+        )
+
     def _snapshot(
-        self, item: str, available: Decimal, as_of: BusinessTime, mark: RevisionMark
+        self, item: str, figures: dict[str, Decimal], as_of: BusinessTime, mark: RevisionMark
     ) -> StockSnapshot:
         location = optional_identity(self.node, "location_id", self.path) or ""
         sku = self._sku(item)
@@ -105,9 +142,7 @@ class _Mapping(Resource):
             change=self.change(),
             mark=mark,
             via=self.via,
-        )
-        figure = StockFigure(
-            meaning=QuantityMeaning.AVAILABLE, meaning_raw="available", quantity=quantity(available, "EA")
+            variances=list(_variances(figures)),
         )
         return StockSnapshot.model_validate(
             head.fields(self.record)
@@ -116,7 +151,7 @@ class _Mapping(Resource):
                 "erp": self.channel,
                 "identifiers": (inventory_item(self.channel, item),),
                 "location": location,
-                "quantities": (figure,),
+                "quantities": tuple(self._figure(name, count) for name, count in figures.items()),
                 "as_of": as_of,
                 "scope": SnapshotScope.ROW,
                 "basis": SnapshotBasis.REPORT,
@@ -137,6 +172,15 @@ class _Mapping(Resource):
         return found or item
 
 
+def _variances(figures: dict[str, Decimal]) -> Iterator[Variance]:
+    """What is on hand beside its parts, where all are stated."""
+    if figures.keys() >= {"on_hand", *_ON_HAND_PARTS}:
+        parts = sum((figures[name] for name in _ON_HAND_PARTS), Decimal(0))
+        if figures["on_hand"] != parts:
+            said = (figures["on_hand"], parts)
+            yield variance(VarianceCode.QUANTITY_TOTAL, "on_hand", said, "EA", Decimal(0))
+
+
 FORMAT: Final = Format(
     name="shopify_inventory_level",
     title="Shopify inventory level",
@@ -149,6 +193,7 @@ FORMAT: Final = Format(
         Field("inventory_item_id", "key", "row of the snapshot"),
         Field("location_id", "location"),
         Field("available", "quantities[].quantity", "meaning available; may be negative"),
+        Field("quantities (GraphQL)", "quantities[]", "`on_hand` is compared with its parts where all stand"),
         Field("updated_at", "as_of, occurred, revision", "one-second instants: instant_coarse"),
         Field("sku", "sku", "where an app adds it"),
     ),

@@ -56,7 +56,16 @@ _STATUS: Final = {
     "archived": ProductStatus.DISCONTINUED,
 }
 """Source: `status` of Shopify's Product; a draft cannot be bought."""
-_WEIGHT_UNITS: Final = {"kg": "KGM", "g": "GRM", "lb": "LBR", "oz": "ONZ"}
+_WEIGHT_UNITS: Final = {
+    "kg": "KGM",
+    "kilograms": "KGM",
+    "g": "GRM",
+    "grams": "GRM",
+    "lb": "LBR",
+    "pounds": "LBR",
+    "oz": "ONZ",
+    "ounces": "ONZ",
+}
 
 
 def _name_of(document: Document) -> str:
@@ -287,6 +296,7 @@ FORMAT: Final = Format(
         json_with("variants", "options", score=60, without=("line_items", "date_created")),
         json_with("variants", "inventory_item_id", score=80, without=("line_items",)),
         json_with("variants", "inventory_policy", score=80, without=("line_items",)),
+        json_with("variant", "inventory_item_id", "price", score=80, without=("line_items",)),
         json_with("variants", "inventoryItem", score=80, without=("lineItems",)),
         json_with("productVariants", "inventoryItem", score=80, without=("lineItems",)),
     ),

@@ -20,6 +20,7 @@ from crossdock.formats.json_fields import child, children, flag, optional_identi
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
 from crossdock.formats.refund_draft import RefundDraft, finish_refund
+from crossdock.formats.shopify.graphql import graphql_pages
 from crossdock.formats.shopify.money import ShopifyFields
 from crossdock.formats.shopify.refund_parts import (
     paid_total,
@@ -27,10 +28,13 @@ from crossdock.formats.shopify.refund_parts import (
     refund_lines,
     refund_status,
     refund_transactions,
+    stated_total,
 )
 from crossdock.formats.shopify.resource import Resource, key_under
 
 MAPPING_VERSION: Final = "shopify_refund/1"
+_LISTS: Final = graphql_pages("order.refunds") | {"refunds", "order.refunds", "data.order.refunds"}
+"""A page, or an order cut down to its refunds: with its lines it is no list of refunds."""
 _OWN_ARRAYS: Final = ("refund_line_items", "transactions", "order_adjustments", "line_items")
 
 key = key_under("refund")
@@ -38,7 +42,7 @@ key = key_under("refund")
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The refunds of a file that holds several: an array, `{"refunds": […]}`, JSON lines."""
-    return split_json(record, key, kind="refund", wrappers=("refunds",), own_arrays=_OWN_ARRAYS)
+    return split_json(record, key, kind="refund", wrappers=_LISTS, own_arrays=_OWN_ARRAYS)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -96,6 +100,7 @@ class _Mapping(Resource):
         transactions = refund_transactions(fields, node, path, self.zone)
         status, status_raw = refund_status(transactions)
         head = self._head(fields)
+        total, head.variances = stated_total(paid_total(transactions, fields, path), fields, node, path)
         return RefundDraft(
             head=head,
             refund_id=head.object_id,
@@ -109,7 +114,7 @@ class _Mapping(Resource):
             lines=list(refund_lines(fields, node, path, self.channel)),
             adjustments=refund_adjustments(fields, node, path),
             transactions=transactions,
-            stated_total=paid_total(transactions, fields, path),
+            stated_total=total,
             reason_raw=text(node, "note"),
         )
 
@@ -182,6 +187,7 @@ FORMAT: Final = Format(
         Field("duties, additional_fees", "adjustments (fee)", "else their totals"),
         Field("transactions", "transactions", "a void moves no money"),
         Field("transactions[].amount", "stated.total", "sum of successful ones of kind refund"),
+        Field("totalRefundedSet (GraphQL)", "stated.total", "without transactions; else compared with them"),
         Field("transactions[].status", "status"),
     ),
     quirks=(

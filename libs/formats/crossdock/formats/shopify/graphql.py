@@ -46,7 +46,8 @@ _WORDS: Final = frozenset(
 )
 """Fields with words in capitals, which REST writes in small letters."""
 _LINKS: Final = (
-    *("inventory_item", "line_item", "location", "order", "payout", "product", "source_order", "variant"),
+    *("fulfillment", "inventory_item", "line_item", "location", "order", "payout", "product"),
+    *("source_order", "variant"),
 )
 """Objects whose id REST writes beside their holder's own fields."""
 
@@ -83,9 +84,9 @@ def rest_resource(node: Node, path: str) -> Node:
         found["tracking_company"] = tracked[0].get("company")
         found["tracking_numbers"] = [one.get("number") for one in tracked]
         found["tracking_urls"] = [one.get("url") for one in tracked]
-    for quantity in children(node, "quantities"):
-        if quantity.get("name") == "available":
-            found["available"] = quantity.get("quantity")
+    item = (text(node, "id") or "").partition("?inventory_item_id=")[2]
+    if item:
+        found.setdefault("inventory_item_id", item)
     return found
 
 
@@ -120,7 +121,19 @@ def rest_order(node: Node, path: str) -> Node:
         _complete_line(line, path)
     if "shipping_lines" not in order:
         order["shipping_lines"] = children(order, "shipping_line")
+    _customer(child(order, "customer"))
     return order
+
+
+def _customer(node: Node) -> None:
+    """Put what newer API versions say of a customer where REST has it."""
+    for name, said in (
+        ("name", node.get("display_name")),
+        ("email", child(node, "default_email_address").get("email_address")),
+        ("phone", child(node, "default_phone_number").get("phone_number")),
+    ):
+        if said is not None:
+            node.setdefault(name, said)
 
 
 def _refuse_others(node: Node, path: str) -> None:
@@ -181,11 +194,23 @@ def _link(node: Node) -> None:
         linked = node.get(name)
         if isinstance(linked, dict) and "id" in linked:
             node[f"{name}_id"] = linked["id"]
+    _stock(node, child(node, "inventory_item"))
     if isinstance(node.get("discount_application"), dict):
         node["discount_application_index"] = child(node, "discount_application").get("index")
     lines = children(node, "line_items")
     if any("line_item" in line for line in lines):  # of a fulfillment: REST has the order's line there
         node["line_items"] = [line | child(line, "line_item") | _counted(line) for line in lines]
+
+
+def _stock(node: Node, item: Node) -> None:
+    """Put beside a variant's or level's own fields what REST has there of its inventory item."""
+    if "sku" in item:
+        node.setdefault("sku", item["sku"])
+    if "tracked" in item:
+        node.setdefault("inventory_management", "shopify" if item["tracked"] else None)
+    weight = child(child(item, "measurement"), "weight")
+    if weight:
+        node |= {"weight": weight.get("value"), "weight_unit": weight.get("unit")}
 
 
 def _counted(line: Node) -> Node:

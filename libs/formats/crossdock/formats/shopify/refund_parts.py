@@ -11,13 +11,22 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import AdjustmentKind, Disposition, DualMoney, RefundStatus, RefundTransaction
+from crossdock.canonical.models import (
+    AdjustmentKind,
+    Disposition,
+    DualMoney,
+    RefundStatus,
+    RefundTransaction,
+    Variance,
+    VarianceCode,
+)
 from crossdock.canonical.money import extend
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, flag, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, negated
 from crossdock.formats.order_models import dual_money
+from crossdock.formats.order_variances import variance
 from crossdock.formats.refund_draft import RefundLineDraft
 from crossdock.formats.shopify.lines import shopify_identifiers, shopify_taxes
 from crossdock.formats.shopify.money import ShopifyFields
@@ -211,6 +220,21 @@ def paid_total(
         detail = f"money went in {currencies[0]}, the refund is in {fields.currency}; they are not compared"
         fields.document.warn("transactions_foreign", detail, f"{path}.transactions")
     return dual_money(total, *currencies)
+
+
+def stated_total(
+    paid: DualMoney | None, fields: ShopifyFields, refund: Node, path: str
+) -> tuple[DualMoney | None, list[Variance]]:
+    """What went out by the transactions, else as GraphQL sums it; where both are said, how they differ."""
+    said = fields.of_set(refund, "total_refunded_set", path)
+    if said is None or (paid is None and "transactions" in refund):
+        return paid, []
+    total = dual_money(said, fields.currency, fields.presentment_currency or fields.currency)
+    if paid is None or paid.currency != total.currency or paid.amount == total.amount:
+        return paid or total, []
+    figures = (total.amount, paid.amount)
+    subject = "total_refunded_set"
+    return paid, [variance(VarianceCode.REFUND_TOTAL, subject, figures, total.currency, Decimal(0))]
 
 
 def refund_status(transactions: Sequence[RefundTransaction]) -> tuple[RefundStatus, str]:

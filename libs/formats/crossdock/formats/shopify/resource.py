@@ -25,7 +25,7 @@ _GID: Final = "gid://shopify/"
 
 def unwrapped(document: Document, name: str) -> Placed:
     """The resource of a payload, without the envelopes around it; what holds nothing but the one that names
-    the resource is an envelope too."""
+    the resource, or nothing but an order, is an envelope too."""
     names = (name, camel_case(name)) if "_" in name else (name,)
     node, path = document.root, "$"
     while (step := _envelope(node, names)) is not None:
@@ -43,7 +43,12 @@ def _envelope(node: Node, names: tuple[str, ...]) -> str | None:
         if isinstance(node.get(step), dict):
             return step
     only = next(iter(node)) if len(node) == 1 else ""
-    return only if isinstance(child(node, only).get(names[0]), dict) else None
+    held = child(node, only)
+    return (
+        only
+        if (held and only == "order") or any(isinstance(held.get(name), dict) for name in names)
+        else None
+    )
 
 
 def resource_id(place: Placed) -> str:

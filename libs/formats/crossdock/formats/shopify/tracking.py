@@ -23,8 +23,15 @@ _SHIPMENT_STATUS: Final = {
     "delayed": TrackingStatus.DELAYED,
     "delivered": TrackingStatus.DELIVERED,
     "failure": TrackingStatus.DELIVERY_FAILED,
+    "not_delivered": TrackingStatus.DELIVERY_FAILED,
+    "label_voided": TrackingStatus.CANCELLED,
+    "canceled": TrackingStatus.CANCELLED,
+    "submitted": TrackingStatus.UNKNOWN,  # as the next two, of the fulfillment: says nothing of the parcel
+    "fulfilled": TrackingStatus.UNKNOWN,
+    "marked_as_fulfilled": TrackingStatus.UNKNOWN,
 }
-"""Source: `shipment_status` of Shopify's Fulfillment, `status` of its FulfillmentEvent."""
+"""Source: `shipment_status` of Shopify's Fulfillment, in GraphQL its `displayStatus`; `status` of its
+FulfillmentEvent."""
 _STATUS: Final = {
     "pending": TrackingStatus.CREATED,
     "open": TrackingStatus.CREATED,
