@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crossdock.canonical.models import Entity, SettlementLine
-from crossdock.formats.adyen_rows import adyen_line, booked_at, compare_net, kind_word
+from crossdock.formats.adyen.rows import adyen_line, booked_at, compare_net, kind_word
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import text_with
 from crossdock.formats.profile_rules import known_currency

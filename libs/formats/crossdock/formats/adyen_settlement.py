@@ -21,7 +21,7 @@ from crossdock.canonical.models import (
     VarianceCode,
 )
 from crossdock.canonical.money import parse_amount
-from crossdock.formats.adyen_rows import adyen_line, booked_at, compare_net, payout_id
+from crossdock.formats.adyen.rows import adyen_line, booked_at, compare_net, payout_id
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import most, text_with
 from crossdock.formats.profile_rules import known_currency

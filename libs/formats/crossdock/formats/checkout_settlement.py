@@ -23,8 +23,8 @@ from crossdock.canonical.models import (
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.checkout_actions import is_json, json_key, read_actions, split_actions
-from crossdock.formats.checkout_rows import (
+from crossdock.formats.checkout.actions import is_json, json_key, read_actions, split_actions
+from crossdock.formats.checkout.rows import (
     ACTIONS,
     BREAKDOWN,
     COMPONENTS,

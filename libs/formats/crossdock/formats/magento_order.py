@@ -26,9 +26,9 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, identity, rate_percent, text
 from crossdock.formats.json_resource import Placed, key_by, unwrapped_to
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.magento_amounts import MagentoAmounts
-from crossdock.formats.magento_people import magento_parties, magento_payment
-from crossdock.formats.magento_totals import MagentoTotals
+from crossdock.formats.magento.amounts import MagentoAmounts
+from crossdock.formats.magento.people import magento_parties, magento_payment
+from crossdock.formats.magento.totals import MagentoTotals
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import (
     OrderMapping,

@@ -26,9 +26,9 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, flag, identity, text
 from crossdock.formats.json_resource import Placed, extensions, key_by, texts, unwrapped_to
 from crossdock.formats.likeness import json_with, most
-from crossdock.formats.medusa_amounts import MedusaAmounts
-from crossdock.formats.medusa_people import medusa_parties, medusa_payment
-from crossdock.formats.medusa_totals import subtotal_variance, total_variances
+from crossdock.formats.medusa.amounts import MedusaAmounts
+from crossdock.formats.medusa.people import medusa_parties, medusa_payment
+from crossdock.formats.medusa.totals import subtotal_variance, total_variances
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, mapped_cancellation, order_change, placed_or_later
 from crossdock.formats.times import business_time

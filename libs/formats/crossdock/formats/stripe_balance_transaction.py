@@ -29,7 +29,7 @@ from crossdock.formats.json_fields import child, children, exact, identity, text
 from crossdock.formats.json_resource import enveloped, via
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, total
-from crossdock.formats.stripe_words import (
+from crossdock.formats.stripe.words import (
     WORDS,
     epoch_time,
     first_is,

@@ -22,7 +22,7 @@ from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.profile_rules import sortable_instant
 from crossdock.formats.settlement_lines import PayoutDraft, SettlementAccount
-from crossdock.formats.stripe_words import (
+from crossdock.formats.stripe.words import (
     envelope_of,
     epoch_time,
     first_is,

@@ -44,7 +44,7 @@ from crossdock.formats.settlement_table import (
     needed_amount,
     signed_amount,
 )
-from crossdock.formats.stripe_words import WORDS, payout_status
+from crossdock.formats.stripe.words import WORDS, payout_status
 from crossdock.formats.times import at_instant
 
 _COLUMNS: Final = Columns(

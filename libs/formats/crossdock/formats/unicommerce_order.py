@@ -38,7 +38,7 @@ from crossdock.formats.order_mapping import (
 )
 from crossdock.formats.profile_rules import order_currency, order_tax_mode
 from crossdock.formats.times import business_time, epoch_time
-from crossdock.formats.unicommerce_rows import UnicommerceRows, unicommerce_parties
+from crossdock.formats.unicommerce.rows import UnicommerceRows, unicommerce_parties
 
 MAPPING_VERSION: Final = "unicommerce_order/1"
 _KEPT: Final = ("status", "channel", "source", "thirdPartyShipping", "cod", "priority")

@@ -34,9 +34,9 @@ from crossdock.formats.order_mapping import (
     order_change,
     placed_or_later,
 )
-from crossdock.formats.vendure_amounts import VendureAmounts
-from crossdock.formats.vendure_people import vendure_parties, vendure_payment
-from crossdock.formats.vendure_totals import net_total_variance, total_variances
+from crossdock.formats.vendure.amounts import VendureAmounts
+from crossdock.formats.vendure.people import vendure_parties, vendure_payment
+from crossdock.formats.vendure.totals import net_total_variance, total_variances
 
 MAPPING_VERSION: Final = "vendure_order/1"
 _ENVELOPES: Final = ("data", "payload", "event", "order", "orderByCode", "activeOrder")

@@ -34,11 +34,11 @@ from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
 from crossdock.formats.profile_rules import order_currency, revision_at
-from crossdock.formats.woocommerce_amounts import WooAmounts
-from crossdock.formats.woocommerce_legacy import WRAPPERS, SaidOrder, as_modern
-from crossdock.formats.woocommerce_parties import woo_parties
-from crossdock.formats.woocommerce_status import check_is_order, woo_payment, woo_status
-from crossdock.formats.woocommerce_times import woo_time
+from crossdock.formats.woocommerce.amounts import WooAmounts
+from crossdock.formats.woocommerce.legacy import WRAPPERS, SaidOrder, as_modern
+from crossdock.formats.woocommerce.parties import woo_parties
+from crossdock.formats.woocommerce.status import check_is_order, woo_payment, woo_status
+from crossdock.formats.woocommerce.times import woo_time
 
 MAPPING_VERSION: Final = "woocommerce_order/1"
 _KEPT: Final = ("status", "created_via", "order_key", "parent_id", "payment_method", "prices_include_tax")

@@ -23,7 +23,7 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.times import business_time
-from crossdock.formats.vendure_amounts import VendureAmounts
+from crossdock.formats.vendure.amounts import VendureAmounts
 
 _ADDRESS: Final = AddressNames(("streetLine1", "streetLine2"), ("province",), "postalCode", "countryCode")
 _STATES: Final = {

@@ -13,8 +13,8 @@ from typing import Final
 from crossdock.canonical.models import Variance, VarianceCode
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child
-from crossdock.formats.magento_amounts import MagentoAmounts
-from crossdock.formats.magento_rows import Row
+from crossdock.formats.magento.amounts import MagentoAmounts
+from crossdock.formats.magento.rows import Row
 from crossdock.formats.order_variances import variance
 
 _NONE: Final = Decimal(0)

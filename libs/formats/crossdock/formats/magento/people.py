@@ -21,7 +21,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.addresses import AddressNames, Contact, customer
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
-from crossdock.formats.magento_amounts import MagentoAmounts
+from crossdock.formats.magento.amounts import MagentoAmounts
 
 _ADDRESS: Final = AddressNames((), ("region_code", "region"), "postcode", "country_id")
 """The lines are a list or one text: `_streets`."""

@@ -15,7 +15,7 @@ from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children
 from crossdock.formats.json_resource import members
 from crossdock.formats.order_variances import Tolerance, variance
-from crossdock.formats.vendure_amounts import LINE_AMOUNTS, VendureAmounts
+from crossdock.formats.vendure.amounts import LINE_AMOUNTS, VendureAmounts
 
 _NONE: Final = Decimal(0)
 _GOODS: Final = (("lines", LINE_AMOUNTS), ("surcharges", ("price",)))

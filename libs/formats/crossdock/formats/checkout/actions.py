@@ -14,7 +14,7 @@ from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.checkout_rows import checkout_line, keep_exact, state_source
+from crossdock.formats.checkout.rows import checkout_line, keep_exact, state_source
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json

@@ -25,7 +25,7 @@ from crossdock.canonical.money import currency_exponent
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, flag, rate_percent, text
-from crossdock.formats.magento_rows import Row, item_nodes, magento_rows
+from crossdock.formats.magento.rows import Row, item_nodes, magento_rows
 from crossdock.formats.order_draft import (
     NOTHING,
     AdjustmentDraft,

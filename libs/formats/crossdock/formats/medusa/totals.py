@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from crossdock.canonical.models import AdjustmentKind, PartnerProfile, Variance, VarianceCode
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_resource import members
-from crossdock.formats.medusa_amounts import ROUNDINGS, MedusaAmounts
+from crossdock.formats.medusa.amounts import ROUNDINGS, MedusaAmounts
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_variances import Tolerance, variance
 

@@ -21,7 +21,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.addresses import AddressNames, Contact, addressed, customer, full_name
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import child, children, text
-from crossdock.formats.medusa_amounts import MedusaAmounts
+from crossdock.formats.medusa.amounts import MedusaAmounts
 from crossdock.formats.profile_rules import payment_status
 from crossdock.formats.times import business_time
 
