@@ -215,7 +215,7 @@ def test_a_refusal_names_place_rule_and_fix_and_spares_the_neighbours() -> None:
     result = tried(CSV, rows)
     assert sorted(facts(result.entities)) == ["1", "3"]
     (refusal,) = result.rejections
-    assert (refusal.code, refusal.path) == ("amount_unparsable", "$.rows[0].quantity")
+    assert (refusal.code, refusal.path) == ("amount_unparsable", "line 3 column quantity")
     assert "lines.ordered.value" in refusal.detail
     assert "viele" not in refusal.detail
 

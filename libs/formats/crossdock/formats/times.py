@@ -17,6 +17,7 @@ from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, TimePrecision
 
 _LONGEST_TIME_TEXT = 64
+_DAY_CHARACTERS = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +66,12 @@ def _parsed(raw: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("not a date and time of ISO 8601") from None
+
+
+def has_offset(text: str) -> bool:
+    """Whether a time of ISO 8601, or one that ends in ` UTC`, says its offset; a date alone says none."""
+    clock = text[_DAY_CHARACTERS:]
+    return clock.endswith(("Z", "z", " UTC")) or any(sign in clock[-6:] for sign in "+-")
 
 
 def epoch_time(raw: object, path: str, *, zone: str | None, per_second: int = 1000) -> BusinessTime:

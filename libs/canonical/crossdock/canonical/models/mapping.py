@@ -125,6 +125,8 @@ class MappingRule(Section):
     """The field is left out where this does not hold."""
     each: ListPath | None = None
     """One element per element of this list, mapped by `fields`."""
+    group_by: tuple[str, ...] = ()
+    """Members whose equal values make one element of several of the list, which stand in its `rows`."""
     fields: dict[str, MappingRule] = Field(default_factory=dict)
     """Fields of each element."""
 
@@ -142,6 +144,8 @@ class MappingRule(Section):
             raise ValueError("otherwise belongs to path, first_of and all_of")
         if (self.each is not None) != bool(self.fields):
             raise ValueError("each and fields belong together")
+        if self.group_by and self.each is None:
+            raise ValueError("group_by belongs to each")
         return self
 
     @field_validator("fields")

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import BusinessTime, ZoneSource
-from crossdock.formats.times import business_day, business_time
+from crossdock.formats.times import business_day, business_time, has_offset
 
 _YEAR_OF_NOTHING: Final = "0001-"
 """How the time begins that .NET has where it has none."""
@@ -52,7 +52,7 @@ def moment(raw: object, path: str, zone: str | None) -> Moment:
     if written.startswith(_YEAR_OF_NOTHING):
         raise Rejected(RejectionCode.TIME_INVALID, "a time in the year 1 stands for none", path)
     day = _day(written)
-    if day is None and _has_offset(written):
+    if day is None and has_offset(written):
         return Moment(business_time(written, path, zone=None), ZoneSource.STATED)
     if zone is None:
         if day is None:
@@ -72,7 +72,8 @@ def compact_time(day: str | None, clock: str | None, offset: str | None) -> str 
     whole = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
     if clock is None:
         return whole
-    return f"{whole}T{clock}{'' if _has_offset(clock) else offset or ''}"
+    moment_of = f"{whole}T{clock}"
+    return moment_of if has_offset(moment_of) else moment_of + (offset or "")
 
 
 def clock_of(text: str) -> str | None:
@@ -125,7 +126,3 @@ def _iso(text: str) -> str:
         except ValueError:
             continue
     return text
-
-
-def _has_offset(text: str) -> bool:
-    return text.endswith(("Z", "z", " UTC")) or any(sign in text[-6:] for sign in "+-")

@@ -61,6 +61,7 @@ FORMAT: Final = Format(
         Field("rule: path, first_of, all_of", "–", "a value, the first there is, or all joined by a blank"),
         Field("rule: literal, otherwise", "–", "a constant; one where the value is absent or unlisted"),
         Field("rule: each, fields", "–", "an element per element of a list, `each: $.lines[*]`"),
+        Field("rule: group_by", "–", "of `each`: an element per group of equal values, its parts in `rows`"),
         Field("rule: lookup, when", "–", "a table of `lookups`; a condition: equals, one_of, is_present, …"),
         *(Field(f"function: {name}", "–", meaning) for name, meaning in FUNCTIONS.items()),
         Field("–", "currency of amounts", "mapped `currency`, else the profile's money.currency"),
@@ -69,7 +70,11 @@ FORMAT: Final = Format(
     quirks=(
         "Text in rows is stripped; empty cells are absent, not zero.",
         "A lookup without an entry for a value refuses the document and names the value's shape.",
-        "Rows of one document need not stand together: `group_by` gathers them.",
+        "Rows of one document need not stand together: `group_by` gathers them, within a document too, as "
+        "the lines of each parcel.",
+        "A column that stands for the whole document and differs in its rows: the first, with a warning.",
+        "A tracking event without an id has a digest of number, time, code and place; its zone is stated "
+        "where its time has an offset.",
         "Titles above the header and sums below the rows are left out by `skip_lines` and `keep`.",
         "XML attributes are `@name`; an element that occurs once is a list of one.",
         "`dates[TYPE=012].day` is the day of the date whose TYPE is 012; `#position` is an element's place, "

@@ -16,6 +16,7 @@ from typing import Any, Final
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
 from crossdock.canonical.models.mapping import MappingCondition, MappingRule, MappingSection
 from crossdock.formats.declarative.functions import Unreadable, function_named, plain
+from crossdock.formats.declarative.grouping import LINE, gathered
 from crossdock.formats.json_document import Inexact, Node
 
 Compiled = Callable[[Node], dict[str, Any]]
@@ -28,12 +29,14 @@ Choice = tuple[str, str]
 """The first element of a list whose member of this name has this value."""
 Steps = list[str | int | Choice]
 Tree = dict[str, "MappingRule | Tree"]
+_Where = tuple[str, tuple[int, ...], Node]
+"""A place in the payload with `{}` per index, the indices, and the object that it is in."""
 
 
 def compiled(spec: MappingSection) -> Compiled:
     """The mapping as a function."""
     writer = _Writer(spec.lookups)
-    writer.line("def mapping(D, C, F, L, S, pick, refuse, unlisted):")
+    writer.line("def mapping(D, C, F, L, S, pick, gather, refuse, unlisted):")
     with writer.indented():
         writer.line("o = {}")
         _tree(writer, _nested(spec.fields), "o", _Scope("D", "$", (), ""))
@@ -46,7 +49,7 @@ def compiled(spec: MappingSection) -> Compiled:
 
     def mapping(document: Node) -> dict[str, Any]:
         content: dict[str, Any] = function(
-            document, constants, functions, tables, _scalar, chosen, _refusal, _unlisted
+            document, constants, functions, tables, _scalar, chosen, _gathered, _refusal, _unlisted
         )
         return content
 
@@ -229,12 +232,15 @@ def _rule(writer: _Writer, name: str, rule: MappingRule, target: str, scope: _Sc
             writer.line(f"{value} = {other if rule.all_of is None else joined}")
     writer.line(f"if {value} is not None:")
     with writer.indented():
-        _converted(writer, rule, value, scope, scope.of(paths[0])[1])
+        _converted(writer, rule, value, scope, scope.of(paths[0]))
         writer.line(f"if {value} is not None: {target}[{writer.constant(name)}] = {value}")
 
 
-def _converted(writer: _Writer, rule: MappingRule, value: str, scope: _Scope, place: str) -> None:
-    where = f"{writer.constant(place)}, ({''.join(f'{index}, ' for index in scope.indices)})"
+def _converted(
+    writer: _Writer, rule: MappingRule, value: str, scope: _Scope, source: tuple[str, str]
+) -> None:
+    base, place = source
+    where = f"({writer.constant(place)}, ({''.join(f'{index}, ' for index in scope.indices)}), {base})"
     rule_name = writer.constant(scope.rule)
     if rule.functions:
         expression = value
@@ -266,6 +272,8 @@ def _each(writer: _Writer, name: str, rule: MappingRule, target: str, scope: _Sc
     _walk(writer, source, base, steps_of(path)[1])
     writer.line(f"if {source} is not None:")
     with writer.indented():
+        if rule.group_by:
+            writer.line(f"{source} = gather({source}, {writer.constant(rule.group_by)})")
         writer.line(f"{found} = []")
         index, element, inner = f"i{source}", f"e{source}", writer.variable()
         writer.line(
@@ -334,6 +342,11 @@ def chosen(value: object, member: str, wanted: str) -> object:
     return None
 
 
+def _gathered(value: object, members: tuple[str, ...]) -> list[Node]:
+    listed = value if isinstance(value, list) else [value]
+    return gathered([one if isinstance(one, dict) else {_TEXT: one} for one in listed], members)
+
+
 def _scalar(value: object) -> object:
     """A scalar as text, a yes or no as it is; of an XML element its text, of a list of one that one."""
     if isinstance(value, str):
@@ -349,12 +362,19 @@ def _scalar(value: object) -> object:
     return plain(value) if isinstance(value, int | Decimal) else None
 
 
-def _refusal(fault: Unreadable, rule: str, place: str, indices: tuple[int, ...]) -> Rejected:
+def _refusal(fault: Unreadable, rule: str, where: _Where) -> Rejected:
     detail = f"mapping field {rule} expects {fault}; correct the payload, or the functions of the mapping"
-    return Rejected(fault.code, detail, place.format(*indices))
+    return Rejected(fault.code, detail, _placed(where))
 
 
-def _unlisted(value: object, table: str, rule: str, place: str, indices: tuple[int, ...]) -> Rejected:
+def _unlisted(value: object, table: str, rule: str, where: _Where) -> Rejected:
     found = shown(str(value))
     detail = f"mapping field {rule}: lookups.{table} has no entry for {found}; add it to the mapping"
-    return Rejected(RejectionCode.FIELD_INVALID, detail, place.format(*indices))
+    return Rejected(RejectionCode.FIELD_INVALID, detail, _placed(where))
+
+
+def _placed(where: _Where) -> str:
+    """The place in the payload; of a file of rows its line and column."""
+    place, indices, around = where
+    found, line = place.format(*indices), around.get(LINE)
+    return f"line {line} column {found.rpartition('.')[2]}" if type(line) is int else found

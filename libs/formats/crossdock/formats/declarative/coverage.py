@@ -18,7 +18,7 @@ from crossdock.formats.canonical_json_input import OrderDocument
 from crossdock.formats.declarative.compiler import POSITION
 from crossdock.formats.declarative.completion import shapes_of
 from crossdock.formats.declarative.entities import TARGETS
-from crossdock.formats.declarative.sources import LINE, ROWS
+from crossdock.formats.declarative.grouping import LINE, ROWS
 from crossdock.formats.json_document import Node
 
 _ROWS_PLACE: Final = f"{ROWS}."
@@ -77,7 +77,9 @@ def _paths(fields: Mapping[str, MappingRule], base: str) -> Iterator[str]:
             if path != POSITION:
                 yield _column(_place(path, base))
         if rule.each is not None:
-            yield from _paths(rule.fields, _place(rule.each, base) + ".")
+            inner = _place(rule.each, base) + "."
+            yield from (_column(inner + name) for name in rule.group_by)
+            yield from _paths(rule.fields, inner)
 
 
 def _chosen_by(path: str, base: str) -> Iterator[str]:
@@ -92,7 +94,7 @@ def _place(path: str, base: str) -> str:
 
 def _column(place: str) -> str:
     """One name for a leaf, whether it is read from a row or its document, alone or as a list of one."""
-    return _INDEX.sub("", place).removeprefix(_ROWS_PLACE).removesuffix(_TEXT)
+    return _INDEX.sub("", place).replace(_ROWS_PLACE, "").removesuffix(_TEXT)
 
 
 def _leaves(node: object, place: str) -> Iterator[str]:

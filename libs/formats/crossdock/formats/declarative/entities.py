@@ -5,6 +5,8 @@ Invariant: identity comes from mapped fields alone; what a required field lacks 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +27,7 @@ from crossdock.canonical.models import (
     TrackingEvent,
     Variance,
     VarianceCode,
+    ZoneSource,
 )
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
@@ -33,11 +36,13 @@ from crossdock.formats.declarative.completion import Completion
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.order_variances import variance
 from crossdock.formats.refusals import refuse_all
+from crossdock.formats.times import has_offset
 
 SYSTEM: Final = "declarative"
 MAPPING_VERSION: Final = "declarative/1"
 Content = dict[str, Any]
 """Mapped fields, JSON-like."""
+_EVENT_NAMED_BY: Final = ("tracking_number", "occurred", "status_raw", "detail_raw", "location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,22 @@ class Target:
         identity: mapped field that names the object.
         needed: further mapped fields that the key is made of.
         segments: key segments behind the tenant, of partner, account and content.
-        given: fields that the partner's name or the profile gives.
+        given: fields that the partner's name, the profile or the other fields give.
     """
 
     model: type[Entity]
     identity: str
     segments: Callable[[str, str, Content], tuple[str, ...]]
-    given: Callable[[str, str], Content] = lambda partner, account: {}
+    given: Callable[[str, str, Content], Content] = lambda partner, account, content: {}
     needed: tuple[str, ...] = ()
+
+
+def _of_tracking(partner: str, _: str, content: Content) -> Content:
+    """Carrier, who said the zone, and the id of an event that has none: number, time, code and place."""
+    named = [content.get(name) for name in _EVENT_NAMED_BY]
+    digest = hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()
+    zone_source = ZoneSource.STATED if has_offset(str(content.get("occurred"))) else ZoneSource.PROFILE
+    return {"carrier": partner, "zone_source": zone_source, "event_id": digest[:32]}
 
 
 TARGETS: Final[dict[str, Target]] = {
@@ -68,26 +81,26 @@ TARGETS: Final[dict[str, Target]] = {
         SettlementLine,
         "line_id",
         lambda p, a, c: (a, c.get("settlement_id") or "-", c["line_id"]),
-        lambda p, a: {"account": a, "settlement_id": "", "is_provisional": False},
+        lambda p, a, _: {"account": a, "settlement_id": "", "is_provisional": False},
     ),
     "shipment": Target(
         Shipment,
         "shipment_id",
         lambda p, a, c: (p, c["order_id"], c["shipment_id"]),
-        lambda p, a: {"origin": "unknown", "purpose": "original"},
+        lambda p, a, _: {"origin": "unknown", "purpose": "original"},
         needed=("order_id",),
     ),
     "stock_snapshot": Target(
         StockSnapshot,
         "sku",
         lambda p, a, c: (c["sku"], p, c.get("location") or "-", c["sku"]),
-        lambda p, a: {"erp": p, "location": "", "scope": "row", "basis": "report"},
+        lambda p, a, _: {"erp": p, "location": "", "scope": "row", "basis": "report"},
     ),
     "tracking_event": Target(
         TrackingEvent,
         "event_id",
         lambda p, a, c: (p, c["tracking_number"]),
-        lambda p, a: {"carrier": p, "zone_source": "profile"},
+        _of_tracking,
         needed=("tracking_number",),
     ),
 }
@@ -100,7 +113,7 @@ def entity_reading(
     target = TARGETS[entity]
     partner = split_key(record.key or b"")[1]
     account = profile.settlement.account if profile.settlement else partner
-    content = {**target.given(partner, account), **content}
+    content = {**target.given(partner, account, content), **content}
     _require(target, content)
     occurred = content.pop("occurred", None) or next(
         (content[name] for name in ("as_of", "posted", "shipped", "valid_from") if content.get(name)), None

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.keys import join_key, split_key
@@ -23,6 +23,7 @@ from crossdock.formats.canonical_json_input import OrderDocument
 from crossdock.formats.declarative.compiler import Compiled, compiled
 from crossdock.formats.declarative.completion import Completion
 from crossdock.formats.declarative.entities import MAPPING_VERSION, SYSTEM, TARGETS, entity_reading
+from crossdock.formats.declarative.grouping import differing, head_columns
 from crossdock.formats.declarative.sources import source_documents, whole_documents
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Inexact, Node, exact_document, read_document
@@ -85,22 +86,26 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
     if data.startswith(_OPENING):
         node = exact_document(data).root[_PART]
         source = node if isinstance(node, dict) else {}
-        return _reading(spec, mapping(source), record, profile)
+        return _reading(spec, mapping, source, record, profile)
     if spec.source == "json" and spec.documents is None:
-        return read_document(data, lambda found: _reading(spec, mapping(found.root), record, profile))
+        return read_document(data, lambda found: _reading(spec, mapping, found.root, record, profile))
     documents = source_documents(spec, data)
     if len(documents) != 1:
         detail = f"the payload holds {len(documents)} documents; send it as a file, so that it is split"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "$")
-    return _reading(spec, mapping(documents[0]), record, profile)
+    return _reading(spec, mapping, documents[0], record, profile)
 
 
 def _reading(
-    spec: MappingSection, content: dict[str, Any], record: Record, profile: PartnerProfile
+    spec: MappingSection, mapping: Compiled, source: Node, record: Record, profile: PartnerProfile
 ) -> Reading:
+    content = mapping(source)
     stated = content.get("currency")
     declared = profile.money.currency if profile.money else None
     document = Document(content, is_exact=True)
+    for column in differing(source, head_columns(spec)) if spec.group_by else ():
+        detail = "the rows of one document state different values of a column that stands for all; the first"
+        document.warn("rows_differ", f"{detail} is taken", f"column {column}")
     completion = Completion(document, str(stated) if stated else declared, profile.business_zone)
     if spec.entity != "order":
         return entity_reading(spec.entity, content, completion, record, profile)

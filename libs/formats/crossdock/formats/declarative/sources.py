@@ -14,14 +14,11 @@ from typing import Final
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models.mapping import MappingCondition, MappingSection
 from crossdock.formats.declarative.compiler import chosen, steps_of
+from crossdock.formats.declarative.grouping import LINE, gathered
 from crossdock.formats.json_document import Node, exact_document
 from crossdock.formats.json_documents import json_documents
 from crossdock.formats.xml_document import xml_document
 
-ROWS: Final = "rows"
-"""Member of a document of rows that holds them all; the columns of its first row stand beside it."""
-LINE: Final = "@line"
-"""Member of a row: its line in the file, from 1."""
 _DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
 
 
@@ -36,11 +33,7 @@ def source_documents(spec: MappingSection, data: bytes) -> list[Node]:
     rows = [row for row in rows if spec.keep is None or _holds(spec.keep, row)]
     if not rows:
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, "the file holds no row", "line 1")
-    groups: dict[tuple[object, ...], list[Node]] = {}
-    for row in rows:
-        name = tuple(row.get(column) for column in spec.group_by) or (row[LINE],)
-        groups.setdefault(name, []).append(row)
-    return [{**group[0], ROWS: group} for group in groups.values()]
+    return gathered(rows, spec.group_by)
 
 
 def _objects(spec: MappingSection, data: bytes) -> list[Node]:
