@@ -119,14 +119,15 @@ class SettlementDraft:
     """A settlement before its sums.
 
     Args:
-        lines: None: the source states the settlement without them, so there is nothing to add up.
+        is_itemized: False where the source states a settlement without its lines: there is nothing to add up.
         deposit: None: what its payout lines take out, if it has any.
         keeps_balance: what is paid out need not be what came in, so there is no deposit to compare.
     """
 
     settlement_id: str
     currency: str
-    lines: Sequence[LineDraft] | None
+    lines: Sequence[LineDraft] = ()
+    is_itemized: bool = True
     deposit: Decimal | None = None
     deposit_date: BusinessTime | None = None
     period_from: BusinessTime | None = None
@@ -280,8 +281,8 @@ class SettlementAccount:
 
     def settlement(self, draft: SettlementDraft) -> Settlement:
         """The settlement with our own sum of its lines, payout lines apart; the deposit is compared (F25)."""
-        lines = draft.lines or ()
-        control = None if draft.lines is None else total(line.net for line in lines if not line.is_payout)
+        lines = draft.lines
+        control = total(line.net for line in lines if not line.is_payout) if draft.is_itemized else None
         deposit = draft.deposit
         paid = [line.net for line in lines if line.is_payout and not draft.keeps_balance]
         if deposit is None and paid:

@@ -61,7 +61,7 @@ class EventGroups:
         return SettlementDraft(
             settlement_id=group_id,
             currency=currency,
-            lines=None,
+            is_itemized=False,
             deposit=amount if is_closed else None,
             deposit_date=self._time(node, "FundTransferDate", path),
             period_from=self._time(node, "FinancialEventGroupStart", path),
