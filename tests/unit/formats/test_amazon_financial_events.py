@@ -137,6 +137,8 @@ def test_an_event_without_an_amount_and_an_answer_without_events_are_told() -> N
         ("event_without_amount", f"{place}.DebtRecoveryEventList[0]"),
         ("report_empty", place),
     ]
+    no_object = reading_of(FORM, financial_events(ShipmentEventList=[None, "", "event"]))
+    assert [one.path for one in no_object.warnings] == [f"{place}.ShipmentEventList[2]", place]
     empty = reading_of(FORM, financial_events(ShipmentEventList=[]))
     assert [one.code for one in empty.warnings] == ["report_empty"]
 

@@ -212,6 +212,31 @@ def test_a_request_cancels_nothing_and_an_execution_what_is_not_shipped() -> Non
     assert warnings(document) == ["cancellation_contradicted"]
 
 
+@pytest.mark.parametrize(("goods", "is_told"), [("10.00", False), ("20.00", False), ("15.00", True)])
+def test_goods_of_an_item_cancelled_in_part_are_all_or_those_that_are_left(goods: str, is_told: bool) -> None:
+    counts = {"quantityFulfilled": 1, "quantityUnfulfilled": 0}
+    item = item_2026(
+        part("ITEM", goods),
+        total=goods,
+        fulfillment=counts,
+        cancellation={"cancellationExecution": {"cancelledBy": "MERCHANT"}},
+    )
+    found = differences(read(order_2026(item, total=goods)))
+    assert [code for code, _ in found] == ["line_extension"] * is_told
+
+
+@pytest.mark.parametrize(
+    ("status", "goods", "is_told"),
+    [("CANCELLED", "0.00", False), ("PENDING", "19.00", True), ("SHIPPED", "0.00", True)],
+)
+def test_zero_goods_of_an_order_without_prices_due_are_no_difference(
+    status: str, goods: str, is_told: bool
+) -> None:
+    item = item_2026(part("ITEM", goods), total=goods)
+    document = order_2026(item, total=goods, fulfillment={"fulfillmentStatus": status})
+    assert [code for code, _ in differences(read(document))] == ["line_extension"] * is_told
+
+
 def test_a_replacement_names_what_it_replaces() -> None:
     others = [
         {"orderId": "900-8", "associationType": "EXCHANGE_ORIGINAL_ID"},

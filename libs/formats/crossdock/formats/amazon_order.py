@@ -82,6 +82,7 @@ FORMAT: Final = Format(
     ),
     quirks=(
         "A request to cancel is not a cancellation; an executed one takes what is not shipped.",
+        "The goods of an item that is cancelled in part may be those that are left.",
         "An item may be said to be cancelled and shipped: shipped, with a warning.",
         "Zero parts of proceeds are left out; a part may stand on the order only.",
         "Without the PROCEEDS dataset, unit price × quantity is the amount.",

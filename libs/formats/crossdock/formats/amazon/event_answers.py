@@ -87,7 +87,7 @@ def events_of(root: Node) -> tuple[list[Event], str] | None:
 
 
 def members_of(value: object) -> Iterator[tuple[int, Node]]:
-    """The objects of a list with their index; what stands elsewhere is no object.
+    """What a list holds, with the index: objects, empty ones for anything else that is stated.
 
     XML holds them in an element each: one object, or a list, within an object.
     """
@@ -96,7 +96,9 @@ def members_of(value: object) -> Iterator[tuple[int, Node]]:
         is_money = isinstance(inner, dict) and any(one in inner for one in ("CurrencyCode", "CurrencyAmount"))
         value = inner if isinstance(inner, (dict, list)) and not is_money else value
     listed = value if isinstance(value, list) else [value]
-    return ((index, one) for index, one in enumerate(listed) if isinstance(one, dict))
+    for index, one in enumerate(listed):
+        if one not in (None, ""):
+            yield index, one if isinstance(one, dict) else {}
 
 
 def _capitalised(value: Node) -> Node:

@@ -53,6 +53,7 @@ class Items:
             line_id=self._line_id(node, path, number),
             ordered=ordered,
             unit_price=None if price is None else both(price),
+            is_price_compared=self._is_price_due or bool(goods),
             price_basis=PriceBasis.UNIT if goods is None else PriceBasis.EXTENDED,
             extended=None if goods is None else both(goods),
             identifiers=item_identifiers(text(product_node, "sellerSku"), text(product_node, "asin")),
@@ -85,6 +86,9 @@ class Items:
         if not child(child(node, "cancellation"), "cancellationExecution"):
             return
         line.cancelled = max(line.ordered - (shipped or _NONE) - (due or _NONE), _NONE)
+        if line.unit_price is not None and line.extended is not None:  # the goods may be those that are left
+            left = product(line.unit_price.shop, line.ordered - line.cancelled)
+            line.is_price_compared &= line.extended.shop != left
         if line.ordered and not line.cancelled:
             detail = "a cancellation is said to be executed, yet all units are shipped or to be shipped"
             self._fields.document.warn("cancellation_contradicted", detail, f"{path}.cancellation")
