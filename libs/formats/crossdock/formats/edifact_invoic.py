@@ -52,7 +52,7 @@ FORMAT: Final = message_format(
         "A percentage without an amount is an allowance where it gives the line amount or the total exactly.",
         "Without UNS a total of the message ends the lines; behind a TAX it is still the message's.",
         "MOA 203 that is not price × quantity is carried; the difference is a variance.",
-        "A line without a quantity is carried with 0; its amount counts.",
+        "A line without a quantity is carried with 0; an amount below zero takes a quantity back.",
         "The taxes of the rates are compared with the stated tax.",
         "A credit note keeps its amounts as said; its kind tells the direction.",
     ),

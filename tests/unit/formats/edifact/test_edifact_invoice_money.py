@@ -84,6 +84,19 @@ def test_percentages_of_the_whole_that_give_the_total_are_allowances(
 ALLOWANCE = "ALC+A++++DI\nMOA+8:5\n"
 
 
+def test_a_net_amount_is_carried_and_what_does_not_lead_to_it_told_once() -> None:
+    found = invoice(line(1, "90", "PRI+AAB:50\nALC+A++++DI\nMOA+8:11\n") + "UNS+S\nMOA+79:90\nMOA+77:90")
+    assert (found.lines[0].net.amount, found.computed.total.amount) == (Decimal(90), Decimal(90))
+    assert differences(found) == {"1": Decimal(1)}
+
+
+def test_a_duty_beside_a_tax_that_is_only_a_rate_is_not_all_tax() -> None:
+    taxes = "TAX+7+VAT+++:::20\nTAX+5+EXC\nMOA+124:3\n"
+    summary = "TAX+7+VAT+++:::20\nMOA+124:20.60\nTAX+5+EXC\nMOA+124:3"
+    found = invoice(line(1, "100", taxes) + f"UNS+S\nMOA+77:123.60\nMOA+124:23.60\n{summary}")
+    assert (found.computed.tax.amount, found.variances) == (Decimal("23.60"), ())
+
+
 def test_allowances_of_one_unit_each_are_told_by_the_line_amount() -> None:
     outcome = message("INVOIC", line(1, "90", f"PRI+AAB:50\n{ALLOWANCE}"))
     found = outcome.one(Invoice)
@@ -269,6 +282,19 @@ def test_an_allowance_on_what_is_taken_back_is_taken_back_too(
     )
     assert [one.amount.amount for one in found.adjustments] == [Decimal(amount)]
     assert found.variances == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "price", "quantity", "warned"),
+    [("61", "PRI+AAA:1.50\n", "-5", True), ("47", "", "-5", True), ("47", "PRI+AAA:-1.50\n", "5", False)],
+)
+def test_an_amount_below_zero_at_a_price_takes_its_quantity_back(
+    code: str, price: str, quantity: str, warned: bool
+) -> None:
+    outcome = message("INVOIC", f"LIN+1\nQTY+{code}:5\nMOA+203:-7.50\n{price}UNS+S\nMOA+79:-7.50")
+    found = outcome.one(Invoice)
+    assert (found.lines[0].quantity.value, found.variances) == (Decimal(quantity), ())
+    assert ("quantity_taken_back" in outcome.warnings) is warned
 
 
 def test_an_order_takes_nothing_back() -> None:

@@ -256,10 +256,9 @@ class _Reader:
 
     def _is_taxed_throughout(self, adjustments: list[AdjustmentDraft]) -> bool:
         """Whether each line and charge states its tax, be it by a rate of 0."""
-        lines = zip(self.trade.lines, self.lines, strict=True)
         return all(one.taxes for one in adjustments) and all(
-            line.taxes or any(self.money.rate(taxing.segment) == 0 for taxing in scan.amounts.taxings)
-            for scan, line in lines
+            scan.amounts.taxings and all(map(self.money.is_said, scan.amounts.taxings))
+            for scan in self.trade.lines
         )
 
     def _sums(self) -> dict[str, object]:

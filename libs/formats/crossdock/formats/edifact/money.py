@@ -224,6 +224,10 @@ class Money:
             jurisdiction=tax.code(2),
         )
 
+    def is_said(self, taxing: Taxing) -> bool:
+        """Whether a TAX states its amount, be it by a rate of 0."""
+        return self.first(taxing.amounts, codes.TAX_AMOUNTS) is not None or self.rate(taxing.segment) == 0
+
     def whole_tax(self, amount: Decimal, taxings: Iterable[Taxing]) -> TaxDraft:
         """The tax that only its total states; its rate and category where all TAX say the same."""
         segments = [taxing.segment for taxing in taxings]

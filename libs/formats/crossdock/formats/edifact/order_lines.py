@@ -93,6 +93,10 @@ class OrderLines:
 
     def _line(self, scan: LineScan, figures: Figures) -> LineDraft:
         ordered = self._ordered(scan)
+        if self.is_reversible and ordered.value > 0 and self._is_taken_back(scan):
+            detail = "the line's amount is below zero and its price is not: its quantity is taken back"
+            self.trade.document.warn("quantity_taken_back", detail, scan.lin.path())
+            ordered.value = -ordered.value
         for warning in scan.ids.warnings:
             self.trade.document.warn(*warning)
         for qualifier, value in scan.ids.others:
@@ -110,6 +114,10 @@ class OrderLines:
         self._value(scan, line, ordered, figures)
         self._check_splits(scan, ordered, figures)
         return line
+
+    def _is_taken_back(self, scan: LineScan) -> bool:
+        amount = self.money.first(scan.amounts.moas, (codes.LINE_NET, codes.LINE_GROSS))
+        return amount is not None and amount < 0 and not any("-" in pri.get(1, 2) for pri in scan.prices)
 
     def _is_reference(self, scan: LineScan) -> bool:
         return self.is_reference_enough or (self.is_change and scan.lin.code(2) == DELETED)
@@ -277,14 +285,18 @@ class OrderLines:
     def _carry_gross(
         self, gross: Decimal | None, net: Decimal | None, line: LineDraft, figures: Figures
     ) -> None:
-        """Amount before the line's allowances: as said, by the price, else what the net amount implies."""
+        """Amount before the line's allowances: as said, else what the net amount implies, which is compared
+        with the price."""
         if gross is not None:
             self._carry(gross, line, figures)
-        elif line.unit_price is None and net is not None:
-            line.extended = both(net - _total(line.adjustments))
+        elif line.unit_price is None:
             line.price_basis = PriceBasis.EXTENDED
-        if net is not None and net != (computed := net_of(line)):
+        if net is None or net == (computed := net_of(line)):
+            return
+        if line.unit_price is not None or gross is not None:
             self._vary(VarianceCode.NET_AMOUNT, (net, computed), line, figures)
+        if gross is None:
+            line.extended, line.is_price_compared = both(net - _total(line.adjustments)), False
 
     def _apply(self, price: Price, line: LineDraft, ordered: Ordered, *, is_amount_stated: bool) -> None:
         """Price and basis; per another unit, the amount follows from the converted quantity."""
