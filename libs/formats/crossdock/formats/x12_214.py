@@ -34,6 +34,8 @@ FORMAT: Final = set_format(
     quirks=(
         "A code that no table knows keeps its place with status unknown.",
         "An appointment (AT703) states no milestone.",
+        "A status without a readable date is left out with a warning; a clock that cannot be read leaves its "
+        "day. The same status twice is one event.",
         "A delivered event may be stamped before the scans: nothing is reordered.",
     ),
 )

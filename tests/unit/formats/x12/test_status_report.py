@@ -126,6 +126,32 @@ def test_the_same_event_sent_again_has_the_same_id() -> None:
     assert event(text).event_id == event(text + "\nMS2*ABCD*77").event_id
 
 
+@pytest.mark.parametrize("clock", ["2561*ES", "1500*QQ"])
+def test_a_clock_that_cannot_be_read_leaves_its_day(clock: str) -> None:
+    found = read_text("214", f"{B10}AT7*AF*NS***20260105*{clock}")
+    (event,) = found.entities
+    assert isinstance(event, TrackingEvent)
+    assert (event.occurred.precision, event.occurred.date.day, event.zone_source) == ("day", 5, "profile")
+    assert warned(found) == {"clock_invalid"}
+
+
+@pytest.mark.parametrize("date", ["", "20260230"])
+def test_a_status_without_a_readable_date_costs_itself_alone(date: str) -> None:
+    found = read_text("214", f"{B10}AT7*AF*NS***20260105*1500*ES\nAT7*D1*NS***{date}*1500*ES")
+    assert [one.status_raw for one in found.entities if isinstance(one, TrackingEvent)] == ["AF"]
+    assert "status_without_date" in warned(found)
+
+
+def test_the_same_status_twice_is_one_event() -> None:
+    text = "AT7*AF*NS***20260105*1500*ES"
+    assert len(events(f"{B10}LX*1\n{text}\nLX*2\n{text}")) == 1
+    assert len(events(f"{B10}LX*1\n{text}\nL11*7*BM\nLX*2\n{text}")) == 2
+
+
+def test_a_status_without_any_code_is_told() -> None:
+    assert warned(read_text("214", f"{B10}AT7*****20260105*1500*ES")) == {"status_unknown"}
+
+
 @pytest.mark.parametrize(
     ("text", "code", "path"),
     [
@@ -133,8 +159,7 @@ def test_the_same_event_sent_again_has_the_same_id() -> None:
         ("B10***ABCD\nAT7*AF*NS***20260105*1500*ES", "id_missing", "B10/B1001"),
         (B10, "lines_missing", "segment 3 SE"),
         (B10 + "AT7*AF*NS", "time_invalid", "AT7/AT705"),
-        (B10 + "AT7*AF*NS***20260105*2561*ES", "time_invalid", "AT7/AT705"),
-        (B10 + "AT7*AF*NS***20260105*1500*QQ", "time_invalid", "AT7/AT705"),
+        (B10 + "AT7*AF*NS***20260230*1500*ES\nAT7*D1*NS***20260231", "time_invalid", "AT7/AT705"),
     ],
 )
 def test_what_cannot_be_read_is_refused_at_its_place(text: str, code: str, path: str) -> None:

@@ -1,12 +1,14 @@
 """A 214 from its segments: one tracking event per AT7.
 
 Invariant: each status keeps its codes as said; a time without a stated zone takes the profile's and says
-so; nothing is concluded from the order of the events.
+so; nothing is concluded from the order of the events. A status without a readable date is left out with a
+warning, since the others are facts without it; where none has one the set is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +16,7 @@ from crossdock.canonical.errors import RejectionCode
 from crossdock.canonical.models import (
     BusinessTime,
     Extension,
+    TimePrecision,
     TrackingEvent,
     TrackingLocation,
     TrackingStatus,
@@ -23,6 +26,7 @@ from crossdock.canonical.reading import Reading
 from crossdock.formats.x12.context import SetContext, check_copies
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.status_codes import ESTIMATES, KNOWN_WITHOUT_STATUS, STATUSES
+from crossdock.formats.x12.values import moment
 
 _TRACKING_REFERENCES: Final = ("2I", "TN", "CN")
 """L1102: tracking number, carrier's reference."""
@@ -30,8 +34,9 @@ _COUNTRIES: Final[dict[str, str]] = {"USA": "US", "CAN": "CA", "MEX": "MX"}
 _PLACE_LAST: Final = 4
 """Row length of an MS1 with city, region and country."""
 _LOCAL_TIME: Final = frozenset({"", "LT"})
-_CODES_AT: Final = (1, 3)
-"""AT701 is a status, AT703 an appointment; one of them is there."""
+_DATE_AT: Final = 5
+_CLOCK_AT: Final = 6
+_NO_DATE: Final = "the status has no readable date in AT705"
 
 
 @dataclass(slots=True)
@@ -64,7 +69,10 @@ class StatusReader:
         for at in range(1, len(b10.row)):
             context.extend(f"B10.{at:02d}", b10.get(at))
         check_copies(len(self.statuses), len(context.extensions), b10)
-        return context.reading([self._event(scan, number) for scan in self.statuses])
+        events = [event for scan in self.statuses for event in self._events(scan, number)]
+        if not events:
+            raise self.statuses[0].at7.refuse(RejectionCode.TIME_INVALID, _NO_DATE, _DATE_AT)
+        return context.reading(list({(one.event_id, one.extensions): one for one in events}.values()))
 
     def _take(self, segment: Segment) -> None:
         tag = segment.tag
@@ -95,14 +103,22 @@ class StatusReader:
             raise b10.refuse(RejectionCode.ID_MISSING, detail, 1)
         return number
 
-    def _event(self, scan: StatusScan, number: str) -> TrackingEvent:
+    def _events(self, scan: StatusScan, number: str) -> Iterator[TrackingEvent]:
+        """The event of a status, none with a warning where it has no readable date."""
+        occurred = self._time(scan.at7)
+        if occurred is None:
+            self.context.warn("status_without_date", f"{_NO_DATE}; it is left out", scan.at7, _DATE_AT)
+        else:
+            yield self._event(scan, number, occurred)
+
+    def _event(self, scan: StatusScan, number: str, occurred: BusinessTime) -> TrackingEvent:
         context, at7 = self.context, scan.at7
         code = at7.code(1) or at7.code(3)
         detail = at7.code(2) or at7.code(4)
         status = self._status(at7, code)
-        occurred = self._time(at7)
         location = self._location(scan.ms1)
         is_estimate = code in ESTIMATES
+        is_zone_stated = occurred.precision is TimePrecision.INSTANT and at7.code(7) not in _LOCAL_TIME
         fields = context.head(
             (context.partner, number),
             number,
@@ -120,7 +136,7 @@ class StatusReader:
                 "status": status,
                 "status_raw": code,
                 "detail_raw": detail,
-                "zone_source": ZoneSource.PROFILE if at7.code(7) in _LOCAL_TIME else ZoneSource.STATED,
+                "zone_source": ZoneSource.STATED if is_zone_stated else ZoneSource.PROFILE,
                 "location": location,
                 "estimated_delivery": occurred if is_estimate else None,
             }
@@ -130,18 +146,23 @@ class StatusReader:
         listed = self.context.profile.status_map.fulfillment.get(code)
         if listed is not None:
             return TrackingStatus(listed)
-        if code not in STATUSES and code not in KNOWN_WITHOUT_STATUS and at7.code(1):
+        is_appointment = not at7.code(1) and bool(code)
+        if code not in STATUSES and code not in KNOWN_WITHOUT_STATUS and not is_appointment:
             detail = "the status code is in no table; the event keeps it and has status unknown"
-            self.context.warn("status_unknown", detail, at7, 1)
+            self.context.warn("status_unknown", detail if code else "the event states no code", at7, 1)
         return STATUSES.get(code, TrackingStatus.UNKNOWN) if at7.code(1) else TrackingStatus.UNKNOWN
 
-    def _time(self, at7: Segment) -> BusinessTime:
-        """AT705 with AT706 in the zone of AT707. Raises Rejected TIME_INVALID."""
-        found = self.context.time(at7, 5, 6, 7)
-        if found is None:
-            detail = "the event has no readable date in AT705; state date, time and time code"
-            raise at7.refuse(RejectionCode.TIME_INVALID, detail, 5)
-        return found
+    def _time(self, at7: Segment) -> BusinessTime | None:
+        """AT705 with AT706 in the zone of AT707; the day alone where the clock cannot be read."""
+        day = self.context.time(at7, _DATE_AT)
+        if day is None:
+            return None
+        try:
+            return moment(at7.get(_DATE_AT), at7.get(_CLOCK_AT), at7.code(7), self.context.zone)
+        except (ValueError, OverflowError) as error:
+            detail = f"the time cannot be read, and the day alone is kept: {error}"
+            self.context.warn("clock_invalid", detail, at7, _CLOCK_AT)
+            return day
 
     def _location(self, ms1: Segment | None) -> TrackingLocation | None:
         if ms1 is None or not any(ms1.get(at) for at in (1, 2, 3)):
