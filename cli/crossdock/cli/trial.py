@@ -25,6 +25,7 @@ from crossdock.canonical.topics import (
     RAW_TRANSACTION_SET,
 )
 from crossdock.formats.declaration import RAW_TOPICS
+from crossdock.formats.queue_messages import first_message
 from crossdock.formats.refusals import RejectedForAll
 from crossdock.formats.registry import FORMATS, Format
 from crossdock.normalize.domain import read_channel_record, read_transaction_set, split_document
@@ -81,9 +82,13 @@ def _event(topic: str, entity: Entity | ExchangeEvent) -> dict[str, Any]:
 
 
 def sniff(data: bytes) -> str:
-    """Name of the format that a payload looks like. Raises LookupError where it looks like none."""
+    """Name of the format that a payload, or the first message in it, looks like.
+
+    Raises LookupError where it looks like none.
+    """
+    looked_at = first_message(data)
     likenesses = {
-        name: form.looks_like(data) for name, form in FORMATS.items() if form.looks_like is not None
+        name: form.looks_like(looked_at) for name, form in FORMATS.items() if form.looks_like is not None
     }
     best = max(likenesses.values(), default=0)
     found = sorted(name for name, likeness in likenesses.items() if likeness == best)

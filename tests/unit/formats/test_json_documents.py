@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from typing import Any
+
 import pytest
 
 from crossdock.formats.json_documents import json_documents
@@ -59,3 +63,44 @@ def test_each_document_keeps_its_own_bytes(data: bytes, expected: list[bytes]) -
 )
 def test_a_list_may_stand_within_an_envelope(data: bytes, expected: list[bytes]) -> None:
     assert json_documents(data, ("Orders", "payload.Orders")) == expected
+
+
+ORDERS = [{"id": 1}, {"id": 2}]
+TEXT = json.dumps({"orders": ORDERS})
+NOTE = {"Type": "Notification", "MessageId": "1", "Message": TEXT}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"version": "2.0", "headers": {}, "body": TEXT, "isBase64Encoded": False},
+        {"headers": {}, "body": base64.b64encode(TEXT.encode()).decode(), "isBase64Encoded": True},
+        {"message": {"data": base64.b64encode(TEXT.encode()).decode()}, "subscription": "s"},
+        {"Records": [{"messageId": "1", "body": json.dumps(one)} for one in ORDERS]},
+        {"Messages": [{"Body": json.dumps(NOTE)}]},
+        {"Records": [{"EventSource": "aws:sns", "Sns": NOTE}]},
+        NOTE,
+    ],
+)
+def test_what_messages_hold_as_text_is_cut_apart_too(message: dict[str, Any]) -> None:
+    assert [json.loads(one) for one in json_documents(json.dumps(message).encode())] == ORDERS
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"Message": "An error has occurred."},
+        {"id": 1, "body": "a text", "message": {"data": 7}},
+        {"body": "eyJ", "subscription": None},
+        {"Records": [{"body": ""}]},
+        ["body"],
+    ],
+)
+def test_other_texts_leave_the_payload_as_it_came(payload: object) -> None:
+    data = json.dumps(payload).encode()
+    assert json_documents(data) == ([b'"body"'] if payload == ["body"] else [data])
+
+
+def test_a_message_without_json_is_kept_beside_its_neighbours() -> None:
+    data = json.dumps({"Records": [{"body": "no JSON"}, {"body": '{"id":1}'}]}).encode()
+    assert json_documents(data) == [b'{"body": "no JSON"}', b'{"id":1}']

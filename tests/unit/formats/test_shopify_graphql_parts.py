@@ -121,7 +121,7 @@ def test_the_words_of_display_status_are_known(word: str, status: str) -> None:
 
 
 def test_the_answer_of_a_mutation_is_an_envelope() -> None:
-    event = {
+    event: dict[str, Any] = {
         "id": "gid://shopify/FulfillmentEvent/5",
         "status": "DELIVERED",
         "happenedAt": TIMES["createdAt"],

@@ -7,7 +7,7 @@ order without its amounts, is refused with the call that fetches the whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode, shown
@@ -30,7 +30,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import child, children, identity, text
+from crossdock.formats.json_fields import child, identity, text
 from crossdock.formats.json_resource import key_by
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_draft import RevisionMark
@@ -65,9 +65,6 @@ _BARE_NAMES: Final = tuple(
     for first in letters
 )
 """Payloads that are recognised without their envelope."""
-_QUEUES: Final = ("Records", "Messages")
-_BODIES: Final = ("body", "Body", "Message")
-"""Where queues and topics hold their messages, and where these hold the notification as text."""
 
 
 @dataclass(slots=True)
@@ -135,28 +132,8 @@ def _key(notice: _Notice) -> str | None:
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The notifications of an array, of JSON lines or of a queue's messages, which hold them as text."""
-    reading = _split_plain(record)
-    messages = _messages(record.value)
-    if not messages:
-        return reading
-    inner = [_split_plain(replace(record, value=message)) for message in messages]
-    return replace(reading, parts=tuple(part for one in inner for part in one.parts))
-
-
-def _split_plain(record: Record) -> Reading:
+    """The notifications of an array, of JSON lines or of a queue's messages."""
     return split_json(record, key, kind="notification", wrappers=("notifications",), own_arrays=())
-
-
-def _messages(value: bytes | None) -> list[bytes]:
-    """Bodies of the messages of a queue or topic; none where the payload is a notification itself."""
-    try:
-        root = read_document(value, lambda document: document.root)
-    except Rejected:
-        return []
-    listed = next((children(root, name) for name in _QUEUES if name in root), [root])
-    bodies = (next((text(one, name) for name in _BODIES if name in one), None) for one in listed)
-    return [body.encode(errors="replace") for body in bodies if body is not None]
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

@@ -1,4 +1,4 @@
-"""A file of several JSON documents: an array, a wrapper around one, JSON lines, or pages of these.
+"""A file of several JSON documents: an array, a wrapper around one, JSON lines, messages, or pages of these.
 
 Invariant: each document keeps its own bytes, none is lost: what cannot be cut apart is one document, and
 is refused as such when it is read.
@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -19,6 +19,7 @@ from crossdock.canonical.models import Revision, RevisionKind
 from crossdock.canonical.reading import Part, Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.order_limits import PARTS_MAX, too_many_parts
+from crossdock.formats.queue_messages import queue_messages
 
 _BETWEEN: Final = re.compile(r"[\s,\x1e]*")
 _BLANKS: Final = re.compile(r"\s*")
@@ -48,6 +49,9 @@ def json_documents(
     try:
         text = data.decode("utf-8-sig")
         places = _values(text, 0, len(text))
+        messages = queue_messages(text) if len(places) == 1 else []
+        if messages:
+            return _flat(json_documents(message, wrappers, own_arrays) for message in messages)
         lists = _lists_of(text, *places[0], wrappers, own_arrays) if len(places) == 1 else []
         if lists:
             places = _elements(text, lists)
@@ -59,6 +63,13 @@ def json_documents(
     except (UnicodeDecodeError, ValueError, RecursionError):
         return _lines(data) or [data]
     return [text[start:end].encode() for start, end in places]
+
+
+def _flat(lists: Iterable[list[bytes]]) -> list[bytes]:
+    found = [document for documents in lists for document in documents]
+    if len(found) > PARTS_MAX:
+        raise too_many_parts("$")
+    return found
 
 
 def _unpaged(

@@ -195,7 +195,7 @@ FORMAT: Final = Format(
         Field("available", "quantities[].quantity", "meaning available; may be negative"),
         Field("quantities (GraphQL)", "quantities[]", "`on_hand` is compared with its parts where all stand"),
         Field("updated_at", "as_of, occurred, revision", "one-second instants: instant_coarse"),
-        Field("sku", "sku", "where an app adds it"),
+        Field("sku", "sku", "where an app adds it; in GraphQL the item's"),
     ),
     quirks=(
         "`available` is null for an item that is not tracked: no snapshot, a warning.",

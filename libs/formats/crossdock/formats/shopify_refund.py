@@ -199,6 +199,7 @@ FORMAT: Final = Format(
         "Refunded shipping stands in order_adjustments, in refund_shipping_lines or in both.",
         "Nothing says whether amounts include tax: the profile's money.tax_mode does, else the money that "
         "went out, with a warning; the tax of an order adjustment always stands beside its amount.",
+        "An order cut down to its refunds is a page of them; one with its lines is refused.",
         "`duties` is a list, or an object that holds the list.",
         "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
     ),
