@@ -23,7 +23,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.likeness import most, text_with
-from crossdock.formats.paypal_languages import ACTIVITY, MEMOS, NOT_MOVED, WORDS, has_comma
+from crossdock.formats.paypal.languages import ACTIVITY, MEMOS, NOT_MOVED, WORDS, has_comma
 from crossdock.formats.report_file import ReportFile, Row
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 from crossdock.formats.settlement_table import SettlementTable, cell_amount, fee_that_adds_up, needed_amount

@@ -27,8 +27,8 @@ from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
-from crossdock.formats.paypal_lines import CENTS, PAYPAL_COLUMNS, paypal_line, paypal_time, tell_cut
-from crossdock.formats.paypal_report import PayPalReport, Section, read_paypal
+from crossdock.formats.paypal.lines import CENTS, PAYPAL_COLUMNS, paypal_line, paypal_time, tell_cut
+from crossdock.formats.paypal.report import PayPalReport, Section, read_paypal
 from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.refusals import refuse_all
 from crossdock.formats.report_file import Cells, Columns, Row, is_row_apart, split_rows

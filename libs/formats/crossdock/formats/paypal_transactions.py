@@ -22,9 +22,9 @@ from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, exact, identity, text
 from crossdock.formats.json_resource import ENVELOPES, Placed, enveloped, members, unwrapped_to
 from crossdock.formats.likeness import json_with, most, text_with
-from crossdock.formats.paypal_codes import booking_id, code_table
-from crossdock.formats.paypal_lines import paypal_line, paypal_time, tell_cut
-from crossdock.formats.paypal_report import PayPalReport, read_paypal
+from crossdock.formats.paypal.codes import booking_id, code_table
+from crossdock.formats.paypal.lines import paypal_line, paypal_time, tell_cut
+from crossdock.formats.paypal.report import PayPalReport, read_paypal
 from crossdock.formats.paypal_settlement import columns_of
 from crossdock.formats.refusals import refuse_all
 from crossdock.formats.report_file import Row, is_row_apart, split_rows
@@ -35,7 +35,6 @@ _ENVELOPES: Final = (*ENVELOPES, "data")
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 _MOVED: Final = frozenset({"", "s", "p", "v", "f", "success", "pending"})
 """Statuses of transactions that move money: success, pending, reversed, partly refunded; D is denied."""
-_PENDING: Final = frozenset({"p", "pending"})
 _KEPT: Final = ("custom_field", "paypal_reference_id", "paypal_reference_id_type", "bank_reference_id")
 
 

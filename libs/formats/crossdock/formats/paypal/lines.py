@@ -13,8 +13,8 @@ from typing import Final
 from crossdock.canonical.errors import RejectionCode, shown
 from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionType
 from crossdock.canonical.money import parse_amount
-from crossdock.formats.paypal_codes import booking_id, code_table
-from crossdock.formats.paypal_report import PayPalReport
+from crossdock.formats.paypal.codes import booking_id, code_table
+from crossdock.formats.paypal.report import PayPalReport
 from crossdock.formats.report_file import Columns, Row
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount
 from crossdock.formats.settlement_table import needed_amount
