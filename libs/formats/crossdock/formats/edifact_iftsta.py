@@ -33,7 +33,7 @@ FORMAT: Final = message_format(
         Field("number, time, code, place", "event_id", "their digest"),
     ),
     (
-        "A status names several packages (GIN): one event each.",
+        "A status names several packages (GIN): one event each. The same status twice is one event.",
         "A status without a readable date takes the message's, with a warning.",
         "A status without C555 is its first element as a whole.",
         "A code outside the table: status unknown, code kept, a warning.",

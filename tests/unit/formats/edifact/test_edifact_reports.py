@@ -332,6 +332,12 @@ def test_what_the_message_names_before_its_first_consignment_stands_in() -> None
     assert ("EQD", "CN+K1") in [(one.name, one.value) for one in other.one(TrackingEvent).extensions]
 
 
+def test_the_same_status_twice_is_one_event() -> None:
+    status = "STS+1+21\nDTM+334:202601051000:203\n"
+    found = message("IFTSTA", f"BGM+44+S-1+9\n{DATE}CNI+1+C-1\n{status * 2}STS+1+31")
+    assert [one.status_raw for one in found.all(TrackingEvent)] == ["21", "31"]
+
+
 def test_a_status_without_a_date_takes_the_messages() -> None:
     outcome = message("IFTSTA", f"BGM+44+S-1+9\n{DATE}CNI+1+C-1\nSTS+1+21")
     assert outcome.one(TrackingEvent).occurred.date.isoformat() == "2026-01-05"

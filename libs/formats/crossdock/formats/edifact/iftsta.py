@@ -138,7 +138,8 @@ def read_iftsta(document: Document, record: Record, profile: PartnerProfile) -> 
         raise document.segments[-1].refuse(RejectionCode.FIELD_INVALID, "the report has no STS segment")
     reader = _Reader(report, scan)
     events = [event for status in scan.statuses for event in reader.events(status)]
-    return report.reading(events, is_original=False)
+    distinct = {(one.event_id, one.extensions): one for one in events}
+    return report.reading(list(distinct.values()), is_original=False)
 
 
 class _Reader:
