@@ -13,6 +13,7 @@ _SIZES: Final[dict[str, tuple[str, Decimal]]] = {
     "LBR": ("mass", Decimal("453.59237")),
     "ONZ": ("mass", Decimal("28.349523125")),
     "APZ": ("mass", Decimal("31.1034768")),
+    "CWA": ("mass", Decimal("45359.237")),
     "STN": ("mass", Decimal("907184.74")),
     "GRM": ("mass", Decimal(1)),
     "KGM": ("mass", Decimal(1000)),
