@@ -21,6 +21,7 @@ from crossdock.canonical.models import (
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
+from crossdock.formats.bigcommerce.bases import OtherBasis
 from crossdock.formats.bigcommerce.charges import BigCommerceTotals
 from crossdock.formats.bigcommerce.lines import (
     Basis,
@@ -38,7 +39,7 @@ from crossdock.formats.json_fields import Fields, flag, identity, rate_percent, 
 from crossdock.formats.json_resource import extensions, key_by, texts_and_flags
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
+from crossdock.formats.order_mapping import LineIds, OrderMapping, order_change, placed_time
 from crossdock.formats.profile_rules import order_currency
 from crossdock.formats.times import business_time, mail_time
 from crossdock.formats.xml_document import is_xml
@@ -156,19 +157,15 @@ class _Mapping(OrderMapping):
             mapping_version=MAPPING_VERSION,
         )
         self._state_the_rate(draft)
+        draft.variances += OtherBasis(fields, basis, currency).variances((order, path), nodes)
         return draft
 
     def _lines(self, nodes: list[Placed], basis: Basis) -> list[LineDraft]:
         lines: list[LineDraft] = []
-        taken: set[str] = set()
-        for index, placed in enumerate(nodes):
+        ids = LineIds(self.document)
+        for placed in nodes:
             line = bigcommerce_line(self._fields, placed, basis, self.channel)
-            line.line_id = line.line_id or str(index + 1)
-            if line.line_id in taken:
-                detail = "two lines have one id; the later is numbered"
-                self.document.warn("line_id_repeated", detail, line.path)
-                line.line_id = f"{line.line_id}#{index + 1}"
-            taken.add(line.line_id)
+            ids.settle(line)
             lines.append(line)
         return lines
 

@@ -62,6 +62,25 @@ class OrderMapping(JsonResource):
         return reading_of(order, warnings=tuple(dict.fromkeys(self.document.warnings)))
 
 
+class LineIds:
+    """Identities of one order's lines, in the order of the payload."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._taken: set[str] = set()
+        self._number = 0
+
+    def settle(self, line: LineDraft) -> None:
+        """Gives a line without an id its number, and the later of two with one id both, with a warning."""
+        self._number += 1
+        line.line_id = line.line_id or str(self._number)
+        if line.line_id in self._taken:
+            detail = "two lines have one id; the later is numbered"
+            self._document.warn("line_id_repeated", detail, line.path)
+            line.line_id = f"{line.line_id}#{self._number}"
+        self._taken.add(line.line_id)
+
+
 def placed_time(placed: BusinessTime | None, path: str, name: str, other: str = "") -> BusinessTime:
     """When the order was placed, which the field `name` (or `other`) says. Raises Rejected TIME_INVALID."""
     if placed is None:

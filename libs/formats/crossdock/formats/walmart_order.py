@@ -33,7 +33,7 @@ from crossdock.formats.json_resource import Placed, extensions, key_by, texts, w
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, Pair, StatedDraft, both
-from crossdock.formats.order_mapping import OrderMapping, placed_time
+from crossdock.formats.order_mapping import LineIds, OrderMapping, placed_time
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.walmart.lines import WalmartLine, walmart_line, walmart_line_nodes
 from crossdock.formats.walmart.parties import walmart_parties
@@ -124,16 +124,11 @@ class _Mapping(OrderMapping):
 
     def _lines(self, nodes: list[tuple[Node, str]]) -> list[WalmartLine]:
         lines: list[WalmartLine] = []
-        taken: set[str] = set()
-        for index, (node, path) in enumerate(nodes):
+        ids = LineIds(self.document)
+        for node, path in nodes:
             line = walmart_line(self._fields, node, path)
             draft = line.draft
-            draft.line_id = draft.line_id or str(index + 1)
-            if draft.line_id in taken:
-                detail = "two lines have one number; the later is numbered"
-                self.document.warn("line_id_repeated", detail, path)
-                draft.line_id = f"{draft.line_id}#{index + 1}"
-            taken.add(draft.line_id)
+            ids.settle(draft)
             lines.append(line)
         return lines
 

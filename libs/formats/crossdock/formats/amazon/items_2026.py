@@ -19,6 +19,7 @@ from crossdock.formats.decimals import product
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.order_draft import LineDraft, both
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.order_variances import Tolerance, variance
 
 _NONE: Final = Decimal(0)
@@ -32,11 +33,11 @@ class Items:
     def __init__(self, fields: AmazonFields, *, is_price_due: bool) -> None:
         self._fields = fields
         self._is_price_due = is_price_due
-        self._taken: set[str] = set()
+        self._ids = LineIds(fields.document)
         self._stated: list[tuple[LineDraft, Decimal]] = []
         self.types: set[str] = set()
 
-    def line(self, node: Node, path: str, number: int) -> LineDraft:
+    def line(self, node: Node, path: str) -> LineDraft:
         """One line. Raises Rejected where it has no quantity or an unreadable amount."""
         fields = self._fields
         ordered = fields.count(node, "quantityOrdered", path)
@@ -50,7 +51,7 @@ class Items:
         self.types |= proceeds.stated.keys()
         goods = self._goods(proceeds, price, total, path)
         line = LineDraft(
-            line_id=self._line_id(node, path, number),
+            line_id=fields.loose_identity(node, "orderItemId", path) or "",
             ordered=ordered,
             unit_price=None if price is None else both(price),
             is_price_compared=self._is_price_due or bool(goods),
@@ -61,6 +62,7 @@ class Items:
             adjustments=proceeds.adjustments,
             path=path,
         )
+        self._ids.settle(line)
         self._movements(line, node, path)
         _mark_withheld(line, node)
         if total is not None and (proceeds.stated or price is not None):
@@ -92,15 +94,6 @@ class Items:
         if line.ordered and not line.cancelled:
             detail = "a cancellation is said to be executed, yet all units are shipped or to be shipped"
             self._fields.document.warn("cancellation_contradicted", detail, f"{path}.cancellation")
-
-    def _line_id(self, node: Node, path: str, number: int) -> str:
-        line_id = self._fields.loose_identity(node, "orderItemId", path) or str(number)
-        if line_id in self._taken:
-            detail = "two items have one id; the later is numbered"
-            self._fields.document.warn("line_id_repeated", detail, f"{path}.orderItemId")
-            line_id = f"{line_id}#{number}"
-        self._taken.add(line_id)
-        return line_id
 
     def variances(self, tax_mode: TaxMode, currency: str, profile: PartnerProfile) -> list[Variance]:
         """Lines whose parts do not add up to their stated total."""

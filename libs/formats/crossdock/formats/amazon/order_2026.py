@@ -169,7 +169,7 @@ class Mapping2026(JsonResource):
             if not isinstance(node, dict):
                 detail = "an order item is not an object"
                 raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}[{index}]")
-            lines.append(items.line(node, f"{path}[{index}]", index + 1))
+            lines.append(items.line(node, f"{path}[{index}]"))
         return lines
 
     def _tax_mode(self, lines: list[LineDraft], proceeds: OrderProceeds) -> TaxMode:

@@ -17,6 +17,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, flag, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
+from crossdock.formats.order_mapping import LineIds
 
 _NONE: Final = Decimal(0)
 
@@ -49,9 +50,9 @@ class V0Lines:
     def __init__(self, fields: AmazonFields, *, is_price_due: bool) -> None:
         self._fields = fields
         self._is_price_due = is_price_due
-        self._taken: set[str] = set()
+        self._ids = LineIds(fields.document)
 
-    def line(self, item: PlacedItem, number: int) -> LineDraft:
+    def line(self, item: PlacedItem) -> LineDraft:
         """One line. Raises Rejected where it has no quantity or an unreadable amount."""
         node, path, fields = item.node, item.path, self._fields
         ordered = fields.count(node, "QuantityOrdered", path)
@@ -63,8 +64,8 @@ class V0Lines:
             fields.document.warn("price_missing", "the item states no price", f"{path}.ItemPrice")
         withheld = _withheld(node)
         tax = fields.money(node, "ItemTax", path)
-        return LineDraft(
-            line_id=self._line_id(node, path, number),
+        line = LineDraft(
+            line_id=fields.loose_identity(node, "OrderItemId", path) or "",
             ordered=ordered,
             extended=None if price is None else both(price),
             price_basis=PriceBasis.EXTENDED,
@@ -74,15 +75,8 @@ class V0Lines:
             adjustments=self._adjustments(node, path, withheld),
             path=path,
         )
-
-    def _line_id(self, node: Node, path: str, number: int) -> str:
-        line_id = self._fields.loose_identity(node, "OrderItemId", path) or str(number)
-        if line_id in self._taken:
-            detail = "two items have one id; the later is numbered"
-            self._fields.document.warn("line_id_repeated", detail, f"{path}.OrderItemId")
-            line_id = f"{line_id}#{number}"
-        self._taken.add(line_id)
-        return line_id
+        self._ids.settle(line)
+        return line
 
     def _adjustments(self, node: Node, path: str, withheld: str | None) -> list[AdjustmentDraft]:
         found = []

@@ -129,7 +129,7 @@ class V0Mapping(OrderMapping):
 
     def _lines(self, status: AmazonStatus) -> list[LineDraft]:
         lines = V0Lines(self._fields, is_price_due=status.payment not in _WITHOUT_PRICES)
-        return [lines.line(item, number) for number, item in enumerate(self._items, 1)]
+        return [lines.line(item) for item in self._items]
 
     def _stated(self, status: AmazonStatus) -> StatedDraft:
         order, path, fields = self.node, self.path, self._fields

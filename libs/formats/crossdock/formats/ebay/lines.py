@@ -17,6 +17,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, LineDraft, Pair, TaxDraft, less, negated
+from crossdock.formats.order_mapping import LineIds
 
 _DELIVERY: Final = {
     "shippingCost": AdjustmentKind.SHIPPING,
@@ -31,16 +32,10 @@ FULFILLED: Final = "FULFILLED"
 def ebay_lines(fields: EbayFields, order: Node, path: str, channel: str) -> list[LineDraft]:
     """Lines in the order of the payload. Raises Rejected where one has no cost or quantity."""
     lines: list[LineDraft] = []
-    taken: set[str] = set()
+    ids = LineIds(fields.document)
     for index, node in enumerate(fields.lines(order, "lineItems", path)):
         line = _line(fields, node, f"{path}.lineItems[{index}]", channel)
-        line.line_id = line.line_id or str(index + 1)
-        if line.line_id in taken:
-            fields.document.warn(
-                "line_id_repeated", "two lines have one id; the later is numbered", line.path
-            )
-            line.line_id = f"{line.line_id}#{index + 1}"
-        taken.add(line.line_id)
+        ids.settle(line)
         lines.append(line)
     return lines
 

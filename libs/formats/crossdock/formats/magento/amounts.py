@@ -38,6 +38,7 @@ from crossdock.formats.order_draft import (
     both,
     negated,
 )
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import known_currency, order_currency
 
@@ -160,15 +161,10 @@ class MagentoAmounts(Fields):
     def order_lines(self, rows: list[Row]) -> list[LineDraft]:
         """One line per row. Raises Rejected where one has no amount or quantity."""
         lines: list[LineDraft] = []
-        taken: set[str] = set()
-        for index, row in enumerate(rows):
+        ids = LineIds(self.document)
+        for row in rows:
             line = self._line(row)
-            line.line_id = line.line_id or str(index + 1)
-            if line.line_id in taken:
-                detail = "two rows have one id; the later is numbered"
-                self.document.warn("line_id_repeated", detail, line.path)
-                line.line_id = f"{line.line_id}#{index + 1}"
-            taken.add(line.line_id)
+            ids.settle(line)
             lines.append(line)
         return lines
 

@@ -26,6 +26,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import order_currency
@@ -142,15 +143,10 @@ class MedusaAmounts(Fields):
     def order_lines(self) -> list[LineDraft]:
         """Lines in the order of the payload. Raises Rejected where one has no price or quantity."""
         lines: list[LineDraft] = []
-        taken: set[str] = set()
+        ids = LineIds(self.document)
         for index, node in enumerate(self.lines(self._order, "items", self._path)):
             line = self._line(node, f"{self._path}.items[{index}]")
-            line.line_id = line.line_id or str(index + 1)
-            if line.line_id in taken:
-                detail = "two items have one id; the later is numbered"
-                self.document.warn("line_id_repeated", detail, line.path)
-                line.line_id = f"{line.line_id}#{index + 1}"
-            taken.add(line.line_id)
+            ids.settle(line)
             lines.append(line)
         return lines
 

@@ -17,6 +17,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import Fields, children, flag, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, negated
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.shopify.money import ShopifyFields
 
 _NONE: Final = Decimal(0)
@@ -45,17 +46,10 @@ def shopify_lines(fields: ShopifyFields, order: Node, path: str, channel: str) -
         _fulfilled(fields, order, path), _refunded(fields, order, path), _has_shipped_lines(order)
     )
     lines: list[LineDraft] = []
-    taken: set[str] = set()
+    ids = LineIds(fields.document)
     for index, node in enumerate(fields.lines(order, "line_items", path)):
         line = _line(fields, node, f"{path}.line_items[{index}]", channel)
-        if not line.line_id:
-            line.line_id = str(index + 1)
-        if line.line_id in taken:
-            fields.document.warn(
-                "line_id_repeated", "two lines have one id; the later is numbered", line.path
-            )
-            line.line_id = f"{line.line_id}#{index + 1}"
-        taken.add(line.line_id)
+        ids.settle(line)
         line.adjustments = [
             *shopify_discounts(fields, node, line.path, AdjustmentKind.DISCOUNT, reasons),
             *(() if is_duty_included else _duties(fields, node, line.path)),

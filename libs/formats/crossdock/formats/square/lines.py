@@ -24,6 +24,7 @@ from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, rate_percent, text
 from crossdock.formats.json_resource import Placed, members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.square.shapes import SquareFields
 
 _AS_SAID: Final = Decimal(1)
@@ -133,17 +134,12 @@ def square_lines(
     order, path = placed
     definitions = Definitions(order)
     lines: list[LineDraft] = []
-    taken: set[str] = set()
+    ids = LineIds(fields.document)
     for index, node in enumerate(fields.lines(order, "line_items", path)):
         line = _line(fields, node, f"{path}.line_items[{index}]", definitions)
         _identify(fields, node, line, channel)
         line.unit = line.price_unit = _unit(node, line.path, profile)
-        line.line_id = line.line_id or str(index + 1)
-        if line.line_id in taken:
-            detail = "two lines have one uid; the later is numbered"
-            fields.document.warn("line_id_repeated", detail, line.path)
-            line.line_id = f"{line.line_id}#{index + 1}"
-        taken.add(line.line_id)
+        ids.settle(line)
         lines.append(line)
     return lines
 

@@ -26,6 +26,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.order_variances import Tolerance, variance
 
 _ADDRESS: Final = AddressNames(("addressLine1", "addressLine2"), ("state",), "pincode", "country")
@@ -79,17 +80,12 @@ class UnicommerceRows:
             for item in children(one, "returnItems")
         }
         lines: list[LineDraft] = []
-        taken: set[str] = set()
+        ids = LineIds(self._fields.document)
         for index, node in enumerate(self._fields.lines(self._order, "saleOrderItems", self._path)):
             line = self._line(node, f"{self._path}.saleOrderItems[{index}]", channel)
             if text(node, "code") in returned and text(node, "code") is not None:
                 line.returned = line.ordered
-            line.line_id = line.line_id or str(index + 1)
-            if line.line_id in taken:
-                detail = "two rows have one code; the later is numbered"
-                self._fields.document.warn("line_id_repeated", detail, line.path)
-                line.line_id = f"{line.line_id}#{index + 1}"
-            taken.add(line.line_id)
+            ids.settle(line)
             self._compare(node, line)
             lines.append(line)
         return lines

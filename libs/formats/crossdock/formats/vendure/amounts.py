@@ -23,6 +23,7 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, rate_percent, text
 from crossdock.formats.json_resource import members
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, TaxDraft, both
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import order_currency
 
@@ -80,15 +81,10 @@ class VendureAmounts(Fields):
         """Lines in the order of the payload. Raises Rejected where one has no amount or quantity."""
         shipped = self._shipped()
         lines: list[LineDraft] = []
-        taken: set[str] = set()
+        ids = LineIds(self.document)
         for index, node in enumerate(self.lines(self._order, "lines", self._path)):
             line = self._line(node, f"{self._path}.lines[{index}]")
-            line.line_id = line.line_id or str(index + 1)
-            if line.line_id in taken:
-                detail = "two lines have one id; the later is numbered"
-                self.document.warn("line_id_repeated", detail, line.path)
-                line.line_id = f"{line.line_id}#{index + 1}"
-            taken.add(line.line_id)
+            ids.settle(line)
             line.fulfilled = shipped.get(line.line_id, _NONE)
             lines.append(line)
         return lines

@@ -33,6 +33,7 @@ from crossdock.formats.order_draft import (
     TaxDraft,
     both,
 )
+from crossdock.formats.order_mapping import LineIds
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.order_variances import variance
 
@@ -74,15 +75,10 @@ class WooAmounts:
         codes = [code for node in children(self._order, "coupon_lines") if (code := text(node, "code"))]
         reason = codes[0] if len(codes) == 1 else ", ".join(codes)
         lines: list[LineDraft] = []
-        taken: set[str] = set()
+        ids = LineIds(self._fields.document)
         for index, node in enumerate(self._fields.lines(self._order, "line_items", "$")):
             line = self._line(node, f"$.line_items[{index}]", reason)
-            line.line_id = line.line_id or str(index + 1)
-            if line.line_id in taken:
-                detail = "two lines have one id; the later is numbered"
-                self._fields.document.warn("line_id_repeated", detail, line.path)
-                line.line_id = f"{line.line_id}#{index + 1}"
-            taken.add(line.line_id)
+            ids.settle(line)
             lines.append(line)
         return lines
 
