@@ -161,6 +161,7 @@ def test_another_format_than_the_profiles_can_be_tried(partner: Path) -> None:
         (json.dumps(order()).encode(), "shopify_order"),
         (json.dumps([woo_order()]).encode(), "woocommerce_order"),
         (b'{"order_id":"1","lines":[]}', "canonical_json"),
+        (json.dumps({"body": json.dumps(order())}).encode(), "shopify_order"),
     ],
 )
 def test_a_format_is_known_by_its_marks(data: bytes, name: str) -> None:

@@ -250,4 +250,4 @@ def test_the_messages_of_a_queue_hold_it_as_text(listed: str | None, body: str) 
     parts = split(record(messages[0] if listed is None else {listed: messages}), PROFILE).parts
     assert parts[0].key == "acme/shop/shipment:SHIP-1"
     assert entities(parts[0].value) == entities(fulfillment_status())
-    assert len(parts) == (1 if listed is None else 3)  # what holds none, or cannot be read, is a part of its own
+    assert len(parts) == (1 if listed is None else 3)  # what holds none is a part of its own

@@ -292,3 +292,11 @@ def test_minor_units_are_read_where_the_profile_says_so_and_never_in_two_exponen
     assert (str(found.computed.total.amount), found.variances) == ("20.00", ())
     yen = document | {"presentment_currency": "JPY"}
     assert refused(yen, partner=minor) == ("amount_unparsable", "$.presentment_currency")
+
+
+def test_an_order_cut_down_to_few_fields_has_the_currency_of_its_sets() -> None:
+    document = order(line(price_set=money_set("10.00", "9.00", ("USD", "EUR"))))
+    del document["currency"]
+    found = shopify(document)
+    assert (found.currency, found.presentment_currency) == ("USD", None)
+    assert "presentment_incomplete" in warnings(document)

@@ -92,7 +92,8 @@ def identity(node: Node, name: str, path: str) -> str:
 def _why_no_identity(node: Node) -> str:
     status = node.get("status", node.get("code"))
     is_problem = "title" in node and isinstance(status, int) and status >= _FAILED
-    is_message = "message" in node and (status is not None or len(node) <= _MESSAGE_MEMBERS_MAX)
+    is_message = node.get("id") is None and text(node, "message") is not None
+    is_message = is_message and (status is not None or len(node) <= _MESSAGE_MEMBERS_MAX)
     if is_problem or is_message or any(node.get(name) for name in _FAILURES):
         return "the payload is an error answer, not an object; repeat the call and send what it answers"
     return "the object's identity is missing"

@@ -212,7 +212,11 @@ FORMAT: Final = Format(
         Field("updated_at", "revision, occurred", "one-second instants: instant_coarse"),
         Field("created_at", "shipped", "status success only"),
         Field("status", "status_raw, purpose, cancels", "cancelled, error and failure: nothing has left"),
-        Field("shipment_status, displayStatus", "packages[].status, extensions", "status_map.fulfillment, then the table"),
+        Field(
+            "shipment_status, displayStatus",
+            "packages[].status, extensions",
+            "status_map.fulfillment, then the table",
+        ),
         Field("tracking_numbers, tracking_number", "packages[]", "one package per number"),
         Field("tracking_urls, tracking_url", "packages[].tracking_url"),
         Field("tracking_company", "packages[].carrier"),

@@ -21,7 +21,7 @@ from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
 from crossdock.formats.refund_draft import RefundDraft, finish_refund
 from crossdock.formats.shopify.graphql import graphql_pages
-from crossdock.formats.shopify.money import ShopifyFields
+from crossdock.formats.shopify.money import ShopifyFields, currency_of_sets
 from crossdock.formats.shopify.refund_parts import (
     paid_total,
     refund_adjustments,
@@ -78,13 +78,13 @@ class _Mapping(Resource):
     def _fields(self) -> ShopifyFields:
         stated, path = self._stated_currency()
         currency = order_currency(stated, self.profile, path)
-        presented = self.money_currency("presentment_money")
+        presented = currency_of_sets(self.node, self.path, "presentment_money")
         known: Node = {"currency": currency, "presentment_currency": presented[0] if presented else None}
         return ShopifyFields(self.document, self.profile, known, self.path)
 
     def _stated_currency(self) -> tuple[str | None, str]:
         """The shop's currency: that of the money sets; only where nothing names it, the one that was paid."""
-        named = self.money_currency("shop_money")
+        named = currency_of_sets(self.node, self.path, "shop_money")
         if named is not None:
             return named
         path = f"{self.path}.transactions[0].currency"

@@ -7,6 +7,7 @@ currency alone: no presentment figure is made up (warning `presentment_incomplet
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -16,7 +17,8 @@ from crossdock.canonical.models import DualMoney, PartnerProfile
 from crossdock.canonical.models.profile_sections import AmountStyle
 from crossdock.canonical.money import currency_exponent
 from crossdock.formats.json_document import Document, Node
-from crossdock.formats.json_fields import PLAIN_CHARACTERS_MAX, Fields, child, plain_amount, text
+from crossdock.formats.json_fields import PLAIN_CHARACTERS_MAX, Fields, plain_amount, text
+from crossdock.formats.json_resource import Placed
 from crossdock.formats.order_draft import Pair
 from crossdock.formats.order_models import dual_money
 from crossdock.formats.profile_rules import known_currency, order_currency
@@ -158,4 +160,28 @@ def _presented(order: Node, path: str) -> str | None:
 
 
 def _stated(order: Node, name: str, side: str) -> str | None:
-    return text(order, name) or text(child(child(order, "total_price_set"), side), "currency_code")
+    stated = text(order, name)
+    if stated is not None:
+        return stated
+    named = currency_of_sets(order, "", side)
+    return None if named is None else named[0]
+
+
+def currency_of_sets(node: Node, path: str, side: str) -> tuple[str, str] | None:
+    """Currency and path of the first `shop_money` or `presentment_money` below an object that names one."""
+    for found, place in _nodes(node, path):
+        if place.endswith(side) and (stated := text(found, "currency_code") or text(found, "currency")):
+            return stated, f"{place}.currency_code"
+    return None
+
+
+def _nodes(root: Node, path: str) -> Iterator[Placed]:
+    """Every object below `root` with its path, in document order."""
+    stack: list[tuple[object, str]] = [(root, path)]
+    while stack:
+        node, place = stack.pop()
+        if isinstance(node, dict):
+            yield Placed(node, place)
+            stack += [(value, f"{place}.{name}") for name, value in reversed(node.items())]
+        elif isinstance(node, list):
+            stack += [(value, f"{place}[{index}]") for index, value in reversed(list(enumerate(node)))]

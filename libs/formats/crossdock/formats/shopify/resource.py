@@ -1,4 +1,4 @@
-"""What all Shopify resources have in common: envelopes, identity, times, events, currencies of money sets.
+"""What all Shopify resources have in common: envelopes, identity, times, events.
 
 Invariant: the same object gives the same facts whether it comes bare (webhook), under its name (REST) or
 inside the envelope of an event bus or workflow tool.
@@ -6,7 +6,7 @@ inside the envelope of an event bus or workflow tool.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -114,22 +114,3 @@ class Resource(JsonResource):
         created = self.node.get("created_at")
         is_new = created is not None and created == self.node.get("updated_at")
         return Change.CREATED if is_new else Change.UPDATED
-
-    def money_currency(self, side: str) -> tuple[str, str] | None:
-        """Currency and path of the first `shop_money` or `presentment_money` that names one."""
-        for found, path in _nodes(self.node, self.path):
-            if (stated := text(found, "currency_code") or text(found, "currency")) and path.endswith(side):
-                return stated, f"{path}.currency_code"
-        return None
-
-
-def _nodes(root: Node, path: str) -> Iterator[Placed]:
-    """Every object below `root` with its path, in document order."""
-    stack: list[tuple[object, str]] = [(root, path)]
-    while stack:
-        node, place = stack.pop()
-        if isinstance(node, dict):
-            yield Placed(node, place)
-            stack += [(value, f"{place}.{name}") for name, value in reversed(node.items())]
-        elif isinstance(node, list):
-            stack += [(value, f"{place}[{index}]") for index, value in reversed(list(enumerate(node)))]
