@@ -161,6 +161,12 @@ def test_a_column_of_the_whole_document_that_differs_is_told() -> None:
     assert [one.order_id for one in result.entities if isinstance(one, Shipment)] == ["O1"]
 
 
+def test_what_pretends_to_be_a_part_without_rows_is_refused() -> None:
+    result = tried(PARCELS, '{"crossdock_document": {"Shipment": "H1"}}')
+    assert result.rejections
+    assert result.entities == []
+
+
 def test_gathered_columns_are_read() -> None:
     assert PARCELS.mapping is not None
     documents = source_documents(PARCELS.mapping, f"{HEADER}H1,O1,03/05/2026,T1,A,2\n".encode())

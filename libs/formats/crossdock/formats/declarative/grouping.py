@@ -10,6 +10,7 @@ from typing import Final
 
 from crossdock.canonical.models.mapping import MappingSection
 from crossdock.formats.json_document import Node
+from crossdock.formats.json_fields import children
 
 ROWS: Final = "rows"
 """Member of a group that holds all its rows; the columns of the first stand beside it."""
@@ -37,7 +38,7 @@ def head_columns(spec: MappingSection) -> list[str]:
 
 def differing(group: Node, columns: Iterable[str]) -> list[str]:
     """Columns of which a later row states another value than the first row, which stands for all."""
-    rows: list[Node] = group[ROWS]
+    rows = children(group, ROWS)
     return [
         column
         for column in columns
