@@ -355,3 +355,30 @@ def test_its_payloads_are_recognised_and_others_are_not() -> None:
     for other in (schema_root() / "examples" / "raw").glob("*/*.json"):
         if other.parent.name != FORM:
             assert FORMAT.looks_like(other.read_bytes()) == 0, other
+
+
+@pytest.mark.parametrize("mode", ["exclusive", "inclusive"])
+@pytest.mark.parametrize("name", ["subtotal", "shipping_cost", "handling_cost", "wrapping_cost"])
+def test_the_figures_of_the_other_basis_are_compared(name: str, mode: str) -> None:
+    partner = profile(money={"amounts": "major_text", "tax_mode": mode})
+    other = f"{name}_{'inc' if mode == 'exclusive' else 'ex'}_tax"
+    taxes = {"subtotal_tax": "2.0000", "handling_cost_tax": "0.0000", "wrapping_cost_tax": "0.0000"}
+    document = bigcommerce_document(**taxes, total_ex_tax="25.0000")
+    assert order(document, partner=partner).variances == ()
+    wrong = order(document | {other: f"{float(document[other]) + 3:.4f}"}, partner=partner)
+    assert list(differences(wrong).values()) == ["3.00"]
+    assert [one.subject for one in wrong.variances] == [f"$.{other}"]
+
+
+def test_the_tax_of_the_subtotal_is_that_of_the_lines() -> None:
+    found = order(bigcommerce_document(subtotal_tax="2.5000"))
+    assert differences(found) == {("tax_total", "$.subtotal_tax"): "0.50"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("total_inc_tax", "line_extension"), ("price_inc_tax", "unit_price")]
+)
+def test_a_lines_figures_of_the_other_basis_are_compared(name: str, code: str) -> None:
+    line = product(price_tax="1.0000")
+    found = order(bigcommerce_document(line | {name: f"{float(line[name]) + 4:.4f}"}))
+    assert differences(found) == {(code, f"$.products[0].{name}"): "4.00"}

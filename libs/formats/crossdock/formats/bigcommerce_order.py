@@ -235,6 +235,7 @@ FORMAT: Final = Format(
         ),
         Field("subtotal_*, total_tax, total_inc_tax", "stated"),
         Field("total_ex_tax", "–", "compared with our total less tax, unless certificates stand beside it"),
+        Field("…_ex_tax, …_inc_tax", "–", "the basis that is not used is compared with the one that is"),
         Field("items_total", "–", "compared with the quantities"),
         Field("billing_address, shipping_addresses, consignments", "parties (buyer, bill_to, ship_to)"),
         Field("customer_message", "notes"),

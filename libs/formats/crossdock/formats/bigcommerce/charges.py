@@ -31,7 +31,7 @@ _CHARGES: Final = (
     ("handling_cost", AdjustmentKind.FEE, "handling"),
     ("wrapping_cost", AdjustmentKind.GIFT_WRAP, "gift wrapping"),
 )
-_DISCOUNTS: Final = ("discount_amount", "coupon_discount")
+DISCOUNTS: Final = ("discount_amount", "coupon_discount")
 CERTIFICATES: Final = ("gift_certificate_amount", "store_credit_amount")
 
 
@@ -80,7 +80,7 @@ class BigCommerceTotals:
     def _discounts(self) -> Iterator[AdjustmentDraft]:
         if any(line.adjustments for line in self._lines):
             return
-        for name in _DISCOUNTS:
+        for name in DISCOUNTS:
             amount = self._amount(name)
             if amount:
                 detail = (
@@ -104,7 +104,7 @@ class BigCommerceTotals:
 
     def stated(self) -> StatedDraft:
         """Totals as said; the discount is that of coupons and of the order together."""
-        off = [self._fields.amount(self._order, name, self._path) for name in _DISCOUNTS]
+        off = [self._fields.amount(self._order, name, self._path) for name in DISCOUNTS]
         net = None if any(map(self._amount, CERTIFICATES)) else self._said("total_ex_tax")
         figure = StatedFigure(VarianceCode.ORDER_TOTAL, "total_ex_tax", net or NOTHING, "net_total")
         return StatedDraft(
