@@ -20,6 +20,23 @@ def facts(data: bytes | str) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ('{"error": {"message": "no such report"}}', "JSON"),
+        ('\ufeff\n[{"id": "rpt_1"}]', "JSON"),
+        ("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "markup"),
+        ("a,b\n1,2\n", "columns Psp Reference"),
+        ("", "columns Psp Reference"),
+    ],
+)
+def test_what_stands_in_place_of_rows_is_named(data: str, word: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        read_report(data.encode(), COLUMNS)
+    assert (refused.value.code, refused.value.path) == ("envelope_broken", "line 1")
+    assert word in refused.value.detail
+
+
+@pytest.mark.parametrize(
     "data",
     [
         PLAIN.encode(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -122,6 +123,15 @@ def test_the_envelopes_of_event_buses_and_tools_change_nothing(envelope: dict[st
     found, bare = read(envelope), read(payout())
     assert (found.key, found.amount, found.status) == (bare.key, bare.amount, bare.status)
     assert FORMATS[FORM].key(record(envelope)) == "payout:po_1"
+
+
+def test_the_transaction_of_a_payout_is_compared_where_it_is_there_in_full() -> None:
+    booked = {"id": "txn_1", "object": "balance_transaction", "amount": -990, "currency": "eur", "fee": 10}
+    found = read(payout(amount=1000, currency="eur", balance_transaction=booked))
+    assert [(one.code, one.difference) for one in found.variances] == [("deposit_total", Decimal("0.10"))]
+    same = payout(amount=990, currency="eur", balance_transaction=booked)
+    assert read(same).variances == ()
+    assert read(payout(currency="usd", balance_transaction=booked)).variances == ()
 
 
 def test_an_unknown_status_is_warned_of() -> None:

@@ -36,6 +36,8 @@ _END_MARKS: Final = (
     *("total", "sub", "sum", "end", "eof", "<end", "count", "record", "rows", "trailer", "footer", "grand"),
     *("-", "=", "#", "*", "summe", "gesamt"),
 )
+_NO_ROWS: Final = {"{": "JSON", "[": "JSON", "<": "markup"}
+"""What a first character says of a file that has no header."""
 _OPEN_QUOTES_MAX: Final = 100
 """Most rows with an open quote; each costs a look at all that it might hold."""
 _ROWS_APART_MAX: Final = 100
@@ -238,10 +240,21 @@ def _header_of(lines: Sequence[str], columns: Columns) -> tuple[Header, str]:
         if header is not None and (best is None or len(header.places) > len(best[0].places)):
             best = header, delimiter
     if best is None:
+        refuse_other_than_rows(lines)
         needed = ", ".join(columns.names[one][0] for one in columns.needed)
         detail = f"no row of the first {_PREAMBLE_LINES_MAX} lines has the columns {needed}"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, f"{detail}; name them in settlement.columns", "line 1")
     return best
+
+
+def refuse_other_than_rows(lines: Sequence[str]) -> None:
+    """Raises Rejected ENVELOPE_BROKEN where JSON or markup stands in place of rows, e.g. a notice that a
+    report is ready, an error answer or a page to sign in."""
+    start = next((line.lstrip() for line in lines if line.strip()), "")
+    found = _NO_ROWS.get(start[:1])
+    if found is not None:
+        detail = f"rows with a header are needed, found {found}; send the report's own file"
+        raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "line 1")
 
 
 def _header_with(lines: Sequence[str], columns: Columns, delimiter: str) -> Header | None:

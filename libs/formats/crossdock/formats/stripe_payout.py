@@ -6,10 +6,11 @@ event is called.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import PartnerProfile, Payout, RevisionKind, Via
+from crossdock.canonical.models import PartnerProfile, Payout, RevisionKind, VarianceCode, Via
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
@@ -79,6 +80,7 @@ def _payout(account: SettlementAccount, node: Node, path: str) -> PayoutDraft:
     if amount is None:
         detail = "the payout states no amount; absent is not zero"
         raise Rejected(RejectionCode.AMOUNT_UNPARSABLE, detail, f"{path}.amount")
+    figures = (amount, _booked(account, node, currency, path))
     raw = text(node, "status") or ""
     arrival = epoch_time(account, node, "arrival_date", path)
     return PayoutDraft(
@@ -92,10 +94,21 @@ def _payout(account: SettlementAccount, node: Node, path: str) -> PayoutDraft:
         created=epoch_time(account, node, "created", path),
         arrival_date=arrival and business_day(arrival.instant.date(), arrival.zone or "UTC"),
         bank_reference=text(child(node, "trace_id"), "value") or "",
+        variances=account.differs(VarianceCode.DEPOSIT_TOTAL, "amount", figures, currency),
         failure_raw=text(node, "failure_code") or text(node, "failure_message") or "",
         extensions={name: text(node, name) or "" for name in _KEPT}
         | {name: reference_of(node, name) for name in _REFERENCES},
     )
+
+
+def _booked(account: SettlementAccount, node: Node, currency: str, path: str) -> Decimal | None:
+    """What the payout's transaction takes from the balance; None where it is not there in full, or in another
+    currency."""
+    booking = child(node, "balance_transaction")
+    if (text(booking, "currency") or "").upper() != currency:
+        return None
+    amount = minor_amount(account, booking, "amount", currency, f"{path}.balance_transaction")
+    return None if amount is None else -amount
 
 
 FORMAT: Final = Format(
@@ -114,6 +127,7 @@ FORMAT: Final = Format(
         Field("id", "payout_id, settlement_id"),
         Field("amount, currency", "amount", "minor units of Stripe; negative where our bank is debited"),
         Field("status", "status, status_raw", "pending is scheduled, canceled cancelled"),
+        Field("balance_transaction.amount", "variance deposit_total", "where it is there in full"),
         Field("arrival_date", "arrival_date", "the day whose midnight in UTC it is"),
         Field("created", "created"),
         Field("trace_id.value", "bank_reference"),

@@ -13,7 +13,16 @@ from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.reading import Warning
-from crossdock.formats.report_file import ROWS_MAX, Cells, Columns, Header, ReportFile, Row, decoded
+from crossdock.formats.report_file import (
+    ROWS_MAX,
+    Cells,
+    Columns,
+    Header,
+    ReportFile,
+    Row,
+    decoded,
+    refuse_other_than_rows,
+)
 
 _TAG: Final = re.compile(r'\s*"?(RH|FH|SH|CH|SB|SF|SC|RF|RC|FF)"?\s*(?=[,;|\t]|$)')
 _FOOTERS: Final = frozenset({"SF", "SC", "RF", "RC", "FF"})
@@ -75,6 +84,7 @@ def read_paypal(data: bytes, columns: Columns) -> PayPalReport:
     text = decoded(data, warnings)
     found = _DELIMITER.search(text)
     if found is None:
+        refuse_other_than_rows(text.split("\n", 1))
         detail = "no CH row names the columns of a PayPal report"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "line 1")
     return _Reader(text.split("\n"), found[1], columns, warnings).report()
