@@ -41,7 +41,7 @@ from crossdock.formats.json_resource import key_by, within
 from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_draft import OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
-from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import order_tax_mode
 from crossdock.formats.xml_document import is_xml
 
@@ -166,7 +166,7 @@ class _Mapping(OrderMapping):
     def _compare_line_figures(self, fields: EbayFields, draft: OrderDraft) -> None:
         """Each line's total and promotions beside what its cost, discounts, delivery and taxes make."""
         tolerance = self.profile.tolerances.order_total
-        allowed = Tolerance(tolerance.per_line, tolerance.floor).for_lines(1)
+        allowed = tolerance.for_lines(1)
         is_inclusive = draft.tax_mode is TaxMode.INCLUSIVE
         for node, line in zip(children(self.node, "lineItems"), draft.lines, strict=True):
             total, promoted = fields.pair(node, "total", line.path), promotions_total(fields, node, line)

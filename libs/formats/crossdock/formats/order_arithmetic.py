@@ -46,7 +46,7 @@ from crossdock.formats.order_draft import (
 )
 from crossdock.formats.order_limits import check_order
 from crossdock.formats.order_models import Allocations, Content, ModelBuilder
-from crossdock.formats.order_variances import Sums, Tolerance, variances_of
+from crossdock.formats.order_variances import Sums, variances_of
 from crossdock.formats.refusals import misfit
 
 GOODS_REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANCE})
@@ -113,8 +113,8 @@ def total_of(draft: OrderDraft) -> Decimal:
     is_inside = draft.tax_mode is TaxMode.INCLUSIVE
     taxes = [*draft.taxes, *_all_taxes(draft)]
     added = [tax for tax in taxes if not (is_inside if tax.is_included is None else tax.is_included)]
-    amounts = [*map(extended_of, draft.lines), *[one.amount for one in (*adjustments, *added)]]
-    return _total(amounts).shop
+    amounts = [*[one.amount for one in adjustments], *[tax.amount for tax in added]]
+    return _total([*map(extended_of, draft.lines), *amounts]).shop
 
 
 def digest_of(order: Order) -> bytes:
@@ -136,7 +136,6 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
     _spread_taxes(draft, shares)
     _settle_tax_inclusion(draft)
     sums = _sums(draft, extended)
-    tolerance = profile.tolerances.order_total
     build = ModelBuilder(draft.currency, draft.presentment_currency or draft.currency)
     tenant, channel = split_key(record.key or b"")[:2]
     content: dict[str, object] = {name: getattr(draft, name) for name in _AS_SAID}
@@ -146,7 +145,7 @@ def _finished(draft: OrderDraft, profile: PartnerProfile, record: Record, revisi
         "tenant": tenant,
         "revision": _revision(revision, record),
         "source": _source(draft, record, channel),
-        "variances": variances_of(draft, sums, extended, Tolerance(tolerance.per_line, tolerance.floor)),
+        "variances": variances_of(draft, sums, extended, profile.tolerances.order_total),
         "lines": _lines(draft, build, zip(extended, nets, strict=True), profile),
         "adjustments": [
             build.adjustment(adjustment, parts, AdjustmentScope.ORDER)

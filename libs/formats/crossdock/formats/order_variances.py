@@ -15,20 +15,9 @@ from pydantic import ValidationError
 from crossdock.canonical.currencies import CURRENCY_EXPONENTS
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Variance, VarianceCode
+from crossdock.canonical.models.profile import OrderTotalTolerance
 from crossdock.formats.decimals import product, spelled
 from crossdock.formats.order_draft import NOTHING, Measure, OrderDraft, Pair, StatedFigure, less, negated
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How large a money difference may be: `floor`, or `per_line` × lines where that is more."""
-
-    per_line: Decimal
-    floor: Decimal
-
-    def for_lines(self, lines: int) -> Decimal:
-        """Tolerance of a figure that sums this many lines, in the currency of the figure."""
-        return max(self.floor, self.per_line * lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ class Sums:
 
 
 def variances_of(
-    draft: OrderDraft, sums: Sums, extended: Sequence[Pair], tolerance: Tolerance
+    draft: OrderDraft, sums: Sums, extended: Sequence[Pair], tolerance: OrderTotalTolerance
 ) -> tuple[Variance, ...]:
     """All variances of an order: line extensions, stated totals, counts."""
     found = list(_line_extensions(draft, extended, tolerance.for_lines(1)))

@@ -31,7 +31,7 @@ from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Document
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, less
 from crossdock.formats.order_models import ModelBuilder, quantity
-from crossdock.formats.order_variances import Sums, Tolerance, variance
+from crossdock.formats.order_variances import Sums, variance
 
 _REDUCTIONS: Final = frozenset({AdjustmentKind.DISCOUNT, AdjustmentKind.ALLOWANCE})
 
@@ -87,7 +87,7 @@ def finish_refund(draft: RefundDraft, document: Document, profile: PartnerProfil
     sums = _sums(draft)
     build = ModelBuilder(draft.currency, draft.presentment_currency or draft.currency)
     allowed = profile.tolerances.order_total
-    tolerance = Tolerance(allowed.per_line, allowed.floor).for_lines(max(len(draft.lines), 1))
+    tolerance = allowed.for_lines(max(len(draft.lines), 1))
     if draft.stated_total is not None:
         draft.head.variances += _compared(draft.stated_total, build.dual(sums.total), tolerance)
     content: dict[str, object] = draft.head.fields(record) | {

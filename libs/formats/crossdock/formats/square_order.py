@@ -29,7 +29,6 @@ from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, RevisionMark
 from crossdock.formats.order_mapping import OrderMapping, order_change, placed_time
-from crossdock.formats.order_variances import Tolerance
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.square.charges import (
     settle_fulfillments,
@@ -153,7 +152,7 @@ class _Mapping(OrderMapping):
 
     def _compare_line_figures(self, draft: OrderDraft) -> None:
         tolerance = self.profile.tolerances.order_total
-        allowed = Tolerance(tolerance.per_line, tolerance.floor).for_lines(1)
+        allowed = tolerance.for_lines(1)
         is_inclusive = draft.tax_mode is TaxMode.INCLUSIVE
         for node, line in zip(children(self.node, "line_items"), draft.lines, strict=True):
             draft.variances += line_variances(self._fields, node, line, allowed, is_inclusive=is_inclusive)

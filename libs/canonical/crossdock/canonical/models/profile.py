@@ -156,6 +156,10 @@ class OrderTotalTolerance(Section):
     above: Literal["hold", "accept"] = "hold"
     """What a greater difference does."""
 
+    def for_lines(self, lines: int) -> Decimal:
+        """Tolerance of a figure that sums this many lines, in the currency of the figure."""
+        return max(self.floor, self.per_line * lines)
+
 
 class SettlementTolerance(Section):
     """When a settlement line still matches."""

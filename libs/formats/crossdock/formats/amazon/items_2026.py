@@ -20,7 +20,7 @@ from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.order_draft import LineDraft, both
 from crossdock.formats.order_mapping import LineIds
-from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.order_variances import variance
 
 _NONE: Final = Decimal(0)
 _WITHHELD: Final = frozenset({"MARKETPLACE_FACILITATOR", "DEEMED_RESELLER", "LOW_VALUE_GOODS"})
@@ -98,7 +98,7 @@ class Items:
     def variances(self, tax_mode: TaxMode, currency: str, profile: PartnerProfile) -> list[Variance]:
         """Lines whose parts do not add up to their stated total."""
         rule = profile.tolerances.order_total
-        allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+        allowed = rule.for_lines(1)
         found = []
         for line, stated in self._stated:
             computed = _goods_of(line) + sum((one.amount.shop for one in line.adjustments), _NONE)

@@ -266,8 +266,7 @@ class OrderReader:
         self.trade.keep_whole("MOA.79", str(amount))
         computed = sum((net_of(line) for line in draft.lines), Decimal(0))
         if computed != amount:
-            tolerance = self.profile.tolerances.order_total
-            allowed = max(tolerance.floor, tolerance.per_line * len(draft.lines))
+            allowed = self.profile.tolerances.order_total.for_lines(len(draft.lines))
             figures = (amount, computed)
             draft.variances.append(
                 variance(VarianceCode.SUBTOTAL, "MOA.79", figures, draft.currency, allowed)

@@ -345,8 +345,7 @@ class OrderLines:
     def _vary(
         self, code: VarianceCode, pair: tuple[Decimal, Decimal], line: LineDraft, figures: Figures
     ) -> None:
-        tolerance = self.profile.tolerances.order_total
-        allowed = max(tolerance.floor, tolerance.per_line)
+        allowed = self.profile.tolerances.order_total.for_lines(1)
         figures.variances.append(variance(code, line.line_id, pair, figures.currency, allowed))
 
 

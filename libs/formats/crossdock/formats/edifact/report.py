@@ -157,7 +157,7 @@ class Report:
         if figures[0] == figures[1]:
             return
         tolerance = self.profile.tolerances.order_total
-        allowed = max(tolerance.floor, tolerance.per_line * lines) if unit == self.currency else Decimal(0)
+        allowed = tolerance.for_lines(lines) if unit == self.currency else Decimal(0)
         self.variances.append(variance(code, subject, figures, unit, allowed))
 
     def count(self, trade: Trade, numbers: Numbers, lines: int, quantity: Decimal | None) -> None:

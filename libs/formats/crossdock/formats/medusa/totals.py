@@ -15,7 +15,7 @@ from crossdock.formats.json_document import Node
 from crossdock.formats.json_resource import members
 from crossdock.formats.medusa.amounts import ROUNDINGS, MedusaAmounts
 from crossdock.formats.order_draft import LineDraft, OrderDraft
-from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.order_variances import variance
 
 _NONE: Final = Decimal(0)
 
@@ -73,11 +73,11 @@ def total_variances(
         ours = sum((part for part in parts if part is not None), _NONE)
         lost = ROUNDINGS * (len(parts) + 1)
         if abs(said - ours) > lost and not _is_left(amounts, order, path, total, said):
-            allowed = Tolerance(rule.per_line, rule.floor).for_lines(len(parts))
+            allowed = rule.for_lines(len(parts))
             yield variance(total.code, total.name, (said, ours), amounts.currency, allowed)
     for name in _GOODS + _FREIGHT:
         for node, place in members(order, name, path):
-            yield from _own_total(amounts, node, place, Tolerance(rule.per_line, rule.floor).for_lines(1))
+            yield from _own_total(amounts, node, place, rule.for_lines(1))
 
 
 def subtotal_variance(
@@ -99,7 +99,7 @@ def subtotal_variance(
     if said in (goods, whole) or abs(said - goods_said - freight_said) <= ROUNDINGS:
         return
     rule = profile.tolerances.order_total
-    allowed = Tolerance(rule.per_line, rule.floor).for_lines(len(draft.lines))
+    allowed = rule.for_lines(len(draft.lines))
     yield variance(VarianceCode.SUBTOTAL, "subtotal", (said, whole), amounts.currency, allowed)
 
 

@@ -27,7 +27,7 @@ from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import Fields, child, children, rate_percent, text
 from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
 from crossdock.formats.order_mapping import LineIds
-from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.order_variances import variance
 
 _ADDRESS: Final = AddressNames(("addressLine1", "addressLine2"), ("state",), "pincode", "country")
 _ONE: Final = Decimal(1)
@@ -59,7 +59,7 @@ class UnicommerceRows:
         self._path = path
         self._currency = currency
         rule = profile.tolerances.order_total
-        self._tolerance = Tolerance(rule.per_line, rule.floor).for_lines(1)
+        self._tolerance = rule.for_lines(1)
         self.variances: list[Variance] = []
 
     @property

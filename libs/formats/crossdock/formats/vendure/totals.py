@@ -14,7 +14,7 @@ from crossdock.canonical.models import PartnerProfile, Variance, VarianceCode
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children
 from crossdock.formats.json_resource import members
-from crossdock.formats.order_variances import Tolerance, variance
+from crossdock.formats.order_variances import variance
 from crossdock.formats.vendure.amounts import LINE_AMOUNTS, VendureAmounts
 
 _NONE: Final = Decimal(0)
@@ -32,7 +32,7 @@ def total_variances(
 ) -> Iterator[Variance]:
     """Totals that agree neither with their parts nor with one another, and taxes of lines."""
     rule = profile.tolerances.order_total
-    allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+    allowed = rule.for_lines(1)
     for name, code, parts, rest in _TOTALS:
         for suffix in ("", "WithTax"):
             if amounts.is_compared(f"{name}{suffix}"):
@@ -90,5 +90,5 @@ def net_total_variance(
     of_gross = gross - (amounts.stated_tax() or _NONE) if taxes else None
     if net not in (goods + freight, of_gross):
         rule = profile.tolerances.order_total
-        allowed = Tolerance(rule.per_line, rule.floor).for_lines(1)
+        allowed = rule.for_lines(1)
         yield variance(VarianceCode.ORDER_TOTAL, "total", (net, goods + freight), amounts.currency, allowed)

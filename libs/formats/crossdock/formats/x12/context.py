@@ -300,8 +300,7 @@ class SetContext:
         """The variance of (stated, computed) amounts under the profile's tolerance; none where they agree."""
         if figures[0] == figures[1]:
             return []
-        rule = self.profile.tolerances.order_total
-        allowed = max(rule.floor, rule.per_line * lines)
+        allowed = self.profile.tolerances.order_total.for_lines(lines)
         return [variance(code, subject, figures, currency, allowed)]
 
     # ---- leftovers -------------------------------------------------------------------------------------

@@ -228,8 +228,7 @@ class LineReader:
         line.extended = both(amount)
 
     def _tolerance(self) -> Decimal:
-        tolerance = self.profile.tolerances.order_total
-        return max(tolerance.floor, tolerance.per_line)
+        return self.profile.tolerances.order_total.for_lines(1)
 
     def _check_parts(self, scan: LineScan, ordered: Ordered, draft: OrderDraft) -> None:
         for name, parts in (("SDQ", scan.splits), ("SCH", scan.scheduled)):
