@@ -96,6 +96,17 @@ def test_types_have_the_listed_meaning_or_none(word: str, expected: str) -> None
     assert (line.transaction_type, line.account) == ("other", "amazon-us")
 
 
+def test_a_breakdown_is_compared_with_those_in_it() -> None:
+    fees = breakdown("Fees", -2.65, breakdown("Commission", -2), breakdown("Closing", -0.6))
+    nameless = breakdown("Other", None, breakdown("A", 1), breakdown("B", -1))
+    (line,) = lines(
+        transaction(breakdowns=[breakdown("Sales", 10), breakdown("Expenses", -2.65, fees), nameless])
+    )
+    assert [(one.subject, str(one.stated), str(one.computed)) for one in line.variances] == [
+        ("breakdowns/Expenses/Fees", "-2.65", "-2.60")
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -167,7 +167,7 @@ FORMAT: Final = Format(
         "Breakdowns stand in a list, or in an object that holds the list.",
         "A transaction without an id is known by its content.",
         "A deferred transaction comes again when it is released: same id, other status.",
-        "Breakdowns need not add up to the total: the difference is told.",
+        "Breakdowns need not add up to the total, nor to the one that holds them: each difference is told.",
         "Financial events of v0 are a line per amount; parts that explain one of them are left out.",
         "The legacy XML of listFinancialEvents holds each list in elements of its own.",
         "An event without an amount that is read is told; one that cannot be read is cut out of its answer.",

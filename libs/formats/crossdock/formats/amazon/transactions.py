@@ -102,6 +102,8 @@ def _state_parts(account: SettlementAccount, fields: AmazonFields, draft: LineDr
     draft.fee = None if fees is None else -fees
     computed = total(amount for _, amount in parts)
     draft.variances = account.differs(VarianceCode.NET_AMOUNT, "net", (draft.net, computed), draft.currency)
+    for subject, figures in _parts_of_parts(fields, node, draft.path, "breakdowns"):
+        draft.variances += account.differs(VarianceCode.NET_AMOUNT, subject, figures, draft.currency)
 
 
 def _identifiers(node: Node) -> Iterator[tuple[str, str]]:
@@ -127,6 +129,18 @@ def _breakdowns(fields: AmazonFields, node: Node, path: str) -> Iterator[tuple[s
         if amount is not None or inner:
             said = total(one for _, one in inner) if amount is None else amount
             yield text(part, "breakdownType") or "", said
+
+
+def _parts_of_parts(
+    fields: AmazonFields, node: Node, path: str, trail: str
+) -> Iterator[tuple[str, tuple[Decimal | None, Decimal]]]:
+    """(types from the outermost in, (amount, sum of the breakdowns in it)) of every breakdown that has some."""
+    for index, part in enumerate(_listed(node)):
+        place, word = f"{path}.breakdowns[{index}]", f"{trail}/{text(part, 'breakdownType') or ''}"
+        inner = list(_breakdowns(fields, part, place))
+        if inner:
+            yield word, (fields.money(part, "breakdownAmount", place), total(one for _, one in inner))
+            yield from _parts_of_parts(fields, part, place, word)
 
 
 def _sum_of(parts: list[tuple[str, Decimal]], words: frozenset[str]) -> Decimal | None:
