@@ -156,24 +156,6 @@ def test_an_unknown_code_stays_raw_with_a_warning() -> None:
     assert "'teleported'" in reading.warnings[0].detail
 
 
-@pytest.mark.parametrize(
-    ("status", "detail", "meaning"),
-    [
-        ("failure", "lost", "lost"),
-        ("in_transit", "weather_delay", "delayed"),
-        ("in_transit", "held", "on_hold"),
-        ("in_transit", "arrived_at_facility", "in_transit"),
-        ("delivered", "delayed", "delivered"),
-    ],
-)
-def test_a_detail_of_easypost_tells_more_within_its_status(status: str, detail: str, meaning: str) -> None:
-    said = {"status": status, "status_detail": detail}
-    tracker = {"tracking_code": "E1", "tracking_details": [said | {"datetime": "2026-02-03T10:00:00Z"}]}
-    (event,) = events("easypost_tracker", tracker | said)
-    assert event.status.value == meaning
-    assert not read("easypost_tracker", tracker | {"status": status, "status_detail": "unknown"}).warnings
-
-
 def test_a_tracker_without_details_says_nothing_yet() -> None:
     payload = {"tracking_code": "EZ1", "carrier": "UPS", "status": "pre_transit", "tracking_details": []}
     reading = read("easypost_tracker", payload)
@@ -183,13 +165,6 @@ def test_a_tracker_without_details_says_nothing_yet() -> None:
 def test_the_tracker_of_a_shipment_is_read() -> None:
     tracker = example("easypost_tracker", "delivered-out-of-order.json")["result"]
     assert len(events("easypost_tracker", {"object": "Shipment", "id": "shp_1", "tracker": tracker})) == 4
-
-
-def test_a_status_that_no_detail_repeats_is_told() -> None:
-    payload = example("easypost_tracker", "delivered-out-of-order.json")
-    payload["result"]["status"] = "return_to_sender"
-    told = [one for one in read("easypost_tracker", payload).warnings if one.code == "status_differs"]
-    assert ["'return_to_sender'" in one.detail for one in told] == [True]
 
 
 def test_a_naive_time_needs_a_zone() -> None:
@@ -255,30 +230,10 @@ def test_a_status_of_dpd_without_a_code_is_told() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("code", "meaning"),
-    [
-        ("INTIAL.PREADVICE", "created"),
-        ("INTIAL.NORMAL", "picked_up"),
-        ("INDELIVERY.NORMAL", "out_for_delivery"),
-        ("NORMAL", "unknown"),
-    ],
-)
-def test_a_code_of_gls_means_what_its_detail_says_else_its_group(code: str, meaning: str) -> None:
-    event = {"code": code, "eventDateTime": "2026-02-03T10:00:00+0100"}
-    (found,) = events("gls_tracking", {"parcels": [{"requested": "5", "events": [event]}]})
-    assert found.status.value == meaning
-
-
 def test_two_shipments_of_one_number_have_one_key() -> None:
     found = events("fedex_tracking", example("fedex_tracking", "two-shipments.json"))
     assert {one.key for one in found} == {"acme/haul/000000000042"}
     assert {one.extensions[0].value[:2] for one in found} == {"1~", "2~"}
-
-
-def test_a_derived_code_stands_in_for_an_unknown_type() -> None:
-    found = events("fedex_tracking", example("fedex_tracking", "two-shipments.json"))
-    assert [(one.status_raw, one.status.value) for one in found][1] == ("AO", "in_transit")
 
 
 def test_a_shippo_place_may_be_a_text() -> None:
@@ -286,16 +241,6 @@ def test_a_shippo_place_may_be_a_text() -> None:
     (event,) = events("shippo_tracking", {"tracking_number": "A", "carrier": "x", "tracking_history": [node]})
     assert event.location is not None
     assert (event.location.name, event.location.city) == ("Exampleton, NJ", None)
-
-
-def test_dhls_words_against_its_code_are_a_conflict() -> None:
-    found = events("dhl_tracking", example("dhl_tracking", "conflict.json"))
-    assert [(one.status_raw, one.detail_raw, one.is_status_conflict) for one in found] == [
-        ("transit", "", False),
-        ("pre-transit", "DELIVERED", True),
-    ]
-    assert found[1].location is not None
-    assert found[1].location.city == "VOORBEELD"
 
 
 def test_no_prose_is_carried() -> None:

@@ -41,14 +41,21 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     times = ("checkpoint_time", "created_at")
     for node, _, at in answer.details(parcel.node, "checkpoints", parcel.path, *times):
         tag, subtag = code(node, "tag"), code(node, "subtag")
+        is_conflict = _is_of_another(subtag, tag)
         country = text(node, "country_iso3") or text(node, "country_region") or text(node, "country_code")
         yield Scan(
             code=tag,
             at=at,
-            status=answer.statuses.of(code(node, "raw_tag"), subtag, tag),
+            status=answer.statuses.of(code(node, "raw_tag"), "" if is_conflict else subtag, tag),
             detail=subtag,
             location=place(text(node, "city"), text(node, "state"), country, text(node, "location")),
+            is_conflict=is_conflict,
         )
+
+
+def _is_of_another(subtag: str, tag: str) -> bool:
+    """Whether a subtag, which is named after its tag as in `InTransit_002`, stands under another."""
+    return bool(subtag and tag) and subtag.partition("_")[0].casefold() != tag.casefold()
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
@@ -85,7 +92,7 @@ FORMAT: Final = _API.format(
         Field("slug", "carrier", "as AfterShip calls it"),
         Field("checkpoints[].checkpoint_time", "occurred", "`created_at` where it is missing"),
         Field("checkpoints[].tag", "status, status_raw", "table aftership"),
-        Field("checkpoints[].subtag", "status, detail_raw", "where it says more than its tag"),
+        Field("checkpoints[].subtag", "status, detail_raw, is_status_conflict", "says more than its tag"),
         Field("checkpoints[].raw_tag", "status", "the carrier's code, where the profile's table knows it"),
         Field("checkpoints[].city, state, country_iso3, country_region, location", "location"),
         Field("checkpoints[].message", "–", "prose that may name people: not carried"),
@@ -97,6 +104,7 @@ FORMAT: Final = _API.format(
         Field("number, time, code and place", "event_id", "a digest: checkpoints have no id"),
     ),
     (
+        "A subtag is named after its tag; one under another tag is a conflict: the tag holds.",
         "Checkpoint times come with an offset, without one (the place's local time) or as a day.",
         "Countries are three letters, in `country_iso3` or, in the new API, `country_region`.",
         "The tags Pending and Expired say nothing about the parcel.",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import BusinessTime
+from crossdock.canonical.models import BusinessTime, TrackingStatus
 from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, listed, part_of, tell_error
 from crossdock.formats.carriers.fedex_older import from_track_reply
 from crossdock.formats.carriers.places import place
@@ -57,12 +57,15 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
         event_type, derived = code(node, "eventType"), code(node, "derivedStatusCode")
         where = child(node, "scanLocation")
         country = text(where, "countryCode")
+        meanings = answer.statuses.of(event_type, derived), answer.statuses.of(derived)
+        is_conflict = None not in meanings and meanings.count(TrackingStatus.DELIVERED) == 1
         yield Scan(
             code=event_type or derived,
             at=at,
-            status=answer.statuses.of(event_type, derived),
-            detail=code(node, "exceptionCode"),
+            status=meanings[0],
+            detail="/".join(filter(None, (code(node, "exceptionCode"), derived if is_conflict else ""))),
             location=place(text(where, "city"), text(where, "stateOrProvinceCode"), country),
+            is_conflict=is_conflict,
         )
 
 
@@ -98,8 +101,8 @@ FORMAT: Final = _API.format(
         Field("trackingNumberInfo.trackingNumberUniqueId", "extensions", "tells two shipments apart"),
         Field("scanEvents[].date", "occurred", "with offset"),
         Field("scanEvents[].eventType", "status, status_raw", "table fedex"),
-        Field("scanEvents[].derivedStatusCode", "status", "where the type is in no table"),
-        Field("scanEvents[].exceptionCode", "detail_raw"),
+        Field("scanEvents[].derivedStatusCode", "status, is_status_conflict", "where no table has the type"),
+        Field("scanEvents[].exceptionCode", "detail_raw", "and a derived code in conflict"),
         Field("scanEvents[].scanLocation", "location", "city, state, country; no street"),
         Field("dateAndTimes ESTIMATED_DELIVERY, estimatedDeliveryTimeWindow", "estimated_delivery"),
         Field("error, Notification", "–", "a warning; a refusal where no number has a history"),
@@ -107,7 +110,8 @@ FORMAT: Final = _API.format(
     ),
     (
         "One tracking number with two shipments: both give events under one key.",
-        "derivedStatusCode is coarser than eventType: OD is derived as IT.",
+        "derivedStatusCode is coarser than eventType: OD is derived as IT. Where just one of them says "
+        "delivered they are in conflict: the type holds.",
         "A number that is not found is an error beside the others' results.",
         "The web service states some scans without an offset, at midnight: the profile's zone.",
     ),
