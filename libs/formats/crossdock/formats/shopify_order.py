@@ -23,12 +23,13 @@ from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, read_document
-from crossdock.formats.json_documents import LISTS, split_json
+from crossdock.formats.json_documents import LISTS, json_documents, split_documents
 from crossdock.formats.json_fields import children, flag, text
 from crossdock.formats.json_resource import Placed, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, cancellation_of_lines, order_change, placed_or_later
+from crossdock.formats.shopify.bulk import joined_rows
 from crossdock.formats.shopify.charges import shopify_charges, shopify_stated
 from crossdock.formats.shopify.graphql import graphql_pages, is_graphql, rest_order
 from crossdock.formats.shopify.lines import shopify_lines
@@ -63,8 +64,9 @@ key = key_by(lambda document: f"order:{_order_id(_order_of(document))}")
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines, GraphQL pages."""
-    return split_json(record, key, wrappers=_LISTS)
+    """The orders of a file that holds several: an array, `{"orders": […]}`, JSON lines, GraphQL pages and
+    bulk exports."""
+    return split_documents(record, joined_rows(json_documents(record.value or b"", _LISTS)), key, "order")
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -266,6 +268,7 @@ FORMAT: Final = Format(
         "A transaction without a set is in the currency that was paid, whatever the shop's (F18).",
         "The GraphQL Admin API spells an order in other names, with global ids and connections: it is read "
         "as the REST resource; a path in a refusal then uses REST's names below the order.",
+        "A bulk export of GraphQL has a row for each order and each of its lines: joined by `__parentId`.",
         "An answer of GraphQL may hold a part of the lines, or no original prices: refused.",
         "Fulfilments that state no lines leave it to the lines' own status what has left.",
         "Tax, discount or shipping stated for the order only is allocated to the lines, and warned of.",
@@ -279,6 +282,8 @@ FORMAT: Final = Format(
         json_with("line_items", "financial_status", score=80),
         json_with("line_items", "total_line_items_price", score=80),
         json_with("lineItems", "displayFinancialStatus", score=80),
+        json_with("__parentId", "originalUnitPriceSet", score=80),
+        json_with("__parentId", "displayFinancialStatus", score=80),
         json_with("lineItems", "originalUnitPriceSet", score=80),
         json_with("lineItems", "currentTotalPriceSet", score=80),
     ),

@@ -31,7 +31,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import NO_REVISION, Head, reading_of_entities
 from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, exact_document
-from crossdock.formats.json_documents import split_json
+from crossdock.formats.json_documents import json_documents, split_documents
 from crossdock.formats.json_fields import Fields, children, text
 from crossdock.formats.json_resource import Placed, extensions, key_by, texts
 from crossdock.formats.likeness import json_with, most
@@ -39,6 +39,7 @@ from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
+from crossdock.formats.shopify.bulk import joined_rows
 from crossdock.formats.shopify.graphql import graphql_pages
 from crossdock.formats.shopify.resource import Resource, resource_id, resource_of
 from crossdock.formats.shopify_inventory_level import inventory_item
@@ -84,8 +85,10 @@ key = key_by(_key)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The products of a file that holds several: an array, `{"products": […]}` or variants, JSON lines."""
-    return split_json(record, key, kind="product", wrappers=_LISTS, own_arrays=_IDENTITIES)
+    """The products of a file that holds several: an array, `{"products": […]}` or variants, JSON lines,
+    bulk exports."""
+    rows = json_documents(record.value or b"", _LISTS, _IDENTITIES)
+    return split_documents(record, joined_rows(rows), key, "product")
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -286,6 +289,7 @@ FORMAT: Final = Format(
         "Old resources state no status.",
         "Test webhooks and pages of chosen fields state no times: the variant's own, else the capture.",
         "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
+        "A bulk export of GraphQL has a row for each product and each variant: joined by `__parentId`.",
         "A product states no currency: a price proposal takes the profile's.",
     ),
     entities=(Product, PriceProposal),
@@ -298,6 +302,7 @@ FORMAT: Final = Format(
         json_with("variants", "inventory_policy", score=80, without=("line_items",)),
         json_with("variant", "inventory_item_id", "price", score=80, without=("line_items",)),
         json_with("variants", "inventoryItem", score=80, without=("lineItems",)),
+        json_with("__parentId", "sku", "price", score=80, without=("originalUnitPriceSet",)),
         json_with("productVariants", "inventoryItem", score=80, without=("lineItems",)),
     ),
 )
