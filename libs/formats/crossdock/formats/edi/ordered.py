@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import Any, Final
 
 from crossdock.canonical.models import Quantity, Variance, VarianceCode
 from crossdock.formats.decimals import spelled
+from crossdock.formats.edi.document import Document
 from crossdock.formats.order_variances import variance
 
 _SIX_PLACES: Final = Decimal("0.000001")
+_EACH: Final = "EA"
 _PACKAGE_LENGTH: Final = 3
 """Length of a package code: X and two characters of Rec 21."""
 
@@ -34,6 +36,13 @@ class Ordered:
         It does where the profile says how many, and where it is a package of Rec 21 (`XCS`, a case).
         """
         return self.factor != 1 or (len(self.unit) == _PACKAGE_LENGTH and self.unit.startswith("X"))
+
+    @classmethod
+    def unsaid(cls, document: Document[Any, Any], path: str) -> Ordered:
+        """Nothing, of a line that only names what is cancelled; with a warning."""
+        detail = "the cancelled line states no quantity; it is carried with a quantity of 0"
+        document.warn("line_reference_only", detail, path)
+        return cls(Decimal(0), _EACH, _EACH, Decimal(1))
 
     def in_stock(self, line_id: str, variances: list[Variance]) -> Quantity | None:
         """The quantity in the stock's unit; None where it is the ordered one."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from crossdock.canonical.models import (
-    AdjustmentKind,
     Change,
     IdentifierScheme,
     PartyRole,
@@ -17,6 +16,7 @@ from crossdock.canonical.models import (
     TaxCategory,
     TrackingStatus,
 )
+from crossdock.formats.edi.charges import ChargeCodes
 
 
 def _codes(text: str) -> frozenset[str]:
@@ -95,8 +95,6 @@ EACH: Final = "EA"
 
 # ---- amounts ---------------------------------------------------------------------------------------------
 
-ORDER_CHANGE: Final = "ORDCHG"
-"""Data element 0065."""
 NET_PRICES: Final = ("AAA", "CAL", "INV", "NTP", "CON", "CT")
 """Data element 5125: what the line is computed with; AAA includes the allowances of its line."""
 GROSS_PRICES: Final = ("AAB", "GRP")
@@ -137,28 +135,19 @@ SETTLED_ELSEWHERE: Final[dict[str, str]] = {
     "12": "for information",
 }
 """Data element 4471 → why an allowance or charge is no part of what the document is worth."""
-SHIPPING_CHARGES: Final = _codes("FC DL HD SH FI DC FR TAE 64 RAF")
-FEE_CHARGES: Final = _codes("IN INS FG SC MAC MC")
-DISCOUNT_ALLOWANCES: Final = _codes("DI TD QD CAC EAB VEJ PD SPD CL 95")
+CHARGES: Final = ChargeCodes(
+    shipping=_codes("FC DL HD SH FI DC FR TAE 64 RAF"),
+    fees=_codes("IN INS FG SC MAC MC"),
+    discounts=_codes("DI TD QD CAC EAB VEJ PD SPD CL 95"),
+)
 """Data element 7161."""
-
-
-def adjustment_kind(code: str, *, is_charge: bool) -> AdjustmentKind:
-    """Kind of an ALC by 7161; an unlisted one is a surcharge or an allowance by its 5463."""
-    if code in SHIPPING_CHARGES:
-        return AdjustmentKind.SHIPPING
-    if code in FEE_CHARGES and is_charge:
-        return AdjustmentKind.FEE
-    if code in DISCOUNT_ALLOWANCES and not is_charge:
-        return AdjustmentKind.DISCOUNT
-    return AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.ALLOWANCE
-
-
 TAX_CATEGORIES: Final[dict[str, TaxCategory]] = {one.value: one for one in TaxCategory if one.value.isupper()}
 """Data element 5305."""
 
 # ---- document functions ----------------------------------------------------------------------------------
 
+ORDER_CHANGE: Final = "ORDCHG"
+"""Data element 0065."""
 FUNCTIONS: Final[dict[str, tuple[Change, bool]]] = {
     "": (Change.CREATED, True),
     "9": (Change.CREATED, True),

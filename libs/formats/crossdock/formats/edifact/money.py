@@ -159,7 +159,7 @@ class Money:
         code = alc.code(5)
         texts = [text for text in (code, alc.get(2), alc.get(5, 4), alc.get(5, 5)) if text]
         return AdjustmentDraft(
-            kind=codes.adjustment_kind(code, is_charge=is_charge),
+            kind=codes.CHARGES.kind(code, is_charge=is_charge),
             is_charge=is_charge,
             amount=both(amount if is_charge else -amount),
             reason_raw=" ".join(texts),

@@ -22,6 +22,7 @@ from crossdock.canonical.models import (
     VarianceCode,
     Via,
 )
+from crossdock.formats.edi.losses import Segments, lost_lines
 from crossdock.formats.edi.percentages import settle
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
@@ -289,29 +290,16 @@ class OrderReader:
             setattr(self.stated, name, figure)
 
     def check(self, order: Order) -> None:
-        """UNT01 and CNT 2 that miss the same are two witnesses of a loss, unless a total speaks against it.
+        """Refuses an order whose UNT01 and CNT 2 miss the same, unless a total speaks against it.
 
         Raises:
             Rejected: `control_total_mismatch`.
         """
-        stated, said = self.stated.line_count, self.document.stated_count
-        if stated is None or said is None or stated != int(stated) or self._is_whole(order):
-            return
-        counted = len(self.document.segments)
-        missing_lines, missing = int(stated) - order.line_count, said - counted
-        if 1 <= missing_lines <= missing <= missing_lines * counted:
-            detail = (
-                f"UNT01 states {said} segments and CNT 2 {stated} lines, "
-                f"but there are {counted} and {order.line_count}: segments are missing"
-            )
-            raise self.document.segments[-1].refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
-
-    def _is_whole(self, order: Order) -> bool:
-        found = {variance.code for variance in order.variances}
-        has_total = self.stated.total is not None and VarianceCode.ORDER_TOTAL not in found
-        return has_total or (
-            self.stated.quantity_total is not None and VarianceCode.QUANTITY_TOTAL not in found
-        )
+        document, names = self.document, ("UNT01", "CNT 2")
+        read = len(document.segments)
+        detail = lost_lines(order, self.stated, Segments(read, document.stated_count, read, names))
+        if detail:
+            raise document.segments[-1].refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
 
     # ---- marks ----
 

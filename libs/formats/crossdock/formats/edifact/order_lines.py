@@ -133,9 +133,7 @@ class OrderLines:
             return self._sum_of_splits(scan)
         if qty is None or not qty.get(1, 2):
             if self._is_reference(scan):
-                detail = "the cancelled line states no quantity; it is carried with a quantity of 0"
-                self.trade.document.warn("line_reference_only", detail, scan.lin.path())
-                return Ordered(_NONE, codes.EACH, codes.EACH, Decimal(1))
+                return Ordered.unsaid(self.trade.document, scan.lin.path())
             detail = f"the line states no quantity (QTY {self.wanted[0]})"
             raise scan.lin.refuse(RejectionCode.FIELD_INVALID, detail)
         if self.wanted is _ORDERED and qty.code(1) in _UNUSUAL:

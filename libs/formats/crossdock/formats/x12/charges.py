@@ -64,7 +64,7 @@ def share_of(sac: Segment, numbers: Numbers) -> Share | None:
 def _adjustment(sac: Segment, amount: Pair) -> AdjustmentDraft:
     code, is_charge = sac.code(2), sac.code(1) in _CHARGES
     return AdjustmentDraft(
-        kind=codes.adjustment_kind(code, is_charge=is_charge),
+        kind=codes.CHARGES.kind(code, is_charge=is_charge),
         is_charge=is_charge,
         amount=amount,
         reason_raw=" ".join([text for text in (code, sac.get(4), sac.get(15)) if text]),

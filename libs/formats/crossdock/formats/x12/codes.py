@@ -9,7 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from crossdock.canonical.models import AdjustmentKind, IdentifierScheme, PartyRole
+from crossdock.canonical.models import IdentifierScheme, PartyRole
+from crossdock.formats.edi.charges import ChargeCodes
 
 
 class CountBasis(NamedTuple):
@@ -125,14 +126,12 @@ the line."""
 WITHOUT_CHECK_DIGIT: Final[dict[str, int]] = {"UI": 11, "UA": 12, "UN": 13}
 """Qualifiers whose number has this many digits where the sender left the check digit out."""
 
-SHIPPING_CHARGES: Final = _codes("D180 D240 D500 G821 G830")
-"""Element 1300: freight, handling, shipping."""
+CHARGES: Final = ChargeCodes(
+    shipping=_codes("D180 D240 D500 G821 G830"), fees=_codes("D980"), discounts=_codes("C300 C310 I170 I530")
+)
+"""Element 1300; the fee is insurance."""
 TAX_CHARGES: Final = _codes("H650 H750 H850")
 """Element 1300: taxes stated as charges."""
-DISCOUNT_CHARGES: Final = _codes("C300 C310 I170 I530")
-"""Element 1300: discounts."""
-FEE_CHARGES: Final = _codes("D980")
-"""Element 1300: fees (insurance)."""
 NOT_IN_TOTAL: Final[dict[str, str]] = {
     "01": "bill back",
     "04": "credited to the customer's account",
@@ -157,14 +156,3 @@ PURPOSES_NOT_ORDERS: Final[dict[str, str]] = {
     "ZZ": "mutually defined",
 }
 """Element 353 codes that carry no complete order."""
-
-
-def adjustment_kind(code: str, *, is_charge: bool) -> AdjustmentKind:
-    """Kind of a SAC02 code; an unlisted one is a surcharge or an allowance by its SAC01."""
-    if code in SHIPPING_CHARGES:
-        return AdjustmentKind.SHIPPING
-    if code in FEE_CHARGES and is_charge:
-        return AdjustmentKind.FEE
-    if code in DISCOUNT_CHARGES and not is_charge:
-        return AdjustmentKind.DISCOUNT
-    return AdjustmentKind.SURCHARGE if is_charge else AdjustmentKind.ALLOWANCE

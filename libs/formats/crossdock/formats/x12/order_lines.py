@@ -31,7 +31,6 @@ from crossdock.formats.x12.values import Numbers, moment
 
 _SIX_PLACES: Final = Decimal("0.000001")
 _NONE: Final = Decimal(0)
-_EACH: Final = "EA"
 _SDQ_LAST: Final = 23
 """SDQ23 is a location code, no store."""
 
@@ -169,9 +168,7 @@ class LineReader:
         raw = po1.code(3) or scan.other_unit
         stated = scan.splits if scan.splits is not None else scan.scheduled
         if self.is_reference_enough and not po1.get(2) and stated is None:
-            detail = "the cancelled line states no quantity; it is carried with a quantity of 0"
-            self.document.warn("line_reference_only", detail, po1.path(2))
-            return Ordered(_NONE, _EACH, _EACH, Decimal(1))
+            return Ordered.unsaid(self.document, po1.path(2))
         if po1.get(2):
             value = self.numbers.number(po1, 2)
         elif stated is not None:

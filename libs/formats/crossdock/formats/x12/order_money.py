@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.canonical.models import Order, PartnerProfile, VarianceCode
+from crossdock.formats.edi.losses import Segments, lost_lines
 from crossdock.formats.edi.percentages import Share, settle
 from crossdock.formats.edi.text import count_of
 from crossdock.formats.order_draft import (
@@ -156,30 +157,17 @@ class MoneyReader:
             self._is_hash_right = True
 
     def check_loss(self, order: Order) -> None:
-        """SE01 and CTT01 that miss the same are two witnesses of a loss, unless a total speaks against it.
+        """Refuses an order whose SE01 and CTT01 miss the same, unless a total speaks against it.
 
         Raises:
             Rejected: `control_total_mismatch`.
         """
-        lines, stated = order.line_count, self.stated.line_count
-        counted, said = len(self._document.segments), self._document.stated_count
-        if stated is None or said is None or self._is_whole(order):
-            return
-        missing_lines, missing_segments = int(stated) - lines, said - counted
-        if 1 <= missing_lines <= missing_segments <= missing_lines * self._longest_line():
-            detail = (
-                f"SE01 states {said} segments and CTT01 {stated} lines, "
-                f"but there are {counted} and {lines}: segments are missing"
-            )
-            last = self._document.segments[-1]
-            raise last.refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
-
-    def _is_whole(self, order: Order) -> bool:
-        """Whether a stated total or hash total agrees with all that was read."""
-        found = {variance.code for variance in order.variances}
-        has_total = self.stated.total is not None and VarianceCode.ORDER_TOTAL not in found
-        has_quantity = self.stated.quantity_total is not None and VarianceCode.QUANTITY_TOTAL not in found
-        return has_total or has_quantity or self._is_hash_right
+        document = self._document
+        names, read = ("SE01", "CTT01"), len(document.segments)
+        segments = Segments(read, document.stated_count, self._longest_line(), names)
+        detail = "" if self._is_hash_right else lost_lines(order, self.stated, segments)
+        if detail:
+            raise document.segments[-1].refuse(RejectionCode.CONTROL_TOTAL_MISMATCH, detail, 1)
 
     def _longest_line(self) -> int:
         """Segments of the longest line loop."""
