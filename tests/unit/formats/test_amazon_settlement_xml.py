@@ -107,6 +107,24 @@ def test_a_message_each_is_a_settlement_each() -> None:
     assert [part.value for part in split(record(data), PROFILE).parts] == [data]
 
 
+def test_an_amount_that_cannot_be_read_is_cut_out_with_what_explains_it() -> None:
+    item = other(f"<SKU>SKU-9</SKU>{amount('4.00')}", "OtherTransactionItem")
+    bad = other(f"<TransactionType>A & B</TransactionType>{amount('x')}{item}".replace("&", "&amp;"))
+    data = xml(report(sale("10.00", "y", "2.00"), bad, sale("1.00")))
+    split = FORMATS[FORM].split
+    assert split is not None
+    rest, *alone = split(record(data), PROFILE).parts
+    assert rest.key == "acme/shop/settlement:11000000001"
+    reading = reading_of(FORM, rest.value)
+    whole = reading_of(FORM, xml(report(sale("10.00", "2.00"), sale("1.00"))))
+    assert [line.line_id for line in lines(reading)] == [line.line_id for line in lines(whole)]
+    assert reading.warnings == ()
+    assert [refusal_of(FORM, part.value) for part in alone] == [
+        ("amount_unparsable", f"{PLACE}.Order[0].{COMPONENT.replace('Component', 'Component[1]')}"),
+        ("amount_unparsable", f"{PLACE}.OtherTransaction.Amount"),
+    ]
+
+
 def test_an_event_without_an_amount_is_told() -> None:
     reading = reading_of(FORM, xml(report(sale("10.00"), other("<TransactionType>X</TransactionType>"))))
     assert [(one.code, one.path) for one in reading.warnings] == [

@@ -6,12 +6,14 @@ of it is a variance of exactly that size.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.errors import Rejected
+from crossdock.canonical.keys import join_key, split_key
 from crossdock.canonical.models import (
     Entity,
     PartnerProfile,
@@ -25,12 +27,20 @@ from crossdock.canonical.record import Record
 from crossdock.formats.amazon.bookings import Booking
 from crossdock.formats.amazon.settlement_cells import COLUMNS
 from crossdock.formats.amazon.settlement_rows import SettlementHead, SettlementRows
-from crossdock.formats.amazon.settlement_xml import xml_report
+from crossdock.formats.amazon.settlement_xml import without_amounts, xml_report
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
 from crossdock.formats.refusals import refuse_all
-from crossdock.formats.report_file import ROW_APART, ReportFile, is_row_apart, read_report, split_rows
+from crossdock.formats.report_file import (
+    ROW_APART,
+    ReportFile,
+    Row,
+    is_row_apart,
+    read_report,
+    rows_apart,
+    split_rows,
+)
 from crossdock.formats.settlement_lines import (
     PayoutDraft,
     SettlementAccount,
@@ -67,17 +77,33 @@ def key(record: Record) -> str | None:
 
 
 def split(record: Record, profile: PartnerProfile) -> Reading:
-    """The file, and each row of it that cannot be read as a part of its own; XML as a whole. Raises
+    """The file, and each row of it, or amount of the XML, that cannot be read as a part of its own. Raises
     Rejected."""
     report = _report(record, profile)
-    if not report.lines:
-        return split_rows(record, report, [], _name(report))
     account = SettlementAccount(record, profile, "amazon", MAPPING_VERSION)
     rows = SettlementRows(account, report)
-    _, refused = rows.bookings(is_apart=is_row_apart(record))
-    reading = split_rows(record, report, [row for row, _ in refused], _name(report))
+    refused = [row for row, _ in rows.bookings(is_apart=is_row_apart(record))[1]]
+    if is_xml(record.value):
+        return _split_xml(record, report, refused)
+    reading = split_rows(record, report, refused, _name(report))
     apart = tuple(_with_heads(part, report, rows) for part in reading.parts)
     return replace(reading, parts=apart)
+
+
+def _split_xml(record: Record, report: ReportFile, refused: Sequence[Row]) -> Reading:
+    """As the rows of a flat file, with amounts in their place."""
+    whole = split_rows(record, report, [], _name(report))
+    if not refused:
+        return whole
+    data, key_of_whole = record.value or b"", whole.parts[0].key
+    tenant, partner = split_key(record.key or b"")[:2]
+    parts = [Part(key_of_whole, without_amounts(data, {row.path() for row in refused}))]
+    for group in rows_apart(refused):
+        own = {row.path() for row in group}
+        value = without_amounts(data, {row.path() for row in report.rows if row.get("amount")} - own)
+        name = f"row:sha256-{hashlib.sha256(value).hexdigest()}"
+        parts.append(Part(join_key(tenant, partner, name), value, ((ROW_APART, group[0].path()),)))
+    return replace(whole, parts=tuple(parts))
 
 
 def _with_heads(part: Part, report: ReportFile, rows: SettlementRows) -> Part:
@@ -218,8 +244,8 @@ FORMAT: Final = Format(
         "The currency, the dates and the total stand on the first row of a settlement only.",
         "Decimal commas and dates as 04.05.2026, by country; a file has one decimal mark.",
         "UTF-8, with or without a byte order mark, Windows-1252, or Shift JIS.",
-        "V1 has up to nine amounts in a row, each with a type column of its own, and rows of pieces alone; a V2 "
-        "row without an amount is told.",
+        "V1 has up to nine amounts in a row, each with a type column of its own, and rows of pieces alone.",
+        "A V2 row without an amount is told.",
         "Rows that are equal in every column are two bookings.",
         "Unlisted words are unknown and kept; settlement.vocabulary of the profile is asked first.",
         "The order-id column may hold a shipment's id, or nothing.",
@@ -227,6 +253,7 @@ FORMAT: Final = Format(
         "A settlement without a currency beside others that have one stands apart, row by row: a mistyped id "
         "looks like this.",
         "A transfer row is the payout itself, no revenue.",
+        "XML: an element whose amount cannot be read is cut out of the report, as a row of the flat file is.",
         "XML: what stands inside an element that has an amount only explains it: items of a reimbursement, "
         "net and tax of an invoice.",
     ),

@@ -350,7 +350,7 @@ def split_rows(record: Record, report: ReportFile, unreadable: Sequence[Row], na
     parts = []
     if len(unreadable) < len(report.rows) or not unreadable:
         parts.append(Part(join_key(tenant, partner, whole), _without(report, unreadable) or data))
-    for group in _apart(unreadable):
+    for group in rows_apart(unreadable):
         value = _alone(report, group)
         title = f"row:sha256-{hashlib.sha256(value).hexdigest()}"
         parts.append(Part(join_key(tenant, partner, title), value, ((ROW_APART, str(group[0].line)),)))
@@ -365,7 +365,8 @@ def is_row_apart(record: Record) -> bool:
     return record.header(ROW_APART) is not None
 
 
-def _apart(rows: Sequence[Row]) -> list[Sequence[Row]]:
+def rows_apart(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    """The rows of each document apart: one each, but the last where they are many."""
     single: list[Sequence[Row]] = [[row] for row in rows[:_ROWS_APART_MAX]]
     return [*single, rows[_ROWS_APART_MAX:]] if len(rows) > _ROWS_APART_MAX else single
 

@@ -9,8 +9,10 @@ never fetched. Namespaces are dropped, order among siblings of one name is kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.formats.json_document import Document, Node
@@ -35,6 +37,30 @@ def xml_document(data: bytes) -> Document:
     Raises Rejected ENVELOPE_BROKEN where it is not well-formed, too deep or defines or uses an entity.
     """
     return Document(_Reader().read(data.lstrip(_BLANKS)), is_exact=True)
+
+
+def xml_of(name: str, value: object) -> bytes:
+    """The element of this name that `xml_document` reads as this value; the elements of a list follow each
+    other."""
+    return "".join(_rendered(name, value)).encode()
+
+
+def _rendered(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _rendered(name, one)
+        return
+    node = value if isinstance(value, dict) else {TEXT: value}
+    attributes = "".join(
+        f" {key[1:]}={quoteattr(str(said))}" for key, said in node.items() if key.startswith("@")
+    )
+    yield f"<{name}{attributes}>"
+    for key, inner in node.items():
+        if key == TEXT:
+            yield escape(str(inner))
+        elif not key.startswith("@"):
+            yield from _rendered(key, inner)
+    yield f"</{name}>"
 
 
 class _Reader:

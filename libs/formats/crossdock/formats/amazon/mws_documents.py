@@ -12,13 +12,12 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from crossdock.canonical.errors import Rejected, RejectionCode
 from crossdock.formats.amazon.v0_documents import OrderV0, PlacedItem, paged
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import text
-from crossdock.formats.xml_document import TEXT, xml_document
+from crossdock.formats.xml_document import xml_document, xml_of
 
 _Place = tuple[Node, str]
 _DECLARATION: Final = b"<?xml"
@@ -133,7 +132,7 @@ def answers_document(data: bytes) -> Document:
 
 def items_xml(answer: Node) -> bytes:
     """An answer of ListOrderItems as a document of its own."""
-    return "".join(_rendered("ListOrderItemsResult", answer)).encode()
+    return xml_of("ListOrderItemsResult", answer)
 
 
 def order_xml(order: OrderV0) -> bytes:
@@ -142,22 +141,4 @@ def order_xml(order: OrderV0) -> bytes:
     whole = order.order | ({"OrderItems": {"OrderItem": items}} if items else {})
     if order.is_open:
         whole["NextToken"] = "…"
-    return ("".join(_rendered("Order", whole))).encode()
-
-
-def _rendered(name: str, value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _rendered(name, one)
-        return
-    node = value if isinstance(value, dict) else {TEXT: value}
-    attributes = "".join(
-        f" {key[1:]}={quoteattr(str(said))}" for key, said in node.items() if key.startswith("@")
-    )
-    yield f"<{name}{attributes}>"
-    for key, inner in node.items():
-        if key == TEXT:
-            yield escape(str(inner))
-        elif not key.startswith("@"):
-            yield from _rendered(key, inner)
-    yield f"</{name}>"
+    return xml_of("Order", whole)

@@ -6,7 +6,7 @@ Invariant: every amount of the report is one row, named as the flat file names i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from crossdock.canonical.reading import Warning
 from crossdock.formats.amazon.settlement_cells import COLUMNS
 from crossdock.formats.json_document import Node
 from crossdock.formats.report_file import Header, ReportFile, Row
-from crossdock.formats.xml_document import TEXT, xml_document
+from crossdock.formats.xml_document import TEXT, xml_document, xml_of
 
 _HEADER: Final = Header(
     1, [theirs[0] for theirs in COLUMNS.names.values()], {ours: at for at, ours in enumerate(COLUMNS.names)}
@@ -88,6 +88,23 @@ def xml_report(data: bytes) -> ReportFile:
         detail = "the XML holds no SettlementReport"
         raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "$")
     return report
+
+
+def without_amounts(data: bytes, places: Collection[str]) -> bytes:
+    """The payload with the elements emptied whose amounts stand at these places; the others keep theirs."""
+    holders = {place.rpartition(".")[0] for place in places}
+    root = xml_document(data).root
+    return b"".join(xml_of(name, _emptied(value, f"$.{name}", holders)) for name, value in root.items())
+
+
+def _emptied(value: object, path: str, holders: Collection[str]) -> object:
+    if path in holders:
+        return ""
+    if isinstance(value, list):
+        return [_emptied(one, f"{path}[{index}]", holders) for index, one in enumerate(value)]
+    if isinstance(value, dict):
+        return {name: _emptied(inner, f"{path}.{name}", holders) for name, inner in value.items()}
+    return value
 
 
 def _elements(node: Node, path: str) -> Iterator[tuple[str, Node, str]]:

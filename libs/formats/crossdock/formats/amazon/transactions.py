@@ -134,7 +134,7 @@ def _breakdowns(fields: AmazonFields, node: Node, path: str) -> Iterator[tuple[s
 def _parts_of_parts(
     fields: AmazonFields, node: Node, path: str, trail: str
 ) -> Iterator[tuple[str, tuple[Decimal | None, Decimal]]]:
-    """(types from the outermost in, (amount, sum of the breakdowns in it)) of every breakdown that has some."""
+    """(types from the outermost in, (amount, sum of its parts)) of every breakdown that has parts."""
     for index, part in enumerate(_listed(node)):
         place, word = f"{path}.breakdowns[{index}]", f"{trail}/{text(part, 'breakdownType') or ''}"
         inner = list(_breakdowns(fields, part, place))
