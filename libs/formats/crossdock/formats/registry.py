@@ -1,7 +1,7 @@
 """All wire formats by name.
 
-Invariant: a format is one module, one folder of examples and one line here; what the formats of a family share
-stands in the package of the family's name.
+Invariant: a format is one module, one folder of examples and one line here; what a family shares
+stands in the package of its name.
 """
 
 from __future__ import annotations
