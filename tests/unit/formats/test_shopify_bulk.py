@@ -36,7 +36,15 @@ def parts(form: str, rows: list[dict[str, Any]]) -> list[bytes]:
 
 
 def test_an_exported_order_is_the_order() -> None:
-    shipping = [{"id": 5, "title": "Post", "price": "4.90", "tax_lines": [], "discount_allocations": []}]
+    shipping = [
+        {
+            "id": "gid://shopify/ShippingLine/5",
+            "title": "Post",
+            "price": "4.90",
+            "tax_lines": [],
+            "discount_allocations": [],
+        }
+    ]
     rest = [
         order(line(), line(id=12, sku="SKU-2"), shipping_lines=shipping, total_price="44.90"),
         order(line(sku="SKU-3"), id=43),
