@@ -23,43 +23,12 @@ from tests.kit.shop_reading import (
     totals,
     without,
 )
+from tests.kit.square_documents import line, square_document, usd
 from tests.kit.square_payloads import SquareFacts, square_orders
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 FORM = "square_order"
 Document = dict[str, Any]
-
-
-def usd(amount: int) -> Document:
-    return {"amount": amount, "currency": "USD"}
-
-
-def line(**changes: Any) -> Document:
-    return {
-        "uid": "l1",
-        "catalog_object_id": "VAR1",
-        "quantity": "2",
-        "name": "Thing",
-        "base_price_money": usd(500),
-        "gross_sales_money": usd(1000),
-        "total_tax_money": usd(0),
-        "total_discount_money": usd(0),
-    } | changes
-
-
-def square_document(*lines: Document, **changes: Any) -> Document:
-    return {
-        "id": "ORDER1",
-        "location_id": "LOC1",
-        "line_items": list(lines) or [line()],
-        "state": "OPEN",
-        "version": 4,
-        "created_at": "2026-01-31T23:30:00.000Z",
-        "updated_at": "2026-02-01T08:00:00.123456789Z",
-        "total_money": usd(1000),
-        "total_tax_money": usd(0),
-        "total_discount_money": usd(0),
-    } | changes
 
 
 def order(document: object, **options: Any) -> Order:

@@ -36,7 +36,7 @@ from crossdock.formats.square.charges import (
     square_charges,
     square_stated,
 )
-from crossdock.formats.square.figures import line_variances
+from crossdock.formats.square.figures import line_variances, order_variances
 from crossdock.formats.square.lines import Definitions, require_lines, square_lines
 from crossdock.formats.square.parties import square_parties, square_promise
 from crossdock.formats.square.payments import square_payment
@@ -94,7 +94,7 @@ class _Mapping(OrderMapping):
         require_lines(self.node, self.path)
         self._fields.use_currency(self._currency())
         draft = self._draft(order_id)
-        self._compare_line_figures(draft)
+        self._compare_figures(draft)
         order = finish_order(draft, self.profile, self.record, self._mark())
         return reading_of(order, warnings=tuple(dict.fromkeys(self.document.warnings)))
 
@@ -150,12 +150,13 @@ class _Mapping(OrderMapping):
             mapping_version=MAPPING_VERSION,
         )
 
-    def _compare_line_figures(self, draft: OrderDraft) -> None:
+    def _compare_figures(self, draft: OrderDraft) -> None:
         tolerance = self.profile.tolerances.order_total
         allowed = tolerance.for_lines(1)
         is_inclusive = draft.tax_mode is TaxMode.INCLUSIVE
         for node, line in zip(children(self.node, "line_items"), draft.lines, strict=True):
             draft.variances += line_variances(self._fields, node, line, allowed, is_inclusive=is_inclusive)
+        draft.variances += order_variances(self._fields, self.node, self.path, allowed)
 
     def _tax_mode(self) -> TaxMode:
         """As the order's taxes are defined; none where it states a tax of zero and defines none."""
@@ -220,6 +221,8 @@ FORMAT: Final = Format(
         Field("total_tip_money", "adjustments (gratuity)"),
         Field("rounding_adjustment", "adjustments (rounding)"),
         Field("total_money, total_tax_money, total_discount_money", "stated"),
+        Field("net_amounts, total_service_charge_money", "–", "compared where nothing came back"),
+        Field("taxes[].applied_money, discounts[].applied_money", "–", "compared with the lines"),
         Field("tenders, refunds", "payment"),
         Field("fulfillments", "lines[].fulfilled_reported, parties (ship_to), promises"),
         Field("returns[].return_line_items", "lines[].returned_reported", "of this order's own lines"),

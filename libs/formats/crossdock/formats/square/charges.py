@@ -8,14 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Final
 
-from crossdock.canonical.models import AdjustmentKind
+from crossdock.canonical.models import AdjustmentKind, VarianceCode
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child, children, text
 from crossdock.formats.json_resource import members
-from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, Pair, StatedDraft, both
+from crossdock.formats.order_draft import (
+    AdjustmentDraft,
+    LineDraft,
+    Measure,
+    Pair,
+    StatedDraft,
+    StatedFigure,
+    both,
+)
 from crossdock.formats.square.lines import Definitions
 from crossdock.formats.square.shapes import SquareFields
+
+_NET_AMOUNTS: Final[tuple[tuple[str, VarianceCode, Measure], ...]] = (
+    ("total_money", VarianceCode.ORDER_TOTAL, "total"),
+    ("tax_money", VarianceCode.TAX_TOTAL, "tax"),
+    ("discount_money", VarianceCode.DISCOUNT, "discount"),
+)
 
 
 def square_charges(fields: SquareFields, order: Node, path: str) -> Iterator[AdjustmentDraft]:
@@ -49,8 +64,23 @@ def square_stated(fields: SquareFields, order: Node, path: str) -> StatedDraft:
         return None if amount is None else both(amount)
 
     return StatedDraft(
-        discount=said("total_discount_money"), tax=said("total_tax_money"), total=said("total_money")
+        discount=said("total_discount_money"),
+        tax=said("total_tax_money"),
+        total=said("total_money"),
+        others=list(_net_amounts(fields, order, path)),
     )
+
+
+def _net_amounts(fields: SquareFields, order: Node, path: str) -> Iterator[StatedFigure]:
+    """Net amounts of an order without returns that are not its totals: one of the two is not ours."""
+    if children(order, "returns") or order.get("return_amounts"):
+        return
+    net, place = child(order, "net_amounts"), f"{path}.net_amounts"
+    for name, code, measure in _NET_AMOUNTS:
+        of_order = name if name == "total_money" else f"total_{name}"
+        said, total = fields.money(net, name, place), fields.money(order, of_order, path)
+        if said is not None and total is not None and said != total:
+            yield StatedFigure(code, f"net_amounts.{name}", both(said), measure)
 
 
 def settle_returns(fields: SquareFields, order: Node, path: str, lines: list[LineDraft]) -> None:
