@@ -161,6 +161,56 @@ def test_a_column_of_the_whole_document_that_differs_is_told() -> None:
     assert [one.order_id for one in result.entities if isinstance(one, Shipment)] == ["O1"]
 
 
+@pytest.mark.parametrize(
+    ("end", "is_cut"), [("1Z,A", True), ("1Z,A\n", False), ("1Z,A,2", False), ("1Z,A,", False)]
+)
+def test_a_file_that_ends_within_a_row_is_refused_as_a_whole(end: str, is_cut: bool) -> None:
+    result = tried(PARCELS, f"{HEADER}H1,O1,03/05/2026,T1,A,2\nH2,O2,03/05/2026,{end}")
+    if is_cut:
+        assert [(one.code, one.path) for one in result.rejections] == [("envelope_broken", "line 3")]
+        assert result.entities == []
+    else:
+        assert "H1" in [one.shipment_id for one in result.entities if isinstance(one, Shipment)]
+
+
+@pytest.mark.parametrize(("unit", "canonical"), [("EA", "EA"), ("Stk", "EA"), ("Krt", "Krt"), ("Bund", None)])
+def test_units_are_explained_as_those_of_orders(unit: str, canonical: str | None) -> None:
+    quantity = {"sku": "sku", "quantity.value": "q", "quantity.unit": "u"}
+    packages = {"package_id": "no", "lines": {"each": "l[*]", "fields": quantity}}
+    one = profile_of(
+        {
+            "tenant": "acme",
+            "partner": "haul",
+            "kind": "carrier",
+            "format": "declarative",
+            "zone": "Europe/Berlin",
+            "units": {"Stk": "EA", "Krt": {"unit": "EA", "factor": 12}},
+            "mapping": {
+                "source": "json",
+                "entity": "shipment",
+                "fields": {
+                    "shipment_id": "id",
+                    "order_id": "id",
+                    "shipped": "at",
+                    "packages": {"each": "p[*]", "fields": packages},
+                },
+            },
+        }
+    )
+    data = (
+        f'{{"id": 1, "at": "2026-03-05", "p": [{{"no": 1, "l": [{{"sku": "A", "q": 3, "u": "{unit}"}}]}}]}}'
+    )
+    result = tried(one, data)
+    if canonical is None:
+        place = "$.packages[0].lines[0].quantity.unit"
+        assert [(refusal.code, refusal.path) for refusal in result.rejections] == [("unit_unmapped", place)]
+    else:
+        (shipment,) = result.entities
+        assert isinstance(shipment, Shipment)
+        assert [str(line.quantity.value) for line in shipment.packages[0].lines] == ["3"]
+        assert [line.quantity.unit for line in shipment.packages[0].lines] == [canonical]
+
+
 def test_what_pretends_to_be_a_part_without_rows_is_refused() -> None:
     result = tried(PARCELS, '{"crossdock_document": {"Shipment": "H1"}}')
     assert result.rejections

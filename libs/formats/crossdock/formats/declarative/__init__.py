@@ -68,7 +68,8 @@ FORMAT: Final = Format(
         Field("–", "zone of days and naive times", "the profile's"),
     ),
     quirks=(
-        "Text in rows is stripped; empty cells are absent, not zero.",
+        "Text in rows is stripped; empty cells are absent, not zero; a file that ends in a row is cut off.",
+        "A unit that neither Rec 20 nor the profile's `units` explains refuses its document.",
         "A lookup without an entry for a value refuses the document and names the value's shape.",
         "Rows of one document need not stand together: `group_by` gathers them, within a document too, as "
         "the lines of each parcel.",

@@ -1,7 +1,8 @@
 """Mapped content, completed to what the canonical models take.
 
 Invariant: only what the mapping or the profile states is filled in: an amount gets the document's stated
-currency or the profile's, a time its zone; a quantity without a unit stays one and is refused.
+currency or the profile's, a time its zone; a quantity without a unit stays one and is refused, and so is one
+whose unit nobody explains. A package unit that the profile explains stays as said.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from crossdock.canonical.errors import Rejected, RejectionCode
-from crossdock.canonical.models import BusinessTime, DualMoney, Money, Quantity, UnitPrice
+from crossdock.canonical.models import BusinessTime, DualMoney, Money, PartnerProfile, Quantity, UnitPrice
+from crossdock.canonical.units import resolve_unit
 from crossdock.formats.json_document import Document, place_name
 from crossdock.formats.times import business_day, business_time
 
@@ -68,11 +70,13 @@ class Completion:
     Args:
         currency: what amounts without a currency are in; None where nobody states it.
         zone: zone of days and of times without an offset; None where nobody states it.
+        profile: explains the partner's own units; None where they are resolved later, as those of orders.
     """
 
     document: Document
     currency: str | None
     zone: str | None
+    profile: PartnerProfile | None = None
 
     def complete(self, model: type[BaseModel], content: dict[str, Any], path: str = "$") -> None:
         """Complete an object in place. Raises Rejected CURRENCY_MISSING, TIME_INVALID."""
@@ -97,6 +101,9 @@ class Completion:
             return self._unit_price(value, place, around)
         if isinstance(value, dict):
             self.complete(shape.model, value, place)
+            if shape.model is Quantity and self.profile is not None and isinstance(value.get("unit"), str):
+                unit, factor = resolve_unit(value["unit"], self.profile, path=f"{place}.unit")
+                value["unit"] = unit if factor == 1 else value["unit"]
         elif shape.model is Quantity:
             detail = "a quantity needs its unit: map …value and …unit"
             raise Rejected(RejectionCode.UNIT_UNMAPPED, detail, place)

@@ -108,6 +108,7 @@ def _reading(
         document.warn("rows_differ", f"{detail} is taken", f"column {column}")
     completion = Completion(document, str(stated) if stated else declared, profile.business_zone)
     if spec.entity != "order":
+        completion.profile = profile
         return entity_reading(spec.entity, content, completion, record, profile)
     completion.complete(OrderDocument, content)
     origin = (SYSTEM, MAPPING_VERSION)

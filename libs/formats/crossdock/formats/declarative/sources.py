@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.errors import Rejected, RejectionCode
@@ -116,7 +116,8 @@ def _holds(condition: MappingCondition, row: Node) -> bool:
 def _delimited(spec: MappingSection, text: str) -> Iterator[Node]:
     delimiter = spec.delimiter or _DELIMITERS[spec.source]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    names: Iterable[str] = spec.names
+    names = list(spec.names)
+    cells: list[str] = []
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
@@ -125,7 +126,11 @@ def _delimited(spec: MappingSection, text: str) -> Iterator[Node]:
                 names = [cell.strip() for cell in cells]
                 _require_distinct(names, spec.skip_lines + reader.line_num)
                 continue
-            yield _row(list(names), cells, spec.skip_lines + reader.line_num)
+            yield _row(names, cells, spec.skip_lines + reader.line_num)
+        if 0 < len(cells) < len(names) and not text.endswith(("\n", "\r")):
+            detail = f"the last row has {len(cells)} of {len(names)} cells and no line end: it is cut off"
+            place = f"line {spec.skip_lines + reader.line_num}"
+            raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, place)
     except csv.Error as error:
         raise Rejected(
             RejectionCode.ENVELOPE_BROKEN,
