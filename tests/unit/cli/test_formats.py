@@ -70,7 +70,7 @@ def test_check_of_a_refused_sample_says_where_and_ends_with_3(samples: Path) -> 
     code, output = called("check", str(EXAMPLES / "profile.yaml"), "--samples", str(samples))
     assert code == 3
     assert "bad.csv, document 2: time_invalid" in output
-    assert "at $.Datum" in output
+    assert "at line 3 column Datum" in output
 
 
 @pytest.mark.parametrize(
