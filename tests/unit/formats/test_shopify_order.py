@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.kit.shop_reading import profile, reading_of, refusal_of
+from crossdock.formats.registry import FORMATS
+from tests.kit.shop_reading import PROFILE, profile, reading_of, record, refusal_of
 from tests.kit.shopify_documents import line, order, refused, shopify, warnings
 
 
@@ -29,6 +30,14 @@ def test_a_64_bit_id_is_text_and_the_name_is_no_identity() -> None:
 )
 def test_a_wrapped_order_is_the_same_order(wrap: Any) -> None:
     assert reading_of("shopify_order", wrap(order())).digest == reading_of("shopify_order", order()).digest
+
+
+def test_a_page_inside_an_envelope_is_split() -> None:
+    split = FORMATS["shopify_order"].split
+    assert split is not None
+    page = {"orders": [order(), order(id=43)]}
+    for document in (page, {"statusCode": 200, "body": page}, {"detail": page}):
+        assert len(split(record(document), PROFILE).parts) == 2
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from crossdock.formats.items import resolve_item
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, child, optional_identity, text
-from crossdock.formats.json_resource import extensions, members, texts
+from crossdock.formats.json_resource import enveloped, extensions, members, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_models import quantity
 from crossdock.formats.profile_rules import revision_at
@@ -40,9 +40,9 @@ from crossdock.formats.shopify.resource import Resource, key_under
 from crossdock.formats.shopify.tracking import fulfillment_status, shipment_status
 
 MAPPING_VERSION: Final = "shopify_fulfillment/1"
-_LISTS: Final = graphql_pages("order.fulfillments") | {
-    *("fulfillments", "order.fulfillments", "data.order.fulfillments"),
-}
+_LISTS: Final = graphql_pages("order.fulfillments") | enveloped(
+    "fulfillments", "order.fulfillments", "data.order.fulfillments"
+)
 """A page, or an order cut down to its fulfillments: with its lines it is no list of them."""
 _OWN_ARRAYS: Final = ("line_items", "tracking_numbers", "tracking_urls")
 _KEPT: Final = ("name", "shipment_status", "service")

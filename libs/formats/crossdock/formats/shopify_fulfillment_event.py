@@ -24,12 +24,13 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import optional_identity, text
-from crossdock.formats.json_resource import extensions, texts
+from crossdock.formats.json_resource import enveloped, extensions, texts
 from crossdock.formats.likeness import json_with
 from crossdock.formats.shopify.resource import Resource, key_under
 from crossdock.formats.shopify.tracking import shipment_status
 
 MAPPING_VERSION: Final = "shopify_fulfillment_event/1"
+_LISTS: Final = enveloped("fulfillment_events")
 _KEPT: Final = ("order_id", "fulfillment_id")
 """`message` is free text and may name a person: left out."""
 
@@ -38,7 +39,7 @@ key = key_under("fulfillment_event")
 
 def split(record: Record, _: PartnerProfile) -> Reading:
     """The events of a file that holds several: an array, `{"fulfillment_events": […]}`, JSON lines."""
-    return split_json(record, key, kind="fulfillment_event", wrappers=("fulfillment_events",), own_arrays=())
+    return split_json(record, key, kind="fulfillment_event", wrappers=_LISTS, own_arrays=())
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:

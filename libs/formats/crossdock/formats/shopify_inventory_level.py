@@ -33,7 +33,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import Fields, identity, optional_identity, text
-from crossdock.formats.json_resource import key_by, members
+from crossdock.formats.json_resource import enveloped, key_by, members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -44,7 +44,9 @@ from crossdock.formats.shopify.resource import Resource, resource_of
 
 MAPPING_VERSION: Final = "shopify_inventory_level/1"
 _NAME: Final = "inventory_level"
-_LISTS: Final = graphql_pages("inventoryLevels", "inventoryItem.inventoryLevels") | {"inventory_levels"}
+_LISTS: Final = graphql_pages("inventoryLevels", "inventoryItem.inventoryLevels") | enveloped(
+    "inventory_levels"
+)
 _MEANINGS: Final = {
     "available": QuantityMeaning.AVAILABLE,
     "on_hand": QuantityMeaning.ON_HAND,

@@ -25,7 +25,7 @@ from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import LISTS, json_documents, split_documents
 from crossdock.formats.json_fields import children, flag, text
-from crossdock.formats.json_resource import Placed, key_by
+from crossdock.formats.json_resource import Placed, enveloped, key_by
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import LineDraft, OrderDraft
 from crossdock.formats.order_mapping import OrderMapping, cancellation_of_lines, order_change, placed_or_later
@@ -45,7 +45,7 @@ _NO_SALE: Final = frozenset(
 """Fields that drafts and checkouts have, or that hold them; orders have none of them."""
 _TRACKING: Final = frozenset(("shipment_status", "tracking_company", "tracking_number", "tracking_numbers"))
 _UNSOLD: Final = "a draft order, checkout or cart is no sale yet; the order that it becomes is wanted"
-_LISTS: Final = LISTS | graphql_pages("orders")
+_LISTS: Final = LISTS | graphql_pages("orders") | enveloped("orders")
 _FINANCIAL_STATUS: Final = {
     "pending": PaymentStatus.PENDING,
     "authorized": PaymentStatus.AUTHORIZED,

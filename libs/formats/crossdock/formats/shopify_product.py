@@ -33,7 +33,7 @@ from crossdock.formats.items import item_identifier
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import json_documents, split_documents
 from crossdock.formats.json_fields import Fields, children, text
-from crossdock.formats.json_resource import Placed, extensions, key_by, texts
+from crossdock.formats.json_resource import Placed, enveloped, extensions, key_by, texts
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
@@ -46,7 +46,7 @@ from crossdock.formats.shopify_inventory_level import inventory_item
 from crossdock.formats.times import at_instant, business_time
 
 MAPPING_VERSION: Final = "shopify_product/1"
-_LISTS: Final = graphql_pages("products", "productVariants") | {"products", "variants"}
+_LISTS: Final = graphql_pages("products", "productVariants") | enveloped("products", "variants")
 _IDENTITIES: Final = ("id", "admin_graphql_api_id")
 """A product, which holds its variants, has one of these; a page of variants has none."""
 _KEPT: Final = ("inventory_policy", "fulfillment_service")

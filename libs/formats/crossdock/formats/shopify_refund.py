@@ -17,6 +17,7 @@ from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.json_document import Document, Node, exact_document
 from crossdock.formats.json_documents import split_json
 from crossdock.formats.json_fields import child, children, flag, optional_identity, text
+from crossdock.formats.json_resource import enveloped
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
 from crossdock.formats.refund_draft import RefundDraft, finish_refund
@@ -33,7 +34,7 @@ from crossdock.formats.shopify.refund_parts import (
 from crossdock.formats.shopify.resource import Resource, key_under
 
 MAPPING_VERSION: Final = "shopify_refund/1"
-_LISTS: Final = graphql_pages("order.refunds") | {"refunds", "order.refunds", "data.order.refunds"}
+_LISTS: Final = graphql_pages("order.refunds") | enveloped("refunds", "order.refunds", "data.order.refunds")
 """A page, or an order cut down to its refunds: with its lines it is no list of refunds."""
 _OWN_ARRAYS: Final = ("refund_line_items", "transactions", "order_adjustments", "line_items")
 

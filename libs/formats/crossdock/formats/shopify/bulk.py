@@ -11,8 +11,8 @@ from typing import Final
 
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import text
+from crossdock.formats.shopify.graphql import kind_of
 
-_GID: Final = "gid://shopify/"
 _PARENT: Final = "__parentId"
 _LISTS: Final = {"ProductVariant": "variants", "OrderTransaction": "transactions"}
 """Lists that are not named after what they hold."""
@@ -52,8 +52,7 @@ def _node(row: bytes) -> Node:
 
 def _list_name(node: Node) -> str | None:
     """Name of the list that a row is a member of; a row without an id and a type that counts is a line."""
-    named = text(node, "id") or ""
-    kind = named.removeprefix(_GID).partition("/")[0] if named.startswith(_GID) else text(node, "__typename")
+    kind = kind_of(node) or text(node, "__typename")
     if kind:
         return _LISTS.get(kind) or f"{kind[0].lower()}{kind[1:]}s"
     return "lineItems" if "quantity" in node else None

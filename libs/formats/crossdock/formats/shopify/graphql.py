@@ -57,7 +57,7 @@ def is_graphql(node: Node) -> bool:
     return "line_items" not in node and (
         "lineItems" in node
         or "legacyResourceId" in node
-        or (_kind(node)[1] and not any(map(_is_snake, node)))
+        or (kind_of(node) is not None and not any(map(_is_snake, node)))
     )
 
 
@@ -138,21 +138,26 @@ def _customer(node: Node) -> None:
 
 def _refuse_others(node: Node, path: str) -> None:
     """Refuse what is no order, and an order of which the answer holds a part."""
-    kind, is_global = _kind(node)
+    kind = kind_of(node)
     if "__parentId" in node:
         detail = "the row of a bulk export is a part of another row; query orders with their lines instead"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.__parentId")
-    if is_global and kind not in ("Order", "DraftOrder"):
+    if kind not in (None, "Order", "DraftOrder"):
         raise Rejected(RejectionCode.FIELD_INVALID, f"an Order is needed, found {shown(kind)}", f"{path}.id")
     if child(child(node, "lineItems"), "pageInfo").get("hasNextPage") is True:
         detail = "the answer holds a part of the order's lines; query them all, or fetch the order by REST"
         raise Rejected(RejectionCode.LINES_MISSING, detail, f"{path}.lineItems.pageInfo.hasNextPage")
 
 
-def _kind(node: Node) -> tuple[str, bool]:
-    """Type of the object by its global id, and whether it has one."""
+def kind_of(node: Node) -> str | None:
+    """Type of an object by its global id; None where it has none."""
     named = text(node, "id") or ""
-    return named.removeprefix(_GID).partition("/")[0], named.startswith(_GID)
+    return named.removeprefix(_GID).partition("/")[0] if named.startswith(_GID) else None
+
+
+def local_id(named: str) -> str:
+    """The number in a global id; empty where it is none."""
+    return named.rpartition("/")[2].partition("?")[0] if named.startswith(_GID) else ""
 
 
 def _complete_line(line: Node, path: str) -> None:
@@ -184,7 +189,7 @@ def _renamed(node: Node) -> Node:
 
 def _word(name: str, value: str) -> str:
     if name == "id" and value.startswith(_GID):
-        return value.rpartition("/")[2].partition("?")[0]
+        return local_id(value)
     return value.lower() if name in _WORDS else value
 
 

@@ -14,13 +14,12 @@ from crossdock.canonical.models import BusinessTime, Change, PartnerProfile
 from crossdock.canonical.record import EVENT, Record
 from crossdock.formats.json_document import Document, Node, place_name
 from crossdock.formats.json_fields import child, identity, text
-from crossdock.formats.json_resource import JsonResource, Placed, key_by, stated_day
-from crossdock.formats.shopify.graphql import camel_case, is_graphql, rest_resource
+from crossdock.formats.json_resource import ENVELOPES, JsonResource, Placed, key_by, stated_day
+from crossdock.formats.shopify.graphql import camel_case, is_graphql, local_id, rest_resource
 from crossdock.formats.times import business_time
 
-_ENVELOPE: Final = ("detail", "payload", "body", "record", "data", "node")
-"""Members under which event buses, workflow and copying tools, and GraphQL deliver, outer ones first."""
-_GID: Final = "gid://shopify/"
+_ENVELOPE: Final = (*ENVELOPES, "data", "node")
+"""Members under which event buses, tools and GraphQL deliver, outer ones first."""
 
 
 def unwrapped(document: Document, name: str) -> Placed:
@@ -54,8 +53,7 @@ def _envelope(node: Node, names: tuple[str, ...]) -> str | None:
 def resource_id(place: Placed) -> str:
     """`id`, else the global id; of a global id its last part. Raises Rejected ID_MISSING, FIELD_INVALID."""
     named = text(place.node, "admin_graphql_api_id" if place.node.get("id") is None else "id") or ""
-    local = named.rpartition("/")[2].partition("?")[0] if named.startswith(_GID) else ""
-    return local or identity(place.node, "id", place.path)
+    return local_id(named) or identity(place.node, "id", place.path)
 
 
 def resource_of(document: Document, name: str) -> Placed:
