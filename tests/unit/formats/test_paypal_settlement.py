@@ -154,6 +154,55 @@ def test_the_sums_of_fees_stand_in_the_order_that_holds(
     assert found.warned == warned
 
 
+def two_sections(**odd: int) -> str:
+    """A report of two sections whose footers agree, but for what is added to one of them."""
+    report = Report()
+    for account in ("A", "B"):
+        report.open(account).add(booking())
+        sums = (11900 + odd.get(f"SF-{account}", 0), 0, 0, 385)
+        report.close(footer("EUR", sums, 0, 11515), ["SC", str(1 + odd.get(f"SC-{account}", 0))])
+    report.close(footer("EUR", (23800 + odd.get("RF", 0), 0, 0, 770), 0, 0, "RF"))
+    return report.close(["RC", str(2 + odd.get("RC", 0))], ["FF", str(2 + odd.get("FF", 0))]).text()
+
+
+@pytest.mark.parametrize(
+    ("place", "settlement_id", "variance"),
+    [
+        ("SF-A", "20260504-A-EUR", (("control_total", "section.gross_credits"), "0.01")),
+        ("SF-B", "20260504-B-EUR", (("control_total", "section.gross_credits"), "0.01")),
+        ("SC-B", "20260504-B-EUR", (("line_count", "section.SC"), "1")),
+        ("RF", "20260504-A-EUR", (("control_total", "report.gross_credits"), "0.01")),
+        ("RC", "20260504-A-EUR", (("line_count", "report.RC"), "1")),
+        ("FF", "20260504-A-EUR", (("line_count", "file.FF"), "1")),
+    ],
+)
+def test_one_figure_of_the_footers_that_is_wrong_is_told_once(
+    place: str, settlement_id: str, variance: tuple[tuple[str, str], str]
+) -> None:
+    assert all(whole.variances == () for whole in outcome(FORM, two_sections()).settlements)
+    found = {
+        whole.settlement_id: differences(whole)
+        for whole in outcome(FORM, two_sections(**{place: 1})).settlements
+    }
+    assert found.pop(settlement_id) == dict([variance])
+    assert list(found.values()) == [{}]
+
+
+def test_a_booking_that_was_lost_is_told_by_its_section_alone() -> None:
+    cut = two_sections().replace("SB,", "XX,", 1)
+    first, second = outcome(FORM, cut).settlements
+    assert {name for _, name in differences(first)} == {
+        *("section.SC", "section.gross_credits", "section.fee_debits", "section.ending_balance"),
+    }
+    assert second.variances == ()
+
+
+def test_files_that_were_put_together_add_up() -> None:
+    found = outcome(FORM, two_sections() + two_sections().replace("2026/05/04", "2026/05/05"))
+    assert len(found.settlements) == 4
+    assert all(whole.variances == () for whole in found.settlements)
+
+
 def test_the_reports_footer_counts_where_the_section_has_none() -> None:
     report = (
         Report().open().add(booking()).close(footer("EUR", (11800, 0, 0, 385), 0, 11515, "RF"), ["FF", "1"])

@@ -21,31 +21,25 @@ from crossdock.canonical.models import (
     Variance,
     VarianceCode,
 )
-from crossdock.canonical.money import parse_amount
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.likeness import most, text_with
-from crossdock.formats.paypal.lines import CENTS, PAYPAL_COLUMNS, paypal_line, paypal_time, tell_cut
+from crossdock.formats.paypal.footers import by_currency, differences, footer_of, idle, report_differences
+from crossdock.formats.paypal.lines import PAYPAL_COLUMNS, paypal_line, paypal_time, tell_cut
 from crossdock.formats.paypal.report import PayPalReport, Section, read_paypal
-from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.refusals import refuse_all
-from crossdock.formats.report_file import Cells, Columns, Row, is_row_apart, split_rows
+from crossdock.formats.report_file import Columns, Row, is_row_apart, split_rows
 from crossdock.formats.settlement_lines import (
     LineDraft,
     PayoutDraft,
     SettlementAccount,
     SettlementDraft,
-    total,
 )
 
 MAPPING_VERSION: Final = "paypal_settlement/1"
 _DATE_CHARACTERS: Final = 10
-_SUMS: Final = ("gross_credits", "gross_debits", "fee_credits", "fee_debits")
-"""What stands behind the currency in SF and RF rows, in this order."""
-_BALANCES: Final = {"beginning_balance": 6, "ending_balance": 8}
-"""Where CR or DR of a balance stands; the amount follows it."""
 
 
 def columns_of(profile: PartnerProfile) -> Columns:
@@ -129,115 +123,43 @@ def _settlement_id(section: str, currency: str) -> str:
 def _settlements(
     account: SettlementAccount, report: PayPalReport, by_section: Sequence[Sequence[LineDraft]]
 ) -> Iterator[Settlement]:
-    footed: set[str] = set()
+    by_report = report_differences(account, report, by_section)
     for place, (section, lines) in enumerate(zip(report.sections, by_section, strict=True)):
-        footers = _footers(section.footers)
-        footed |= set(footers)
-        currencies = sorted({draft.currency for draft in lines} | {*footers} - _idle(footers))
-        counts = _counts(account, section, lines, report if place == 0 else None)
+        footers = by_currency(section.footers)
+        currencies = sorted({draft.currency for draft in lines} | {*footers} - idle(footers))
+        counts = _counts(account, report, place)
         for currency in currencies:
             if not section_id(section):
                 continue
-            draft = SettlementDraft(
-                settlement_id=_settlement_id(section_id(section), currency),
-                currency=currency,
-                lines=[line for line in lines if line.currency == currency],
-                period_from=paypal_time(account, section.said(1), f"line {section.line}"),
-                period_to=paypal_time(account, section.said(2), f"line {section.line}"),
-                is_final=True,
-                keeps_balance=True,
-                variances=counts,
+            own = [line for line in lines if line.currency == currency]
+            rows, scope = footers.get(currency), "section"
+            if rows is None and report.is_whole and len(report.sections) == 1:
+                rows, scope = by_currency(report.footers).get(currency), "report"
+            footer = footer_of(account, rows or (), own, scope)
+            yield account.settlement(
+                SettlementDraft(
+                    settlement_id=_settlement_id(section_id(section), currency),
+                    currency=currency,
+                    lines=own,
+                    period_from=paypal_time(account, section.said(1), f"line {section.line}"),
+                    period_to=paypal_time(account, section.said(2), f"line {section.line}"),
+                    is_final=True,
+                    keeps_balance=True,
+                    variances=[*counts, *differences(account, footer), *by_report.pop(currency, ())],
+                    extensions=footer.balances,
+                )
             )
             counts = []
-            footer, scope = footers.get(currency), "section"
-            if footer is None and report.number == 1 and len(report.sections) == 1:
-                footer, scope = _footers(report.footers).get(currency), "report"
-            if footer is not None:
-                _compare(account, draft, footer, scope)
-            yield account.settlement(draft)
 
 
-def _footers(rows: Sequence[Cells]) -> dict[str, Cells]:
-    """SF or RF rows by currency; a code that is none is left out."""
-    found = {}
-    for cells in rows:
-        try:
-            found[known_currency(cells[1].strip(), "")] = cells
-        except (Rejected, IndexError):
-            continue
-    return found
-
-
-def _idle(footers: dict[str, Cells]) -> set[str]:
-    """Currencies whose footer states no movement."""
-    return {
-        currency
-        for currency, cells in footers.items()
-        if not any(_cents(cells, place) for place in range(2, 2 + len(_SUMS)))
-    }
-
-
-def _cents(cells: Cells, place: int) -> Decimal | None:
-    try:
-        return parse_amount(cells[place].strip(), style="minor_integer", exponent=CENTS)
-    except (Rejected, IndexError):
-        return None
-
-
-def _balance(cells: Cells, place: int) -> Decimal | None:
-    amount = _cents(cells, place + 1)
-    if amount is None:
-        return None
-    return -amount if cells[place].strip().upper() == "DR" else amount
-
-
-def _counts(
-    account: SettlementAccount, section: Section, lines: Sequence[LineDraft], report: PayPalReport | None
-) -> list[Variance]:
-    """Counts that the section or, with its first section, the file states."""
-    stated, computed, subject = section.count, len(lines), "section.SC"
-    if stated is None and report is not None:
-        stated, computed, subject = report.count, len(report.file.rows), "file.FF"
-    if stated is None:
-        return []
-    return account.differs(VarianceCode.LINE_COUNT, subject, (Decimal(stated), Decimal(computed)), "")
-
-
-def _compare(account: SettlementAccount, draft: SettlementDraft, footer: Cells, scope: str) -> None:
-    gross = [line.gross or Decimal(0) for line in draft.lines]
-    fees = [line.fee or Decimal(0) for line in draft.lines]
-    computed = (
-        total(one for one in gross if one > 0),
-        -total(one for one in gross if one < 0),
-        -total(one for one in fees if one < 0),
-        total(one for one in fees if one > 0),
-    )
-    stated = _stated_sums(account, footer, computed, scope)
-    for name, figures in zip(_SUMS, zip(stated, computed, strict=True), strict=True):
-        draft.variances += account.differs(
-            VarianceCode.CONTROL_TOTAL, f"{scope}.{name}", figures, draft.currency
-        )
-    begin, end = (_balance(footer, place) for place in _BALANCES.values())
-    if begin is not None and end is not None:
-        draft.extensions = {"beginning_balance": str(begin), "ending_balance": str(end)}
-        moved = total(line.net for line in draft.lines)
-        draft.variances += account.differs(
-            VarianceCode.CONTROL_TOTAL, f"{scope}.ending_balance", (end, begin + moved), draft.currency
-        )
-
-
-def _stated_sums(
-    account: SettlementAccount, footer: Cells, computed: Sequence[Decimal], scope: str
-) -> tuple[Decimal | None, ...]:
-    """The four sums of a footer. Some write the fees' debits before their credits: it is the order in which
-    more of the two hold."""
-    gross_credits, gross_debits, first, second = (_cents(footer, place) for place in range(2, 2 + len(_SUMS)))
-    credits, debits = computed[2:]
-    if (first == credits) + (second == debits) >= (second == credits) + (first == debits):
-        return gross_credits, gross_debits, first, second
-    detail = f"the {scope}'s sum of fees taken stands before that of fees given back"
-    account.warn_once("fee_sums_swapped", detail, " ".join(footer[:2]))
-    return gross_credits, gross_debits, second, first
+def _counts(account: SettlementAccount, report: PayPalReport, place: int) -> list[Variance]:
+    """Counts that do not hold, of a section and, with the first one, of the file and the report."""
+    return [
+        one
+        for at, name, stated, found in report.counts()
+        if at == place
+        for one in account.differs(VarianceCode.LINE_COUNT, name, (Decimal(stated), Decimal(found)), "")
+    ]
 
 
 def _payout(account: SettlementAccount, draft: LineDraft) -> Payout:
@@ -280,7 +202,8 @@ FORMAT: Final = Format(
         Field("Transaction Completion Date, else Initiation Date", "posted"),
         Field("PayPal Reference ID, Custom Field, …", "extensions"),
         Field("SF, else RF", "variances control_total", "four sums and the ending balance"),
-        Field("SC, else FF", "variance line_count"),
+        Field("RF beside SF", "variances control_total", "what neither bookings nor sections say"),
+        Field("SC, FF, RC", "variances line_count", "FF, RC: what neither rows nor sections say"),
         Field("T04, T17, T1101", "Payout", "a withdrawal is a negative line and a payout"),
     ),
     quirks=(

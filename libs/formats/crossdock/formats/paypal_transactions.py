@@ -98,11 +98,10 @@ def read(record: Record, profile: PartnerProfile) -> Reading:
 
 
 def _tell_counts(account: SettlementAccount, report: PayPalReport) -> None:
-    """Counts of rows that the report states and does not have: a line of it cannot carry the difference."""
-    stated = [(section.count, len(section.rows), "section") for section in report.sections]
-    for count, found, whole in (*stated, (report.count, len(report.file.rows), "file")):
-        if count is not None and count != found:
-            detail = f"the {whole} states {count} rows and has {found}"
+    """Counts that do not hold: a line of the report cannot carry the difference."""
+    for _, name, stated, found in report.counts():
+        if stated != found:
+            detail = f"{name} states {stated} rows, there are {found}"
             account.warn_once("line_count", detail, f"line {len(report.file.lines)}")
 
 
@@ -225,7 +224,7 @@ FORMAT: Final = Format(
         "The report is full of names and addresses: none of them is read.",
         "The API writes signed text in major units, with the fee negative; the report unsigned hundredths.",
         "A report may begin with CH, without a section above it.",
-        "The rows that SC and FF state are counted: a difference is told, for no line of it is at fault.",
+        "The rows that SC, FF and RC state are counted: a difference is told, for no line of it is at fault.",
     ),
     looks_like=most(
         text_with("Transaction Event Code", "Transactional Status", score=90),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,14 +69,39 @@ class PayPalReport:
     """FH: which file of the report this is; 1 where it does not say."""
     count: int | None
     """FF: how many bookings the file states."""
+    whole: int | None = None
+    """RC: how many bookings the report states, which may stand in several files."""
     is_ended: bool = False
     """Whether a footer of any kind follows the last booking."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the report has no other file, as far as this one tells: its footers stand in the last."""
+        return self.number == 1
+
+    def counts(self) -> Iterator[tuple[int, str, int, int]]:
+        """(place of the section, what states it, stated, found) of each count: SC beside the rows of its
+        section; FF and RC, of the first, where they say neither how many rows there are nor what the
+        sections say, so that one row too few is told once."""
+        for place, section in enumerate(self.sections):
+            if section.count is not None:
+                yield place, "section.SC", section.count, len(section.rows)
+        rows = len(self.file.rows)
+        told = sum(len(one.rows) if one.count is None else one.count for one in self.sections)
+        for name, stated in (("file.FF", self.count), ("report.RC", self.whole if self.is_whole else None)):
+            if stated not in (None, told):
+                yield 0, name, stated, rows
 
 
 def count_of(cells: Cells, place: int = 1) -> int | None:
     """A count; None where the cell is no plain number."""
     text = cells[place].strip() if place < len(cells) else ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _added(before: int | None, count: int | None) -> int | None:
+    """Counts of files that were put together add up."""
+    return count if before is None else before + (count or 0)
 
 
 def read_paypal(data: bytes, columns: Columns) -> PayPalReport:
@@ -102,6 +128,7 @@ class _Reader:
         self._footers: list[Cells] = []
         self._number = 1
         self._count: int | None = None
+        self._whole: int | None = None
         self._is_ended = False
 
     def report(self) -> PayPalReport:
@@ -117,7 +144,9 @@ class _Reader:
             raise Rejected(RejectionCode.ENVELOPE_BROKEN, detail, "line 1")
         rows = [row for section in self._sections for row in section.rows]
         file = ReportFile(self._lines, self._delimiter, self._first, rows, [], self._warnings)
-        return PayPalReport(file, self._sections, self._footers, self._number, self._count, self._is_ended)
+        return PayPalReport(
+            *(file, self._sections, self._footers, self._number, self._count, self._whole, self._is_ended)
+        )
 
     def _end(self, start: int, end: int) -> int:
         """Where a row ends: blank lines behind it are none of its own."""
@@ -169,16 +198,20 @@ class _Reader:
         if tag == "SH":
             self._sections.append(Section(cells, line))
         elif tag in ("SF", "SC"):
-            if not self._sections:
-                self._sections.append(Section())
-            section = self._sections[-1]
-            if tag == "SF":
-                section.footers.append(cells)
-            else:
-                section.count = count_of(cells)
+            self._close(tag, cells)
         elif tag == "RF":
             self._footers.append(cells)
         elif tag == "FF":
-            self._count = count_of(cells)
+            self._count = _added(self._count, count_of(cells))
+        elif tag == "RC":
+            self._whole = _added(self._whole, count_of(cells))
         elif tag == "FH":
             self._number = count_of(cells) or 1
+
+    def _close(self, tag: str, cells: Cells) -> None:
+        if not self._sections:
+            self._sections.append(Section())
+        if tag == "SF":
+            self._sections[-1].footers.append(cells)
+        else:
+            self._sections[-1].count = count_of(cells)
