@@ -54,6 +54,33 @@ def test_a_time_that_cannot_be_read_costs_its_own_detail_alone(form: str) -> Non
 
 
 @pytest.mark.parametrize("form", sorted(ANSWERS))
+@pytest.mark.parametrize("clock", ["24:00:00", "10:61:00"])
+def test_a_clock_that_cannot_be_read_leaves_the_day(form: str, clock: str) -> None:
+    answer = ANSWERS[form](f"2026-02-03T{clock}")
+    (event,) = events(form, answer)
+    assert (event.occurred.date.day, event.occurred.precision) == (3, "day")
+    assert [code for code, _ in warned(form, answer)] == ["clock_invalid"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "instant", "codes"),
+    [
+        ("1:39 pm", "2026-03-28T17:39:00", []),
+        ("12:05 AM", "2026-03-28T04:05:00", []),
+        ("", "2026-03-28T04:00:00", []),
+        ("13:99 pm", "2026-03-28T04:00:00", ["clock_invalid"]),
+    ],
+)
+def test_the_clock_of_the_older_usps_stands_apart(clock: str, instant: str, codes: list[str]) -> None:
+    told = "<EventDate>March 28, 2026</EventDate><EventCode>01</EventCode>"
+    scan = f"<TrackSummary><EventTime>{clock}</EventTime>{told}</TrackSummary>"
+    answer = f'<TrackResponse><TrackInfo ID="94">{scan}</TrackInfo></TrackResponse>'.encode()
+    (event,) = events("usps_tracking", answer)
+    assert event.occurred.instant.isoformat() == f"{instant}+00:00"
+    assert [code for code, _ in warned("usps_tracking", answer)] == codes
+
+
+@pytest.mark.parametrize("form", sorted(ANSWERS))
 def test_an_answer_of_which_no_time_can_be_read_is_refused(form: str) -> None:
     code, path = refused(form, ANSWERS[form]("2026-02-30T10:00:00", "soon"))
     assert code == "time_invalid"

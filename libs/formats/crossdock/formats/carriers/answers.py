@@ -21,6 +21,7 @@ from crossdock.formats.carriers.moments import (
     ZoneMissing,
     clock_of,
     compact_time,
+    day_alone,
     moment,
     offset_of,
 )
@@ -171,6 +172,10 @@ class Answer:
         except ZoneMissing:
             raise
         except Rejected as refusal:
+            day = day_alone(raw)
+            if day is not None and self._zone is not None:
+                self.document.warn("clock_invalid", "the time of day cannot be read; the day is kept", path)
+                return moment(day, path, self._zone)
             self.unreadable = self.unreadable or refusal
             self.document.warn(refusal.code, f"{refusal.detail}; what it dates is left out", refusal.path)
             return None

@@ -17,11 +17,12 @@ _YEAR_OF_NOTHING: Final = "0001-"
 """How the time begins that .NET has where it has none."""
 _NO_ZONE: Final = "the time has no offset and the profile declares no zone: set `zone` in the profile"
 _DAY: Final = "%B %d, %Y"
+_CLOCK: Final = "%I:%M %p"
+_DAY_CHARACTERS: Final = 10
 _LAYOUTS: Final = (
     "%m/%d/%Y %I:%M:%S %p",
     "%d.%m.%Y, %H:%M",
     "%d.%m.%Y %H:%M",
-    "%B %d, %Y %I:%M %p",
     "%Y%m%d:%H%M%S",
 )
 """How carriers write times that are not ISO 8601; none of them has an offset."""
@@ -63,13 +64,15 @@ def moment(raw: object, path: str, zone: str | None) -> Moment:
 
 
 def compact_time(day: str | None, clock: str | None, offset: str | None) -> str | None:
-    """ISO 8601 of `20260131`, a clock as `clock_of` and an offset as `offset_of` makes it.
+    """ISO 8601 of `20260131` or «January 31, 2026», a clock of `clock_of` and an offset of `offset_of`.
 
     Without a clock the day alone, without a day None.
     """
     if day is None:
         return None
     whole = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else day
+    said = _day(whole)
+    whole = whole if said is None else said.isoformat()
     if clock is None:
         return whole
     moment_of = f"{whole}T{clock}"
@@ -77,7 +80,7 @@ def compact_time(day: str | None, clock: str | None, offset: str | None) -> str 
 
 
 def clock_of(text: str) -> str | None:
-    """`23:59:00` of `235900`, `2359`, `23:59` or the same with an offset; None for what is no time of day.
+    """`23:59:00` of `235900`, `2359`, `23:59` with or without an offset, «11:59 pm»; None for anything else.
 
     24:00 is none: whether a carrier means the start or the end of the day stands in no documentation.
     """
@@ -85,9 +88,17 @@ def clock_of(text: str) -> str | None:
     if clock.isdigit():  # 9:05:00 comes as 90500 from those who keep it as a number
         clock = {4: f"{clock}00", 5: f"0{clock}", 6: clock}.get(len(clock), "")
     try:
+        if clock[-1:] in ("m", "M"):
+            return datetime.strptime(clock, _CLOCK).time().isoformat()  # noqa: DTZ007 - a time of day
         return None if clock.startswith("24") else time.fromisoformat(clock).isoformat()
     except ValueError:
         return None
+
+
+def day_alone(text: str) -> str | None:
+    """The day of ISO 8601 that a text goes on from with a clock; None where it does not."""
+    day, mark = text.strip()[:_DAY_CHARACTERS], text.strip()[_DAY_CHARACTERS : _DAY_CHARACTERS + 1]
+    return day if mark in ("T", " ") and _day(day) is not None else None
 
 
 def offset_of(text: str) -> str | None:
@@ -109,7 +120,7 @@ def offset_of(text: str) -> str | None:
 def _day(text: str) -> date | None:
     """The day of `2026-01-31` or «January 31, 2026»; None for anything else."""
     try:
-        if len(text) == 10 and text[4] == "-":
+        if len(text) == _DAY_CHARACTERS and text[4] == "-":
             return date.fromisoformat(text)
         return datetime.strptime(text, _DAY).date() if text[:1].isalpha() else None  # noqa: DTZ007 - a day
     except ValueError:

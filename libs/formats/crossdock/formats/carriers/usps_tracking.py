@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crossdock.canonical.models import BusinessTime, TrackingStatus
-from crossdock.formats.carriers.answers import Answer, Parcel, Scan, code, part_of
+from crossdock.formats.carriers.answers import Answer, LocalNames, Parcel, Scan, code, part_of
 from crossdock.formats.carriers.moments import Moment, offset_of
 from crossdock.formats.carriers.places import country_of, place
 from crossdock.formats.carriers.tracking import XML_TOO, CarrierApi, Current
@@ -22,6 +22,8 @@ from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.times import at_offset
 
 _HOME: Final = "US"
+_OLDER: Final = LocalNames("EventDate", "EventTime")
+"""As in «March 28, 2001» and «1:39 pm»; a date alone is a day."""
 _DELIVERED: Final = "Delivered"
 _TO_THE_MINUTE: Final = 16
 """Characters of a time of ISO 8601 without its seconds, which local times state as zero."""
@@ -42,7 +44,7 @@ def _scans(answer: Answer, parcel: Parcel) -> Iterator[Scan]:
     for name in ("trackingEvents", "TrackSummary", "TrackDetail"):
         for node, path in answer.objects(parcel.node, name, parcel.path):
             is_json = name == "trackingEvents"
-            at = _moment(answer, node, path) if is_json else _older_moment(answer, node, path)
+            at = _moment(answer, node, path) if is_json else answer.local_time(node, path, _OLDER)
             if at is not None:
                 yield _scan(answer, node, at, "event" if is_json else "Event")
 
@@ -80,13 +82,6 @@ def _compared(answer: Answer, node: Node, path: str, at: Moment, *, is_marked: b
         answer.document.warn("offset_differs", detail, f"{path}.eventTimestamp")
     answer.compare(at, universal, f"{path}.GMTTimestamp")
     return at
-
-
-def _older_moment(answer: Answer, node: Node, path: str) -> Moment | None:
-    """`EventDate` and `EventTime` as in «March 28, 2001» and «1:39 pm»; a date alone is a day."""
-    day, clock = text(node, "EventDate"), text(node, "EventTime")
-    whole = day if clock is None or day is None else f"{day} {clock}"
-    return answer.time_of(node | {"EventDate": whole}, path, "EventDate")
 
 
 def _estimate(answer: Answer, parcel: Parcel) -> BusinessTime | None:
