@@ -53,7 +53,7 @@ FORMAT: Final = message_format(
         "Without UNS a total of the message ends the lines; behind a TAX it is still the message's.",
         "MOA 203 that is not price × quantity is carried; the difference is a variance.",
         "A line without a quantity is carried with 0; an amount below zero takes a quantity back.",
-        "The taxes of the rates are compared with the stated tax.",
+        "Where taxes of lines, of rates and in all differ, the one that makes the total counts; others vary.",
         "A credit note keeps its amounts as said; its kind tells the direction.",
     ),
     key_rule="order, partner and BGM02",

@@ -35,12 +35,13 @@ from crossdock.formats.edi.percentages import settle_lines
 from crossdock.formats.edifact import codes
 from crossdock.formats.edifact.document import Document
 from crossdock.formats.edifact.groups import LineScan, reference_of
+from crossdock.formats.edifact.invoice_taxes import InvoiceTaxes
 from crossdock.formats.edifact.money import Money, total_of_charges
 from crossdock.formats.edifact.order_lines import OrderLines, net_of
 from crossdock.formats.edifact.parties import Issuers, of_role
 from crossdock.formats.edifact.report import NO_ORDER, Report, function_of, kept_dates, number_of
 from crossdock.formats.edifact.trade import Trade
-from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, TaxDraft, both
+from crossdock.formats.order_draft import AdjustmentDraft, LineDraft, both
 from crossdock.formats.order_models import ModelBuilder, quantity
 
 _KINDS: Final[dict[str, InvoiceKind]] = {
@@ -89,6 +90,7 @@ class _Reader:
         lines = OrderLines(self.trade, self.money, report.profile, _INVOICED)
         lines.is_reference_enough = lines.is_reversible = True
         self.lines = lines.drafts(report)
+        self.taxes = InvoiceTaxes(self.trade, self.money, self.lines)
         self.adjustments = self._adjustments()
         self._settle_percentages()
 
@@ -234,41 +236,18 @@ class _Reader:
     def _own_total(self, adjustments: list[AdjustmentDraft]) -> Decimal:
         """Lines, these adjustments and their taxes."""
         own = _sum(net_of(line) for line in self.lines) + _sum(one.amount.shop for one in adjustments)
-        return own + self._taxes(adjustments)[1]
-
-    def _taxes(self, adjustments: list[AdjustmentDraft]) -> tuple[list[TaxDraft], Decimal]:
-        """Taxes by rate as the summary says them, and the tax that our own sum counts.
-
-        Where every line and charge states its tax, those are our sum; else the summary's, if it has any.
-        """
-        summary = self.money.taxes(self.trade.summary.taxings, is_warned=False)
-        own = [tax for line in self.lines for tax in line.taxes]
-        own += [tax for line in self.lines for one in line.adjustments for tax in one.taxes]
-        own += [tax for one in adjustments for tax in one.taxes]
-        own += self.money.taxes(self.trade.header.taxings, is_warned=False)
-        if own and (self._is_taxed_throughout(adjustments) or not summary):
-            return summary or own, _sum(tax.amount.shop for tax in own)
-        total = self.money.first(self.trade.summary.moas, codes.TAX_TOTALS)
-        if not summary and total:
-            places = [self.trade.header, *[line.amounts for line in self.trade.lines], self.trade.summary]
-            summary = [self.money.whole_tax(total, [one for place in places for one in place.taxings])]
-        return summary, _sum(tax.amount.shop for tax in summary)
-
-    def _is_taxed_throughout(self, adjustments: list[AdjustmentDraft]) -> bool:
-        """Whether each line and charge states its tax, be it by a rate of 0."""
-        return all(one.taxes for one in adjustments) and all(
-            scan.amounts.taxings and all(map(self.money.is_said, scan.amounts.taxings))
-            for scan in self.trade.lines
-        )
+        return own + self.taxes.of(adjustments)[1]
 
     def _sums(self) -> dict[str, object]:
         """Totals as said and our own, compared."""
-        taxes, tax = self._taxes(self.adjustments)
+        taxes, _ = self.taxes.of(self.adjustments)
         subtotal = _sum(net_of(line) for line in self.lines)
         shipping = _sum(one.amount.shop for one in self.adjustments if one.kind is AdjustmentKind.SHIPPING)
         discount = _sum(one.amount.shop for one in self.adjustments if _is_discount(one))
-        total = subtotal + _sum(one.amount.shop for one in self.adjustments) + tax
         stated = self._stated()
+        net = subtotal + _sum(one.amount.shop for one in self.adjustments)
+        tax = self.taxes.told(self.adjustments, net, stated)
+        total = net + tax
         self._compare(stated, {"79": subtotal, "125": total - tax, "tax": tax, "total": total})
         computed = {
             "subtotal": subtotal,
@@ -330,8 +309,7 @@ class _Reader:
                 subject = "MOA.125" if name == codes.TAXABLE else f"stated.{name}"
                 report.vary(code, subject, (stated[name], own), currency, count)
         self._compare_others(stated.get("total"), ours["total"], count)
-        if stated.get("tax") == ours["tax"]:
-            self._compare_rates(stated.get("tax"), count)
+        self._compare_taxes(stated.get("tax"), ours["tax"], count)
         self._compare_lines()
         quantities = _sum(line.ordered for line in self.lines)
         report.count(self.trade, self.money.numbers, len(self.lines), quantities)
@@ -347,12 +325,10 @@ class _Reader:
                 figures = (amount, own)
                 self.report.vary(VarianceCode.INVOICE_TOTAL, subject, figures, self.money.currency, count)
 
-    def _compare_rates(self, stated: Decimal | None, count: int) -> None:
-        """The taxes of the rates against their stated sum, where no other figure of ours counts them."""
-        rates = self.money.taxes(self.trade.summary.taxings, is_warned=False)
-        if stated is not None and rates:
-            figures = (stated, _sum(tax.amount.shop for tax in rates))
-            self.report.vary(VarianceCode.TAX_TOTAL, "tax_summary", figures, self.money.currency, count)
+    def _compare_taxes(self, stated: Decimal | None, told: Decimal, count: int) -> None:
+        """The taxes of rates and of lines against the tax that the total holds."""
+        for subject, tax in self.taxes.parts(self.adjustments, is_stated=stated == told).items():
+            self.report.vary(VarianceCode.TAX_TOTAL, subject, (told, tax), self.money.currency, count)
 
     def _compare_lines(self) -> None:
         """Price × quantity against the stated line amount."""
