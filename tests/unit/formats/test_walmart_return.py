@@ -174,9 +174,17 @@ def test_a_total_without_charges_is_a_refund_without_lines() -> None:
     assert [(str(one.stated), str(one.computed)) for one in money.variances] == [("127.45", "0.00")]
 
 
-def test_a_total_of_several_purchase_orders_is_told() -> None:
-    document = return_document(line(), line(purchaseOrderId="PO2"), totalRefundAmount=usd(254.9))
-    assert warnings(document) == ["total_shared"]
+@pytest.mark.parametrize(("total", "difference"), [(254.9, None), (255, "0.10")])
+def test_a_total_of_several_purchase_orders_is_compared_with_all(
+    total: float, difference: str | None
+) -> None:
+    document = return_document(line(), line(purchaseOrderId="PO2"), totalRefundAmount=usd(total))
+    found = reading_of(FORM, document, partner=SELLER).entities
+    told = [[str(one.difference) for one in money.variances] for money in found if isinstance(money, Refund)]
+    assert told == [[difference] if difference else [], []]
+    assert warnings(document) == []
+    bare = [line(charges=None), line(charges=None, purchaseOrderId="PO2")]
+    assert warnings(return_document(*bare)) == ["total_shared"]
 
 
 def test_labels_and_the_replacement_are_kept() -> None:

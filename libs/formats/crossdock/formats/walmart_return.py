@@ -21,6 +21,7 @@ from crossdock.canonical.models import (
     Return,
     ReturnStatus,
     RevisionKind,
+    VarianceCode,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
@@ -34,6 +35,7 @@ from crossdock.formats.json_resource import JsonResource, extensions, key_by, te
 from crossdock.formats.likeness import json_with
 from crossdock.formats.order_draft import both
 from crossdock.formats.order_models import dual_money
+from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import order_currency, order_tax_mode, revision_at
 from crossdock.formats.refund_draft import RefundDraft, finish_refund
 from crossdock.formats.walmart.return_lines import WalmartReturnLine, walmart_return_line
@@ -98,16 +100,35 @@ class _Mapping(JsonResource):
         mark = revision_at(changed, self.profile, RevisionKind.INSTANT_COARSE)
         entities: list[Entity] = []
         orders = list(dict.fromkeys(line.order_id for line in lines))
-        if len(orders) > 1 and child(self.node, "totalRefundAmount"):
-            detail = "the total is of several purchase orders, and is compared with none of them"
-            self.document.warn("total_shared", detail, f"{self.path}.totalRefundAmount")
         for order_id in orders:
             own = [line for line in lines if line.order_id == order_id]
             entities.append(self._goods(self._head(order_id, "return", changed), own))
             total = self._stated(own, is_only=len(orders) == 1)
             if total or any(line.money is not None for line in own):
                 entities.append(self._money(self._head(order_id, "refund", changed), own, total))
+        if len(orders) > 1:
+            entities = self._compared_together(entities)
         return reading_of_entities(entities, self.record, mark, warnings=self.document.warnings)
+
+    def _compared_together(self, entities: list[Entity]) -> list[Entity]:
+        """The total of several purchase orders is compared with their refunds together; the first tells."""
+        total = self._fields.money(self.node, "totalRefundAmount", self.path)
+        refunds = [one for one in entities if isinstance(one, Refund)]
+        if total and not refunds:
+            detail = (
+                "the total is of several purchase orders without charges: it is the refund of none of them"
+            )
+            self.document.warn("total_shared", detail, f"{self.path}.totalRefundAmount")
+        computed = sum((one.computed.total.amount for one in refunds), Decimal(0))
+        if not refunds or total is None or total == computed:
+            return entities
+        allowed = self.profile.tolerances.order_total.floor
+        figures = (total, computed)
+        found = variance(
+            VarianceCode.REFUND_TOTAL, "totalRefundAmount", figures, self._fields.currency, allowed
+        )
+        first = refunds[0].model_copy(update={"variances": (*refunds[0].variances, found)})
+        return [first if one is refunds[0] else one for one in entities]
 
     def _currency(self) -> str | None:
         """Currency of the stated total, else of the first charge; None where no money is stated."""
@@ -224,7 +245,11 @@ FORMAT: Final = Format(
         Field("charges[].chargePerUnit, excessCharge", "refund lines[].amount", "per unit × quantity"),
         Field("charges[].tax[].taxPerUnit, excessTax", "refund lines[].tax_lines"),
         Field("charges SHIPPING and others", "refund adjustments"),
-        Field("totalRefundAmount, refundAmount of the lines", "refund stated.total"),
+        Field(
+            "totalRefundAmount, refundAmount of the lines",
+            "refund stated.total",
+            "of several purchase orders: compared with all refunds together",
+        ),
         Field("labels[].carrierInfoList[].trackingNo, returnOrderShipments", "tracking_numbers"),
         Field("customerOrderId, returnType, replacementCustomerOrderId", "extensions"),
     ),
