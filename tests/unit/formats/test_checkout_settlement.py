@@ -95,6 +95,23 @@ def test_a_processing_currency_is_the_source() -> None:
     assert (line.source_currency_amount.currency, line.fx_rate_raw) == ("GBP", "1.2")
 
 
+def test_an_action_in_one_currency_has_one_amount() -> None:
+    known = part("Capture", 12) | {"processing_currency": "EUR", "processing_currency_amount": 12.5}
+    row = {
+        "Action ID": "act_1",
+        "Breakdown Type": "Capture",
+        "Processing Currency": "eur",
+        "Processing Currency Amount": "12.50",
+        "Holding Currency": "EUR",
+        "Holding Currency Amount": "12.00",
+    }
+    for found in (outcome(FORM, action(known)), outcome(FORM, report([row], ACTIONS))):
+        (line,) = found.lines
+        assert [str(one.difference) for one in line.variances] == ["-0.50"]
+    same = action(known | {"processing_currency_amount": 12})
+    assert outcome(FORM, same).lines[0].variances == ()
+
+
 @pytest.mark.parametrize(
     ("word", "action_word", "kind"),
     [

@@ -31,6 +31,7 @@ from crossdock.formats.checkout.rows import (
     PAYOUTS,
     checkout_line,
     checkout_time,
+    compare_processed,
     keep_exact,
     state_source,
 )
@@ -69,7 +70,10 @@ def _line(account: SettlementAccount, row: Row, booking: str, processed: str) ->
 
 
 def _action_line(account: SettlementAccount, row: Row) -> LineDraft:
-    return _line(account, row, "action_id", "processing_amount")
+    draft = _line(account, row, "action_id", "processing_amount")
+    processed = signed_amount(account, row, "processing_amount")
+    compare_processed(account, draft, row.get, row.path("net"), processed)
+    return draft
 
 
 def _breakdown_line(account: SettlementAccount, row: Row) -> LineDraft:
@@ -204,7 +208,11 @@ FORMAT: Final = Format(
             "Processed On UTC, else Processed On and Timezone", "posted", "else the profile's zone, else UTC"
         ),
         Field("FX Rate Applied", "fx_rate_raw"),
-        Field("Processing Currency and amount", "source_currency_amount", "where in another currency"),
+        Field(
+            "Processing Currency and amount",
+            "source_currency_amount",
+            "where in another currency; else compared",
+        ),
         Field("Payout Amount, Merchant Payout Fees", "Payout.amount, Payout.fee", "parts are added up"),
         Field("Reporting Start Date, Reporting End Date", "Payout.extensions"),
         Field("Action ID, Payment Method, Response Code, Entity ID", "extensions"),

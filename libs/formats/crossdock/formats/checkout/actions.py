@@ -14,7 +14,7 @@ from crossdock.canonical.models import PartnerProfile
 from crossdock.canonical.money import parse_amount
 from crossdock.canonical.reading import Reading
 from crossdock.canonical.record import Record
-from crossdock.formats.checkout.rows import checkout_line, keep_exact, state_source
+from crossdock.formats.checkout.rows import checkout_line, compare_processed, keep_exact, state_source
 from crossdock.formats.entity_reading import reading_of_entities
 from crossdock.formats.json_document import Document, Node, read_document
 from crossdock.formats.json_documents import split_json
@@ -98,7 +98,9 @@ def _line(account: SettlementAccount, action: Node, part: Node, path: str, actio
     told = f"{action_id}:{draft.type_raw}:{net}:{draft.currency}:{_said(part, 'fee_detail')}"
     draft.digest = hashlib.sha256(told.encode()).hexdigest()[:24]
     keep_exact(account, draft, _said(part, "holding_currency_amount"))
-    state_source(draft, said, place, _amount(account, part, "processing_currency_amount", path))
+    processed = _amount(account, part, "processing_currency_amount", path)
+    state_source(draft, said, place, processed)
+    compare_processed(account, draft, said, f"{path}.holding_currency_amount", processed)
     return draft
 
 

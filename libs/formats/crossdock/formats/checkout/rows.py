@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionType
+from crossdock.canonical.models import BusinessTime, ReferenceKind, TransactionType, VarianceCode
 from crossdock.formats.profile_rules import known_currency
 from crossdock.formats.report_file import Columns
 from crossdock.formats.settlement_lines import LineDraft, SettlementAccount, plain_word, word_table
@@ -222,6 +222,16 @@ def keep_exact(account: SettlementAccount, line: LineDraft, said: str) -> None:
     """The amount as said, where it has more decimals than a line can carry."""
     if account.is_rounded(said):
         line.extensions["holding_currency_amount"] = said
+
+
+def compare_processed(
+    account: SettlementAccount, line: LineDraft, said: Callable[[str], str], path: str, amount: Decimal | None
+) -> None:
+    """The amount of an action beside the one it was processed with, where both are in one currency: there is
+    no other figure to compare it with."""
+    if said("processing_currency").upper() == line.currency:
+        figures = (line.net, amount)
+        line.variances += account.differs(VarianceCode.NET_AMOUNT, path, figures, line.currency)
 
 
 def state_source(
