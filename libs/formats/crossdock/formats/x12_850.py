@@ -63,6 +63,7 @@ FORMAT: Final = Format(
         "The line's own unit where the price basis should stand is read as per that unit, with a warning.",
         "A line without a price is demand: amount 0 with price basis unknown, and a warning.",
         "SDQ and SCH are kept as extensions and compared with the line; SLN sublines are kept, not ordered.",
+        "Charges and taxes that only total those of lines count once, unless the total counts them twice.",
         "SAC with a percentage alone counts where that gives the total; one that is billed back never does.",
     ),
     key_rule="BEG03, the release number BEG04 behind it where there is one",

@@ -87,6 +87,20 @@ def test_percentages_that_do_not_give_it_change_no_sum(sac: str, amt: list[str])
     assert "charge_not_counted" in found.warnings
 
 
+@pytest.mark.parametrize(
+    ("of_line", "of_order"), [("SAC*A*C310***1000", "SAC*A*C310***2000"), ("TXI*ST*3", "TXI*ST*6")]
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_only_totals_the_lines_counts_once_unless_the_total_counts_it_twice(
+    of_line: str, of_order: str, times: int
+) -> None:
+    part = Decimal(-20) if of_line.startswith("SAC") else Decimal(6)
+    total = Decimal(400) + times * part
+    found = outcome(of_order, LINES[0], of_line, LINES[1], of_line, "CTT*2", f"AMT*TT*{total}")
+    assert (found.order.computed.total.amount, found.order.variances) == (total, ())
+    assert ("charge_repeated" in found.warnings) is (times == 1)
+
+
 def test_an_order_allowance_is_allocated_to_the_lines() -> None:
     found = order("SAC*A*C310***1000", *LINES)
     assert [one.net.amount for one in found.lines] == [Decimal("97.50"), Decimal("292.50")]

@@ -144,6 +144,14 @@ def test_a_tax_as_charge_and_as_tax_counts_once() -> None:
     assert (one.computed.tax.amount, one.variances) == (Decimal("1.50"), ())
 
 
+def test_a_charge_that_the_total_counts_twice_counts_twice() -> None:
+    charge = "SAC*A*C310***100\n"
+    found = reading(BIG + LINE + charge + "TDS*1800\n" + charge)
+    (one,) = found.entities
+    assert isinstance(one, Invoice)
+    assert (one.computed.total.amount, one.variances, warned(found)) == (Decimal(18), (), set())
+
+
 def test_percentages_that_give_the_total_are_allowances() -> None:
     percent = "SAC*A*C310****6*10\n"
     of_line = invoice(BIG + LINE + percent + "TDS*1800")

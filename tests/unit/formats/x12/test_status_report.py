@@ -148,6 +148,15 @@ def test_the_same_status_twice_is_one_event() -> None:
     assert len(events(f"{B10}LX*1\n{text}\nL11*7*BM\nLX*2\n{text}")) == 2
 
 
+def test_each_loop_names_its_own_parcel() -> None:
+    first = "LX*1\nAT7*AF*NS***20260105*1500*ES\nAT7*X6*NS***20260106*1500*ES\nL11*T1*CN\n"
+    others = "LX*2\nAT7*D1*NS***20260107*1500*ES\nL11*T2*2I\nLX*3\nAT7*SD*NS***20260107*1500*ES"
+    found = events(B10 + first + others)
+    assert [one.tracking_number for one in found] == ["T1", "T1", "T2", "T1"]
+    found = events(f"{B10}L11*T0*2I\n{first}{others}")
+    assert [one.tracking_number for one in found] == ["T1", "T1", "T2", "T0"]
+
+
 def test_a_status_without_any_code_is_told() -> None:
     assert warned(read_text("214", f"{B10}AT7*****20260105*1500*ES")) == {"status_unknown"}
 

@@ -39,7 +39,13 @@ from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Segment
 from crossdock.formats.x12.invoice_lines import LineDraft, Sums, price_line, read_line, sums_of
 from crossdock.formats.x12.party_loops import PartyLoops
-from crossdock.formats.x12.repeated_charges import detailed_taxes, is_total_of, own_charges, without_goods
+from crossdock.formats.x12.repeated_charges import (
+    REPEATED,
+    detailed_taxes,
+    is_total_of,
+    own_charges,
+    without_goods,
+)
 from crossdock.formats.x12.values import required_moment
 
 _KINDS: Final[dict[str, InvoiceKind]] = {
@@ -198,7 +204,8 @@ class InvoiceReader:
         self.ctt = ctt
 
     def _settle_repeated(self, big: Segment) -> None:
-        """What is stated twice counts once; it is kept as said among the extensions."""
+        """What is stated twice counts once, unless the total counts it twice; it is kept as said among the
+        extensions."""
         context = self.context
         is_repeated = False
         for line in self.lines:
@@ -207,13 +214,13 @@ class InvoiceReader:
             is_repeated = is_repeated or is_same or is_amount
         self.taxes, is_same = detailed_taxes(self.taxes, self.tax_charges)
         is_repeated = is_repeated or is_same
-        taxes = [tax for line in self.lines for tax in line.taxes]
+        is_whole = self.total == sums_of(self.lines, self.adjustments, self.taxes).total
+        taxes = [] if is_whole else [tax for line in self.lines for tax in line.taxes]
         self.counted_taxes = [] if is_total_of(self.taxes, taxes) else self.taxes
-        charges = [charge for line in self.lines for charge in line.adjustments]
+        charges = [] if is_whole else [charge for line in self.lines for charge in line.adjustments]
         self.adjustments, codes = own_charges(self.adjustments, charges)
         if is_repeated or codes or len(self.counted_taxes) < len(self.taxes):
-            detail = "charges or taxes are stated a second time as a total of the first; they count once"
-            context.warn("charge_repeated", detail, big)
+            context.warn("charge_repeated", REPEATED, big)
 
     def _settle_percentages(self) -> None:
         """Allowances and charges that state a percentage alone count where the stated total tells so."""

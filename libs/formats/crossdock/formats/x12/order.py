@@ -244,7 +244,7 @@ class OrderReader:
             setattr(draft, name, at)
         self.lines.is_reference_enough = change is Change.CANCELLED
         draft.lines = self.lines.drafts(draft)
-        self.money.settle_percentages(draft)
+        self.money.settle(draft)
         draft.parties = self.parties.parties()
         draft.notes = "\n".join(self.kept.notes) or None
         draft.extensions = self.kept.all_extensions()

@@ -15,6 +15,7 @@ from crossdock.canonical.models import Order, PartnerProfile, VarianceCode
 from crossdock.formats.edi.losses import Segments, lost_lines
 from crossdock.formats.edi.percentages import Share, settle
 from crossdock.formats.edi.text import count_of
+from crossdock.formats.order_arithmetic import total_of
 from crossdock.formats.order_draft import (
     AdjustmentDraft,
     OrderDraft,
@@ -28,6 +29,7 @@ from crossdock.formats.x12.currency import document_currency
 from crossdock.formats.x12.document import Document, Segment
 from crossdock.formats.x12.kept import Kept
 from crossdock.formats.x12.order_lines import LineScan
+from crossdock.formats.x12.repeated_charges import REPEATED, is_total_of, own_charges
 from crossdock.formats.x12.values import Numbers
 
 _TOTALS: Final[dict[str, Literal["subtotal", "total"]]] = {"TT": "total", "1": "subtotal"}
@@ -85,7 +87,27 @@ class MoneyReader:
         elif found is not None:
             (self.adjustments if line is None else line.adjustments).append(found)
 
-    def settle_percentages(self, draft: OrderDraft) -> None:
+    def settle(self, draft: OrderDraft) -> None:
+        """Charges and taxes of the draft: what is stated twice counts once, percentages as the total tells.
+
+        What is stated at lines and for the whole may also be two of a kind: then the total says so.
+        """
+        if draft.stated.total is None or draft.stated.total.shop != total_of(draft):
+            self._settle_repeated(draft)
+        self._settle_percentages(draft)
+
+    def _settle_repeated(self, draft: OrderDraft) -> None:
+        taxes = [tax for line in draft.lines for tax in line.taxes]
+        charges = [charge for line in draft.lines for charge in line.adjustments]
+        counted, codes = own_charges(draft.adjustments, charges)
+        is_repeated = is_total_of(draft.taxes, taxes)
+        if not codes and not is_repeated:
+            return
+        draft.adjustments[:] = counted
+        draft.taxes[:] = [] if is_repeated else draft.taxes
+        self._document.warn("charge_repeated", REPEATED, self._document.segments[0].path())
+
+    def _settle_percentages(self, draft: OrderDraft) -> None:
         """Allowances and charges that state a percentage alone count where the stated total tells so."""
         if not self._shares:
             return

@@ -13,6 +13,8 @@ from typing import Final
 
 from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft
 
+REPEATED: Final = "charges or taxes are stated a second time as a total of the first; they count once"
+"""What the warning `charge_repeated` says."""
 _NONE: Final = Decimal(0)
 _GOODS: Final = "C*D350"
 """Element 1300: goods and services charge."""

@@ -44,6 +44,8 @@ class StatusScan:
     """One AT7 with what follows it."""
 
     at7: Segment
+    loop: int
+    """LX loop that it is in, from 1; 0 is what stands before them."""
     ms1: Segment | None = None
     extensions: list[Extension] = field(default_factory=list)
 
@@ -54,7 +56,8 @@ class StatusReader:
     def __init__(self, context: SetContext) -> None:
         self.context = context
         self.statuses: list[StatusScan] = []
-        self.references: dict[str, str] = {}
+        self.references: list[dict[str, str]] = [{}]
+        """L11 by qualifier: of the set, then of each LX loop."""
 
     def read(self) -> Reading:
         """All events. Raises Rejected."""
@@ -62,14 +65,15 @@ class StatusReader:
         b10 = context.segment("B10")
         for segment in context.document.segments:
             self._take(segment)
-        number = self._number(b10)
         if not self.statuses:
             detail = "the report has no AT7 segment; it states no status"
             raise context.document.segments[-1].refuse(RejectionCode.LINES_MISSING, detail)
         for at in range(1, len(b10.row)):
             context.extend(f"B10.{at:02d}", b10.get(at))
         check_copies(len(self.statuses), len(context.extensions), b10)
-        events = [event for scan in self.statuses for event in self._events(scan, number)]
+        events = [
+            event for scan in self.statuses for event in self._events(scan, self._number(b10, scan.loop))
+        ]
         if not events:
             raise self.statuses[0].at7.refuse(RejectionCode.TIME_INVALID, _NO_DATE, _DATE_AT)
         return context.reading(list({(one.event_id, one.extensions): one for one in events}.values()))
@@ -78,25 +82,27 @@ class StatusReader:
         tag = segment.tag
         scan = self.statuses[-1] if self.statuses else None
         if tag == "AT7":
-            self.statuses.append(StatusScan(segment))
+            self.statuses.append(StatusScan(segment, len(self.references) - 1))
         elif tag == "MS1" and scan is not None and scan.ms1 is None:
             scan.ms1 = segment
             if len(segment.row) > _PLACE_LAST:  # a position in degrees, which a location has no field for
                 self.context.extend("MS1", segment.joined(), scan.extensions)
         elif tag == "L11":
-            self.references.setdefault(segment.code(2), segment.get(1))
+            self.references[-1].setdefault(segment.code(2), segment.get(1))
             name = f"L11.{segment.code(2)}"
             self.context.extend(name, segment.get(1), scan.extensions if scan else None)
         elif tag == "LX":
-            pass
+            self.references.append({})
         elif tag != "B10":
             self.context.keep(segment, into=scan.extensions if scan else None)
 
-    def _number(self, b10: Segment) -> str:
-        """A stated tracking number, else the carrier's own (PRO) number, else the shipment's."""
-        for kind in _TRACKING_REFERENCES:
-            if self.references.get(kind):
-                return self.references[kind]
+    def _number(self, b10: Segment, loop: int) -> str:
+        """The tracking number of a status's loop, else of the set, else of any other loop; without one the
+        carrier's own (PRO) number, else the shipment's."""
+        for references in (self.references[loop], *self.references):
+            for kind in _TRACKING_REFERENCES:
+                if references.get(kind):
+                    return references[kind]
         number = b10.get(1) or b10.get(2)
         if not number:
             detail = "neither B1001 (the carrier's number) nor B1002 (the shipment's) is stated"
