@@ -18,7 +18,7 @@ FORMAT: Final = set_format(
     key_rule="partner, tracking number (L11 2I TN CN, else B1001, else B1002)",
     revision_rule="an event: nothing replaces it",
     field_table=(
-        Field("L11*…*2I TN CN, else B1001, else B1002", "tracking_number"),
+        Field("L11*…*2I TN CN, else B1001, else B1002", "tracking_number", "of its LX, else of the set"),
         Field(
             "AT701, else AT703",
             "status_raw, status",

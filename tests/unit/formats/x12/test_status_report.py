@@ -152,7 +152,8 @@ def test_each_loop_names_its_own_parcel() -> None:
     first = "LX*1\nAT7*AF*NS***20260105*1500*ES\nAT7*X6*NS***20260106*1500*ES\nL11*T1*CN\n"
     others = "LX*2\nAT7*D1*NS***20260107*1500*ES\nL11*T2*2I\nLX*3\nAT7*SD*NS***20260107*1500*ES"
     found = events(B10 + first + others)
-    assert [one.tracking_number for one in found] == ["T1", "T1", "T2", "T1"]
+    assert [one.tracking_number for one in found] == ["T1", "T1", "T2", "PRO-1"]
+    assert [one.tracking_number for one in events(B10 + first)] == ["T1", "T1"]
     found = events(f"{B10}L11*T0*2I\n{first}{others}")
     assert [one.tracking_number for one in found] == ["T1", "T1", "T2", "T0"]
 

@@ -97,13 +97,12 @@ class StatusReader:
             self.context.keep(segment, into=scan.extensions if scan else None)
 
     def _number(self, b10: Segment, loop: int) -> str:
-        """The tracking number of a status's loop, else of the set, else of any other loop; without one the
-        carrier's own (PRO) number, else the shipment's."""
-        for references in (self.references[loop], *self.references):
-            for kind in _TRACKING_REFERENCES:
-                if references.get(kind):
-                    return references[kind]
-        number = b10.get(1) or b10.get(2)
+        """The tracking number of a status's loop, else of the set, else the one that all loops name; without
+        one the carrier's own (PRO) number, else the shipment's."""
+        named = {_tracking_number(one) for one in self.references} - {""}
+        only = "".join(named) if len(named) == 1 else ""
+        own = _tracking_number(self.references[loop]) or _tracking_number(self.references[0]) or only
+        number = own or b10.get(1) or b10.get(2)
         if not number:
             detail = "neither B1001 (the carrier's number) nor B1002 (the shipment's) is stated"
             raise b10.refuse(RejectionCode.ID_MISSING, detail, 1)
@@ -178,6 +177,10 @@ class StatusReader:
         return TrackingLocation(
             city=ms1.get(1) or None, region=ms1.get(2) or None, country=country if is_code else None
         )
+
+
+def _tracking_number(references: dict[str, str]) -> str:
+    return next((references[kind] for kind in _TRACKING_REFERENCES if references.get(kind)), "")
 
 
 def read_status(context: SetContext) -> Reading:
