@@ -185,3 +185,45 @@ def test_an_order_cut_down_to_its_parts_is_a_list_of_them(form: str, name: str, 
 def test_a_set_under_the_plain_name_is_a_set() -> None:
     document = order(total_price=money_set("20.00"))
     assert shopify(document).variances == ()
+
+
+BARE = {name: value for name, value in LEVEL.items() if name not in ("item", "location")}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"inventoryItem": ITEM | {"inventoryLevels": {"edges": [{"node": BARE}, {"node": BARE}]}}},
+        {"inventoryItems": {"nodes": [ITEM | {"inventoryLevels": {"nodes": [BARE, BARE]}}]}},
+        {
+            "productVariants": {
+                "edges": [
+                    {
+                        "node": {
+                            "id": "gid://shopify/ProductVariant/41",
+                            "sku": "SKU-1",
+                            "inventoryItem": {"inventoryLevels": {"nodes": [BARE, BARE]}},
+                        }
+                    }
+                ]
+            }
+        },
+        {
+            "location": {
+                "id": "gid://shopify/Location/6",
+                "inventoryLevels": {"nodes": [BARE | {"item": ITEM}, BARE | {"item": ITEM}]},
+            }
+        },
+        {"inventoryLevels": {"nodes": [LEVEL, LEVEL]}},
+    ],
+)
+def test_levels_are_read_wherever_an_answer_holds_them(answer: dict[str, Any]) -> None:
+    form = "shopify_inventory_level"
+    split = FORMATS[form].split
+    assert split is not None
+    parts = split(record({"data": answer}), PROFILE).parts
+    assert len(parts) == 2
+    (found,) = reading_of(form, parts[0].value).entities
+    assert isinstance(found, StockSnapshot)
+    assert (found.sku, found.source.object_id.partition(":")[0]) == ("SKU-1", "51")
+    assert found.location == ("6" if any(name in answer for name in ("location", "inventoryLevels")) else "")

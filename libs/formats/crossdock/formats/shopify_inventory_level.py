@@ -6,6 +6,7 @@ stocks at a location, yields no entity and a warning, never a zero.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
@@ -30,23 +31,22 @@ from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.entity_reading import Head, reading_of_entities
 from crossdock.formats.items import item_identifier
-from crossdock.formats.json_document import Document, read_document
-from crossdock.formats.json_documents import split_json
-from crossdock.formats.json_fields import Fields, identity, optional_identity, text
+from crossdock.formats.json_document import Document, Node, read_document
+from crossdock.formats.json_documents import json_documents, split_documents
+from crossdock.formats.json_fields import Fields, child, children, identity, optional_identity, text
 from crossdock.formats.json_resource import enveloped, key_by, members
 from crossdock.formats.likeness import json_with, most
 from crossdock.formats.order_draft import RevisionMark
 from crossdock.formats.order_models import quantity
 from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import revision_at
-from crossdock.formats.shopify.graphql import graphql_pages
+from crossdock.formats.shopify.graphql import graphql_pages, kind_of
 from crossdock.formats.shopify.resource import Resource, resource_of
 
 MAPPING_VERSION: Final = "shopify_inventory_level/1"
 _NAME: Final = "inventory_level"
-_LISTS: Final = graphql_pages("inventoryLevels", "inventoryItem.inventoryLevels") | enveloped(
-    "inventory_levels"
-)
+_PAGE: Final = "inventoryLevels"
+_LISTS: Final = graphql_pages(_PAGE) | enveloped("inventory_levels")
 _MEANINGS: Final = {
     "available": QuantityMeaning.AVAILABLE,
     "on_hand": QuantityMeaning.ON_HAND,
@@ -74,8 +74,39 @@ key = key_by(_key)
 
 
 def split(record: Record, _: PartnerProfile) -> Reading:
-    """The levels of a file that holds several: an array, `{"inventory_levels": […]}`, JSON lines."""
-    return split_json(record, key, kind=_NAME, wrappers=_LISTS, own_arrays=())
+    """The levels of a file that holds several: an array, `{"inventory_levels": […]}`, JSON lines, answers of
+    GraphQL for items, variants or locations."""
+    documents = json_documents(record.value or b"", _LISTS, ())
+    return split_documents(record, [level for one in documents for level in _levels(one)], key, _NAME)
+
+
+def _levels(document: bytes) -> list[bytes]:
+    """The levels below items, variants or locations of an answer; a document without any as it came."""
+    if f'"{_PAGE}"'.encode() not in document:
+        return [document]
+    try:
+        held = [json.dumps(level).encode() for level in _held(json.loads(document), {})]
+    except (ValueError, RecursionError):
+        return [document]
+    return held or [document]
+
+
+def _held(node: object, above: Node) -> Iterator[Node]:
+    """Each level below an object, with the item or location that holds it; `above` is a variant's SKU."""
+    if isinstance(node, list):
+        for one in node:
+            yield from _held(one, above)
+    if not isinstance(node, dict):
+        return
+    sku = {"sku": node["sku"]} if text(node, "sku") is not None else above
+    name = "location" if kind_of(node) == "Location" else "item"
+    held = sku | ({"id": node["id"]} if "id" in node else {})
+    page = child(node, _PAGE)
+    for level in (*children(page, "nodes"), *(child(edge, "node") for edge in children(page, "edges"))):
+        yield level | {name: held | child(level, name)}
+    for member, value in node.items():
+        if member != _PAGE:
+            yield from _held(value, sku)
 
 
 def read(record: Record, profile: PartnerProfile) -> Reading:
@@ -204,6 +235,7 @@ FORMAT: Final = Format(
         "A level names no SKU: the inventory item's number stands in for an unmapped one, with a warning.",
         "An oversold item is negative.",
         "The GraphQL Admin API answers in other names, with global ids and lists: read as the REST one.",
+        "An answer of GraphQL for items, variants or locations holds the levels of each: all are read.",
         "A disconnected location states no figure.",
         "A request that adjusts stock is no level: refused, for its figure is a difference.",
     ),
