@@ -309,6 +309,9 @@ def test_a_subtotal_of_its_own_parts_says_no_more_than_they() -> None:
 
 
 _FULL: Final = {
+    "original_total": 31.2,
+    "original_item_total": 25.2,
+    "original_shipping_total": 6,
     "original_item_subtotal": 21,
     "item_subtotal": 21,
     "item_tax_total": 4.2,
@@ -327,8 +330,16 @@ _FULL: Final = {
 def full(**changes: Any) -> Document:
     """A full answer of version 2: each total with and without tax, as the order and its items have it."""
     figures = {"subtotal": 21, "discount_subtotal": 1, "discount_total": 1.2, "tax_total": 4.2, "total": 24.2}
+    figures |= {"original_total": 25.2}
     one = item(adjustments=[{"amount": 1}], tax_lines=[{"rate": 20, "total": 4.2}], **figures)
-    own = {"subtotal": 5, "discount_subtotal": 0, "discount_total": 0, "tax_total": 1, "total": 6}
+    own = {
+        "subtotal": 5,
+        "discount_subtotal": 0,
+        "discount_total": 0,
+        "tax_total": 1,
+        "total": 6,
+        "original_total": 6,
+    }
     method = {"amount": 5, "tax_lines": [{"rate": 20, "total": 1}], **own}
     return document(one | changes.pop("item", {}), shipping_methods=[method], **(_FULL | changes))
 
@@ -341,3 +352,16 @@ def test_each_total_of_a_full_answer_is_told_once(name: str) -> None:
 
 def test_an_items_own_total_is_compared() -> None:
     assert differences(medusa(full(item={"total": 25}))) == {("net_amount", "$.items[0].total"): "0.80"}
+    assert differences(medusa(full(item={"raw_quantity": {"value": "2"}, "quantity": 3}))) == {
+        ("quantity_total", "$.items[0].quantity"): "1"
+    }
+
+
+def test_an_items_own_total_of_version_1_is_compared() -> None:
+    one = {"id": "i1", "quantity": 2, "unit_price": 1050, "should_merge": True, "subtotal": 2100}
+    figures = {"discount_total": 0, "tax_total": 420, "total": 2600, "gift_card_total": 0}
+    found = medusa(old(items=[one | figures], tax_total=420, item_tax_total=430, total=2520), partner=MINOR)
+    assert differences(found) == {
+        ("net_amount", "$.items[0].total"): "0.80",
+        ("tax_total", "item_tax_total"): "0.10",
+    }

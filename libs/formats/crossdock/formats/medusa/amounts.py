@@ -114,11 +114,7 @@ class MedusaAmounts(Fields):
     def _compare(self, node: Node, name: str, path: str, exact: Decimal | None) -> None:
         """The number beside an exact figure is the same, rounded; another one contradicts it."""
         subject = f"{path}.{name}"
-        if (
-            exact is None
-            or subject in self.contradictions
-            or not isinstance(node.get(name), int | Decimal | str)
-        ):
+        if exact is None or not isinstance(node.get(name), int | Decimal | str):
             return
         said = self.amount(node, name, path, 12)
         if said is not None and abs(said - exact) > ROUNDINGS:
@@ -178,9 +174,15 @@ class MedusaAmounts(Fields):
 
     def _quantity(self, node: Node, name: str, path: str) -> Decimal | None:
         raw = node.get(f"raw_{name}")
-        if isinstance(raw, dict) and raw.get("value") is not None:
-            return self.count(raw, "value", f"{path}.raw_{name}")
-        return self.count(node, name, path)
+        said = self.count(node, name, path)
+        if not isinstance(raw, dict) or raw.get("value") is None:
+            return said
+        exact = self.count(raw, "value", f"{path}.raw_{name}")
+        if exact is not None and said is not None and said != exact:
+            subject = f"{path}.{name}"
+            found = variance(VarianceCode.QUANTITY_TOTAL, subject, (said, exact), "", _NONE)
+            self.contradictions[subject] = found
+        return exact
 
     def _moved(self, node: Node, names: tuple[str, ...], path: str) -> Decimal:
         """The first of these quantities that is stated, in `detail` or, in version 1, on the item itself."""

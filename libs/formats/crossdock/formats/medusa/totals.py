@@ -1,4 +1,4 @@
-"""Totals of Medusa 2 that repeat one another: each beside the sum of what it totals.
+"""Totals of Medusa that repeat one another: each beside the sum of what it totals.
 
 Invariant: a total is a variance where it is neither the sum of its parts nor what the totals beside it
 leave for it; where only its parts are wrong, they are told, not everything that adds them up.
@@ -32,40 +32,36 @@ class _Total(NamedTuple):
 
 
 _GOODS, _FREIGHT = ("items",), ("shipping_methods",)
+_ALL: Final = _GOODS + _FREIGHT
 _CREDITS: Final = ("gift_card_total", "credit_line_total")
+_NET, _TAX, _OFF = VarianceCode.NET_AMOUNT, VarianceCode.TAX_TOTAL, VarianceCode.DISCOUNT
+_NET_DISCOUNT: Final = "discount_subtotal"
+_ORIGINAL: Final = "original_total"
+_GOODS_BEFORE, _FREIGHT_BEFORE = "original_item_total", "original_shipping_total"
+_OF_BOTH: Final = (
+    _Total("item_tax_total", _TAX, _GOODS, "tax_total", ("tax_total",), ("shipping_tax_total",)),
+    _Total("shipping_tax_total", _TAX, _FREIGHT, "tax_total", ("tax_total",), ("item_tax_total",)),
+)
+"""Totals that both versions state."""
 _TOTALS: Final = (
+    *_OF_BOTH,
     _Total("item_subtotal", VarianceCode.SUBTOTAL, _GOODS, "subtotal", ("original_item_subtotal",)),
-    _Total("item_total", VarianceCode.NET_AMOUNT, _GOODS, "total", ("total", *_CREDITS), ("shipping_total",)),
-    _Total(
-        "item_tax_total", VarianceCode.TAX_TOTAL, _GOODS, "tax_total", ("tax_total",), ("shipping_tax_total",)
-    ),
+    _Total("item_total", _NET, _GOODS, "total", ("total", *_CREDITS), ("shipping_total",)),
     _Total("shipping_total", VarianceCode.SHIPPING, _FREIGHT, "total", ("total", *_CREDITS), ("item_total",)),
-    _Total(
-        "shipping_tax_total",
-        VarianceCode.TAX_TOTAL,
-        _FREIGHT,
-        "tax_total",
-        ("tax_total",),
-        ("item_tax_total",),
-    ),
-    _Total(
-        "discount_total",
-        VarianceCode.DISCOUNT,
-        _GOODS + _FREIGHT,
-        "discount_total",
-        ("discount_subtotal", "discount_tax_total"),
-    ),
+    _Total("discount_total", _OFF, _ALL, "discount_total", (_NET_DISCOUNT, "discount_tax_total")),
+    _Total("discount_tax_total", _TAX, _ALL, "discount_tax_total", ("discount_total",), (_NET_DISCOUNT,)),
+    _Total(_ORIGINAL, _NET, _ALL, _ORIGINAL, (_GOODS_BEFORE, _FREIGHT_BEFORE)),
+    _Total(_GOODS_BEFORE, _NET, _GOODS, _ORIGINAL, (_ORIGINAL,), (_FREIGHT_BEFORE,)),
+    _Total(_FREIGHT_BEFORE, _NET, _FREIGHT, _ORIGINAL, (_ORIGINAL,), (_GOODS_BEFORE,)),
 )
 
 
 def total_variances(
     amounts: MedusaAmounts, order: Node, path: str, profile: PartnerProfile
 ) -> Iterator[Variance]:
-    """Totals of the order and of its items that disagree; none of version 1, whose totals repeat nothing."""
-    if amounts.version == 1:
-        return
+    """Totals of the order, of its items and of what ships that disagree."""
     rule = profile.tolerances.order_total
-    for total in _TOTALS:
+    for total in _TOTALS if amounts.version == 2 else _OF_BOTH:
         said = amounts.figure(order, total.name, path)
         parts = _parts(amounts, order, path, total)
         if said is None or not parts or None in parts:
@@ -127,13 +123,16 @@ def _is_left(amounts: MedusaAmounts, order: Node, path: str, total: _Total, said
 
 
 def _own_total(amounts: MedusaAmounts, node: Node, path: str, allowed: Decimal) -> Iterator[Variance]:
-    """An item's or a shipping method's total beside its subtotal, less its discount, with its tax."""
+    """An item's or a shipping method's total beside its subtotal, less its discount, with its tax.
+
+    The discount total of version 1 and of the first answers of version 2 is without tax, too.
+    """
     names = ("total", "subtotal", "tax_total", "discount_subtotal", "discount_total")
     total, net, tax, *discounts = (amounts.figure(node, name, path) for name in names)
+    if amounts.version == 1:
+        discounts = discounts[1:] if not amounts.figure(node, "gift_card_total", path) else [None]
     if total is None or net is None or tax is None or None in discounts:
         return
-    ours = [
-        net - (discount or _NONE) + tax for discount in discounts
-    ]  # older answers: the total's is net, too
+    ours = [net - (discount or _NONE) + tax for discount in discounts]
     if all(abs(total - one) > 4 * ROUNDINGS for one in ours):
         yield variance(VarianceCode.NET_AMOUNT, f"{path}.total", (total, ours[0]), amounts.currency, allowed)
