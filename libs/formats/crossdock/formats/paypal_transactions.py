@@ -141,8 +141,8 @@ def _read_json(document: Document, account: SettlementAccount) -> Reading:
     )
     found = (_json_line(account, *_info(*one)) for one in listed)
     drafts = [draft for draft in found if draft is not None]
-    if not drafts:
-        account.warn_once("report_empty", "there is no transaction that moved money", "$")
+    if not listed:
+        account.warn_once("report_empty", "the page has no transaction", "$")
     warnings = [*document.warnings, *account.warnings]
     return reading_of_entities(account.lines(drafts), account.record, warnings=warnings)
 
