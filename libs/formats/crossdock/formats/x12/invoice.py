@@ -6,6 +6,7 @@ and neither is repaired.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
@@ -224,8 +225,11 @@ class InvoiceReader:
 
     def _settle_percentages(self) -> None:
         """Allowances and charges that state a percentage alone count where the stated total tells so."""
-        lines = [Place(one.extended, self._shares_of(one)) for one in self.lines]
-        whole = Place(sum((line.net for line in self.lines), _NONE), self._shares_of(None))
+        shares: defaultdict[str, list[Share]] = defaultdict(list)
+        for owner, share, _ in self.shares:
+            shares["" if owner is None else owner.line_id].append(share)
+        lines = [Place(one.extended, shares[one.line_id]) for one in self.lines]
+        whole = Place(sum((line.net for line in self.lines), _NONE), shares[""])
         own = sums_of(self.lines, self.adjustments, self.counted_taxes).total
         difference = _NONE if self.total is None else self.total - own
         found = explained(lines, whole, difference, self.currency)
@@ -236,9 +240,6 @@ class InvoiceReader:
         for line, adjustments in zip(self.lines, found[:-1], strict=True):
             line.adjustments += adjustments
         self.adjustments += found[-1]
-
-    def _shares_of(self, line: LineDraft | None) -> list[Share]:
-        return [share for owner, share, _ in self.shares if owner is line]
 
     def _kind(self, big: Segment) -> InvoiceKind:
         kind = _KINDS.get(big.code(7), InvoiceKind.INVOICE)

@@ -6,6 +6,7 @@ compared, never corrected; figures that agree on a loss refuse the order.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final, Literal
@@ -111,14 +112,13 @@ class MoneyReader:
         """Allowances and charges that state a percentage alone count where the stated total tells so."""
         if not self._shares:
             return
-        by_line = [self._shares_of(scan) for scan in self._kept.lines.scans]
-        if settle(draft, by_line, self._shares_of(None)):
+        of_line: defaultdict[str, list[Share]] = defaultdict(list)
+        for line, share, _ in self._shares:
+            of_line["" if line is None else line.line_id].append(share)
+        if settle(draft, [of_line[scan.line_id] for scan in self._kept.lines.scans], of_line[""]):
             return
         for line, _, sac in self._shares:
             self._charge(line, sac)
-
-    def _shares_of(self, line: LineScan | None) -> list[Share]:
-        return [share for owner, share, _ in self._shares if owner is line]
 
     def on_txi(self, txi: Segment) -> None:
         """A tax of the order or of the line it stands under."""
