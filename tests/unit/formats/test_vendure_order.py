@@ -289,3 +289,13 @@ def test_each_total_without_and_with_tax_is_told_once(name: str, partner: Any) -
 def test_the_tax_of_a_line_is_compared() -> None:
     found = vendure(document(line(lineTax=390)))
     assert differences(found) == {("tax_total", "$.lines[0].lineTax"): "0.10"}
+
+
+@pytest.mark.parametrize("name", ["linePriceWithTax", "unitPriceWithTax"])
+def test_a_line_with_tax_is_its_units_with_tax(name: str) -> None:
+    prorated = {"proratedLinePrice": 2000, "proratedLinePriceWithTax": 2380}
+    wrong = line(**prorated) | {name: line()[name] + 100}
+    expected = "1.00" if name == "linePriceWithTax" else "-2.00"
+    assert vendure(document(line(**prorated))).variances == ()
+    found = differences(vendure(document(wrong)))
+    assert found == {("line_extension", "$.lines[0].linePriceWithTax"): expected}

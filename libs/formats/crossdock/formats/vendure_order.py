@@ -183,6 +183,7 @@ FORMAT: Final = Format(
         Field("subTotal, shipping, discounts, taxSummary, totalWithTax", "stated"),
         Field("total", "–", "compared with subTotal and shipping, and with totalWithTax without its tax"),
         Field("subTotalWithTax, shippingWithTax", "–", "compared with their parts and totalWithTax"),
+        Field("lines[].linePriceWithTax", "–", "compared with unitPriceWithTax × quantity"),
         Field("totalQuantity", "–", "compared with the lines"),
         Field("payments[]", "payment.payments", "authorized, settled, refunded"),
         Field("fulfillments[]", "lines[].fulfilled_reported", "states Shipped and Delivered"),

@@ -13,11 +13,13 @@ from typing import Final
 from crossdock.canonical.models import PartnerProfile, Variance, VarianceCode
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children
-from crossdock.formats.json_resource import members
+from crossdock.formats.json_resource import Placed, members
 from crossdock.formats.order_variances import variance
 from crossdock.formats.vendure.amounts import LINE_AMOUNTS, VendureAmounts
 
 _NONE: Final = Decimal(0)
+_UNIT: Final = Decimal("0.01")
+"""Vendure's whole hundredth, for every currency."""
 _GOODS: Final = (("lines", LINE_AMOUNTS), ("surcharges", ("price",)))
 _FREIGHT: Final = (("shippingLines", ("discountedPrice", "price")),)
 _TOTALS: Final = (
@@ -45,7 +47,8 @@ def total_variances(
                 continue
             if said not in (ours, whole - other):
                 yield variance(code, f"{name}{suffix}", (said, ours), amounts.currency, allowed)
-    yield from _line_taxes(amounts, order, path, allowed)
+    for line in members(order, "lines", path):
+        yield from _line_figures(amounts, line, allowed)
 
 
 def _sum_of(
@@ -67,15 +70,23 @@ def _sum_of(
     return total if is_any else None
 
 
-def _line_taxes(amounts: VendureAmounts, order: Node, path: str, allowed: Decimal) -> Iterator[Variance]:
-    for node, place in members(order, "lines", path):
-        said = amounts.amount(node, "lineTax", place)
-        found = (amounts.tax_between(node, name, place) for name in LINE_AMOUNTS)
-        ours = next((one for one in found if one is not None), None)
-        if said is not None and ours is not None and said != ours:
-            yield variance(
-                VarianceCode.TAX_TOTAL, f"{place}.lineTax", (said, ours), amounts.currency, allowed
-            )
+def _line_figures(amounts: VendureAmounts, line: Placed, allowed: Decimal) -> Iterator[Variance]:
+    """The tax of a line is between its two prices; its price of the other tax mode is that of its units."""
+    node, path = line
+    said = amounts.amount(node, "lineTax", path)
+    found = (amounts.tax_between(node, name, path) for name in LINE_AMOUNTS)
+    ours = next((one for one in found if one is not None), None)
+    if said is not None and ours is not None and said != ours:
+        subject = f"{path}.lineTax"
+        yield variance(VarianceCode.TAX_TOTAL, subject, (said, ours), amounts.currency, allowed)
+    suffix = "" if amounts.is_inclusive else "WithTax"
+    whole, unit = (amounts.amount(node, f"{name}Price{suffix}", path) for name in ("line", "unit"))
+    count = amounts.count(node, "quantity", path)
+    if whole is not None and unit is not None and count is not None:
+        figures = (whole, unit * count)
+        if abs(whole - unit * count) > _UNIT * count:  # a strategy may round lines, not units
+            subject = f"{path}.linePrice{suffix}"
+            yield variance(VarianceCode.LINE_EXTENSION, subject, figures, amounts.currency, allowed)
 
 
 def net_total_variance(
