@@ -36,7 +36,7 @@ FORMAT: Final = set_format(
     ),
     quirks=(
         "A line with several ACK becomes one line per ACK: `1`, `1#2`.",
-        "A stated total may be of all that was ordered or of what is accepted; else it is a variance.",
+        "A stated total is of what was ordered, is accepted or is not backordered; else it is a variance.",
         "A refused line without a quantity is carried with 0.",
         "What an SLN and the segments behind it say of a component is kept, and is no line.",
         "A price that cannot be used leaves the amount out, with a warning.",

@@ -114,6 +114,8 @@ def test_a_total_is_of_what_was_ordered_or_of_what_is_accepted(total: str, diffe
     found = document("855", BAK + LINE + answers + f"CTT*2\nAMT*TT*{total}")
     expected = [] if difference is None else [Decimal(difference)]
     assert [one.difference for one in found.variances] == expected
+    backordered = document("855", BAK + LINE + "ACK*IA*6*EA\nACK*IB*4*EA\nCTT*1\nAMT*TT*75")
+    assert backordered.variances == ()
     charged = document("855", BAK + "SAC*C*D240***500\n" + LINE + answers + f"CTT*2\nAMT*TT*{total}")
     assert charged.variances == ()
 

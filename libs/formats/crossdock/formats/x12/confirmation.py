@@ -68,7 +68,9 @@ _SCHEDULED: Final = frozenset({"017", "067", "068"})
 _NONE: Final = Decimal(0)
 _REFUSED: Final = frozenset({"ID", "IR", "R1", "R2", "R3", "R4"})
 """Element 668: the line is deleted or refused."""
+_BACKORDERED: Final = "IB"
 _CHARGES: Final = frozenset({"SAC", "TXI"})
+"""Segments of what a total may hold beside its lines."""
 _DELETED: Final = frozenset({"DI"})
 """Element 670: the line is deleted."""
 
@@ -246,14 +248,16 @@ class ConfirmationReader:
         return self.context.summary(self.ctt, quantities)
 
     def _total_variances(self, lines: list[ErpDocumentLine]) -> list[Variance]:
-        """Stated totals beside the lines; some senders sum what was ordered, others what they accept."""
+        """Stated totals beside the lines; some senders sum what was ordered, others what they accept or what
+        they do not backorder."""
         context, currency = self.context, self.currency
         has_charges = any(segment.tag in _CHARGES for segment in context.document.segments)
         nets = [(line.status_raw, line.net.amount) for line in lines if line.net is not None]
         if currency is None or has_charges or len(nets) < len(lines):
             return []
         accepted = sum((net for status, net in nets if status not in _REFUSED), _NONE)
-        sums = {accepted, sum((net for _, net in nets), _NONE), self._ordered_total()}
+        at_once = sum((net for status, net in nets if status not in _REFUSED | {_BACKORDERED}), _NONE)
+        sums = {accepted, at_once, sum((net for _, net in nets), _NONE), self._ordered_total()}
         found: list[Variance] = []
         for stated, code, subject in (
             (self.net, VarianceCode.SUBTOTAL, "totals.net"),
