@@ -65,6 +65,14 @@ def test_a_list_may_stand_within_an_envelope(data: bytes, expected: list[bytes])
     assert json_documents(data, ("Orders", "payload.Orders")) == expected
 
 
+def test_an_object_beside_a_list_is_a_document_where_the_format_names_it() -> None:
+    data = b'{"payout":{"id":1},"entries":[{"id":2},{"id":3}],"data":{"id":4}}'
+    entries = [b'{"id":2}', b'{"id":3}']
+    assert json_documents(data, ("payout", "entries", "data")) == [*entries, b'{"id":1}']
+    assert json_documents(data, ("entries",)) == entries
+    assert json_documents(b'{"payout":{"id":1}}', ("payout", "entries")) == [b'{"payout":{"id":1}}']
+
+
 ORDERS = [{"id": 1}, {"id": 2}]
 TEXT = json.dumps({"orders": ORDERS})
 NOTE = {"Type": "Notification", "MessageId": "1", "Message": TEXT}

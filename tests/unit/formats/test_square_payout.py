@@ -120,6 +120,16 @@ def test_the_envelope_of_a_workflow_tool_changes_nothing() -> None:
     assert line({"body": {"payout_entry": entry_document()}}).key == line(entry_document()).key
 
 
+def test_a_payout_beside_its_entries_is_read_too() -> None:
+    both = {"payout": payout_document(), "payout_entries": [entry_document(), entry_document(id="poe_2")]}
+    split = FORMAT.split
+    assert split is not None
+    parts = split(record(both), ACCOUNT).parts
+    assert [(part.key or "").rpartition("/")[2] for part in parts] == [
+        *("payout_entry:poe_1", "payout_entry:poe_2", "payout:po_1"),
+    ]
+
+
 def test_an_arrival_day_needs_a_zone() -> None:
     found = payout(payout_document(), NO_ZONE)
     assert found.arrival_date is None

@@ -120,8 +120,12 @@ def _values(text: str, start: int, stop: int) -> list[Place]:
 
 
 def _elements(text: str, lists: Sequence[Place]) -> list[Place]:
-    """Places of the values that arrays hold, one array after the other."""
-    return [place for start, end in lists for place in _values(text, start + 1, end - 1)]
+    """Places of the values that arrays hold, one array after the other; an object stands for itself."""
+    return [
+        place
+        for start, end in lists
+        for place in (_values(text, start + 1, end - 1) if text[start] == "[" else [(start, end)])
+    ]
 
 
 def list_elements(text: str, names: Sequence[str]) -> list[Place]:
@@ -143,7 +147,8 @@ def _skip(text: str, position: int) -> int:
 def _lists_of(
     text: str, start: int, end: int, wrappers: Collection[str], own_arrays: Collection[str]
 ) -> list[Place]:
-    """Places of the arrays that a value is, or that it wraps; none for a single document."""
+    """Places of the arrays that a value is, or that it wraps, and of objects beside them that a format names
+    as documents too; none for a single document."""
     if text[start] == "[":
         return [(start, end)]
     if text[start] != "{":
@@ -153,7 +158,8 @@ def _lists_of(
         return []
     arrays = [place for name, place in members.items() if name in wrappers and text[place[0]] == "["]
     if arrays:
-        return arrays
+        named = [place for name, place in members.items() if name in wrappers and name not in LISTS]
+        return [*arrays, *(place for place in named if text[place[0]] == "{")]
     held = [name.partition(".")[::2] for name in wrappers if "." in name]
     for outer in dict.fromkeys(outer for outer, _ in held if outer in members):
         inner = frozenset(name for holder, name in held if holder == outer)

@@ -77,6 +77,8 @@ _TYPES: Final = word_table(
     }
 )
 """Source: ActivityType of the Payouts API; settlement.vocabulary of the profile wins."""
+_LISTS: Final = enveloped("payouts", "payout_entries", "payout", "payout_entry")
+"""Names under which answers hold payouts and entries; a payout may stand beside its entries."""
 _REFERENCES: Final = ("refund_id", "payment_id")
 _KEPT: Final = ("dispute_id", "payment_id", "location_id")
 
@@ -97,7 +99,7 @@ def split(record: Record, _: PartnerProfile) -> Reading:
         record,
         key,
         kind="payout",
-        wrappers=enveloped("payouts", "payout_entries"),
+        wrappers=_LISTS,
         own_arrays=("amount_money",),
     )
 
@@ -246,6 +248,7 @@ FORMAT: Final = Format(
         "A dispute that brings money back is its reversal.",
         "The references stand in an object that is named after the entry's type.",
         "An arrival date is a day without a zone.",
+        "A payout may stand beside the list of its entries: both are read.",
         "Documents write a money's currency as `currency` or `currency_code`.",
     ),
     key_rule="the account (settlement.account of the profile), the payout's id, and the entry's",
