@@ -20,7 +20,7 @@ from crossdock.canonical.models import (
     RevisionKind,
 )
 from crossdock.canonical.reading import Reading
-from crossdock.canonical.record import EVENT, Record
+from crossdock.canonical.record import Record
 from crossdock.formats.declaration import Field, Format
 from crossdock.formats.json_document import Document, read_document
 from crossdock.formats.json_documents import LISTS, json_documents, split_documents
@@ -35,7 +35,7 @@ from crossdock.formats.shopify.graphql import graphql_pages, is_graphql, rest_or
 from crossdock.formats.shopify.lines import shopify_lines
 from crossdock.formats.shopify.money import ShopifyFields
 from crossdock.formats.shopify.parties import shopify_extensions, shopify_parties, shopify_payments
-from crossdock.formats.shopify.resource import resource_id, unwrapped
+from crossdock.formats.shopify.resource import event_of, resource_id, unwrapped
 
 MAPPING_VERSION: Final = "shopify_order/1"
 _DRAFT_GID: Final = "gid://shopify/DraftOrder/"
@@ -163,19 +163,15 @@ class _Mapping(OrderMapping):
     def _cancellation(self, lines: list[LineDraft]) -> Cancellation:
         at = self.time("cancelled_at")
         reason = text(self.node, "cancel_reason")
-        if at is not None or self._event() == "cancelled":
+        if at is not None or event_of(self.record) == "cancelled":
             if at is None:
                 detail = "the event says cancelled, cancelled_at is empty"
                 self.document.warn("cancelled_at_missing", detail, f"{self.path}.cancelled_at")
             return Cancellation(status=CancellationStatus.CANCELLED, reason_raw=reason, at=at)
         return Cancellation(status=cancellation_of_lines(lines), reason_raw=reason)
 
-    def _event(self) -> str | None:
-        event = self.record.header(EVENT)
-        return None if event is None else event.rpartition("/")[2]
-
     def _change(self, cancellation: Cancellation) -> Change:
-        event = self._event()
+        event = event_of(self.record)
         if event is not None:
             return order_change(cancellation.status, is_new=event == "create")
         return order_change(cancellation.status, is_new=self.is_new("created_at", "updated_at"))

@@ -140,7 +140,7 @@ def _refuse_others(node: Node, path: str) -> None:
     """Refuse what is no order, and an order of which the answer holds a part."""
     kind = kind_of(node)
     if "__parentId" in node:
-        detail = "the row of a bulk export is a part of another row; query orders with their lines instead"
+        detail = "the row of a bulk export is a part of a row that is not in the file; send the export whole"
         raise Rejected(RejectionCode.FIELD_INVALID, detail, f"{path}.__parentId")
     if kind not in (None, "Order", "DraftOrder"):
         raise Rejected(RejectionCode.FIELD_INVALID, f"an Order is needed, found {shown(kind)}", f"{path}.id")

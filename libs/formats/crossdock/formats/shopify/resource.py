@@ -67,6 +67,12 @@ def key_under(name: str) -> Callable[[Record], str | None]:
     return key_by(lambda document: f"{name}:{resource_id(resource_of(document, name))}")
 
 
+def event_of(record: Record) -> str | None:
+    """Last part of the event's name: create, update, cancel, delete; None where the record names no event."""
+    event = record.header(EVENT)
+    return None if event is None else event.rpartition("/")[2]
+
+
 class Resource(JsonResource):
     """One resource of one partner: its object, and who reads it."""
 
@@ -81,8 +87,7 @@ class Resource(JsonResource):
     @property
     def event(self) -> str | None:
         """Last part of the event's name: create, update, cancel, delete."""
-        event = self.record.header(EVENT)
-        return None if event is None else event.rpartition("/")[2]
+        return event_of(self.record)
 
     def time(self, *names: str) -> BusinessTime | None:
         """The first of these times that is stated; None where none is. Raises Rejected TIME_INVALID."""
