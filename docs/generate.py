@@ -257,8 +257,8 @@ def formats() -> Iterator[str]:
     yield "# Formats"
     yield ""
     yield "What a partner profile may name as `format`. `crossdock try` runs a payload through one, without a"
-    yield "broker. JSON that a message of a queue, topic or gateway holds as text, plain or in base64, is read as"
-    yield "if it came alone."
+    yield "broker. JSON that a message of a queue, topic or gateway holds as text, plain or in base64, is"
+    yield "read as if it came alone."
     yield ""
     for one in FORMATS.values():
         yield from _format(one)
