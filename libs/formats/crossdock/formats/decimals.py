@@ -5,6 +5,7 @@ Invariant: the value never changes, only its trailing zeros: 597.0000 EUR is 597
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
@@ -24,3 +25,10 @@ def product(price: Decimal, quantity: Decimal, per: Decimal = Decimal(1)) -> Dec
     if per != 1:
         exact = _EXACT.divide(exact, per)
     return exact.quantize(_STEPS[6], ROUND_HALF_EVEN, _EXACT)
+
+
+def sum_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Sum of amounts; None where there is none, or where one is not stated."""
+    found = list(amounts)
+    stated = [amount for amount in found if amount is not None]
+    return sum(stated, Decimal(0)) if stated and len(stated) == len(found) else None

@@ -13,6 +13,7 @@ from typing import Final
 from crossdock.canonical.models import Variance, VarianceCode
 from crossdock.formats.bigcommerce.charges import DISCOUNTS
 from crossdock.formats.bigcommerce.lines import Basis, Placed
+from crossdock.formats.decimals import sum_of
 from crossdock.formats.json_fields import Fields
 from crossdock.formats.order_variances import variance
 
@@ -52,8 +53,7 @@ class OtherBasis:
         return self._fields.informative_price(node, name, path)
 
     def _sum(self, lines: Sequence[Placed], name: str) -> Decimal | None:
-        found = [self._of(line, name) for line in lines]
-        return sum((one for one in found if one is not None), _NONE) if found and None not in found else None
+        return sum_of(self._of(line, name) for line in lines)
 
     def _left_for(self, order: Placed, name: str) -> Decimal | None:
         """What the total of the other basis leaves for a charge, before the discounts."""

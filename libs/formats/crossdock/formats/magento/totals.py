@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.models import Variance, VarianceCode
+from crossdock.formats.decimals import sum_of
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import child
 from crossdock.formats.magento.amounts import MagentoAmounts
@@ -75,15 +76,15 @@ class MagentoTotals:
     def _subtotal(self) -> Iterator[Variance]:
         """The subtotal with tax is that of the rows, of their prices, or has the tax of the goods."""
         counted = [row for row in self._rows if row.states("row_total")]
-        rows = [self._of(row.node, "row_total_incl_tax", row.path) for row in counted]
+        by_row = sum_of(self._of(row.node, "row_total_incl_tax", row.path) for row in counted)
         net, tax = self._said("subtotal"), self._said("tax_amount")
-        if None in rows or net is None or tax is None:
+        if by_row is None or net is None or tax is None:
             return
         of_others = (self._said(name) or _NONE for name in ("shipping_tax_amount", *_WRAPPING_TAXES))
         whole = net + tax + (self._said("discount_tax_compensation_amount") or _NONE) - sum(of_others)
-        ours = (sum((one for one in rows if one is not None), _NONE), whole, self._of_prices(counted))
+        ours = (by_row, whole, self._of_prices(counted))
         said = self._said("subtotal_incl_tax") or None
-        allowed = self._unit * max(1, len(rows))
+        allowed = self._unit * len(counted)
         yield from self._differs(VarianceCode.SUBTOTAL, "subtotal_incl_tax", said, ours, allowed)
 
     def _of_prices(self, rows: Sequence[Row]) -> Decimal:

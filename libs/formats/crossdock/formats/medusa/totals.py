@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from crossdock.canonical.models import AdjustmentKind, PartnerProfile, Variance, VarianceCode
+from crossdock.formats.decimals import sum_of
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_resource import members
 from crossdock.formats.medusa.amounts import ROUNDINGS, MedusaAmounts
@@ -64,9 +65,9 @@ def total_variances(
     for total in _TOTALS if amounts.version == 2 else _OF_BOTH:
         said = amounts.figure(order, total.name, path)
         parts = _parts(amounts, order, path, total)
-        if said is None or not parts or None in parts:
+        ours = sum_of(parts)
+        if said is None or ours is None:
             continue
-        ours = sum((part for part in parts if part is not None), _NONE)
         lost = ROUNDINGS * (len(parts) + 1)
         if abs(said - ours) > lost and not _is_left(amounts, order, path, total, said):
             allowed = rule.for_lines(len(parts))

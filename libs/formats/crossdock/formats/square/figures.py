@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from crossdock.canonical.models import Variance, VarianceCode
+from crossdock.formats.decimals import sum_of
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children, text
 from crossdock.formats.json_resource import members
@@ -73,7 +74,7 @@ def order_variances(fields: SquareFields, order: Node, path: str, allowed: Decim
     for name, applied, uid, total, code in _APPLIED:
         nodes = list(members(order, name, path))
         said = [fields.money(node, "applied_money", place) for node, place in nodes]
-        if _sum(said) == fields.money(order, total, path):
+        if sum_of(said) == fields.money(order, total, path):
             continue  # then a line is wrong, if any is, and it is told there
         parts = _applied(fields, order, path, applied, uid)
         for (node, place), amount in zip(nodes, said, strict=True):
@@ -81,7 +82,7 @@ def order_variances(fields: SquareFields, order: Node, path: str, allowed: Decim
             found.append(_Figure(code, f"{place}.applied_money", amount, [ours]))
     charges = list(members(order, "service_charges", path))
     names = _OF_CHARGES if charges else ()
-    of_charges = [_sum([fields.money(node, name, place) for node, place in charges]) for name in names]
+    of_charges = [sum_of(fields.money(node, name, place) for node, place in charges) for name in names]
     amount = fields.money(order, _CHARGES, path)
     found.append(_Figure(VarianceCode.NET_AMOUNT, f"{path}.{_CHARGES}", amount, of_charges))
     for figure in found:
@@ -101,7 +102,3 @@ def _applied(fields: SquareFields, order: Node, path: str, name: str, uid: str) 
                 before = found.get(number, _NONE)
                 found[number] = None if before is None or amount is None else before + amount
     return found
-
-
-def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    return None if None in amounts else sum((one for one in amounts if one is not None), _NONE)

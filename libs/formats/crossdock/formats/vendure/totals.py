@@ -6,11 +6,12 @@ leave for it, so that one wrong figure is told once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
 from crossdock.canonical.models import PartnerProfile, Variance, VarianceCode
+from crossdock.formats.decimals import sum_of
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import children
 from crossdock.formats.json_resource import Placed, members
@@ -59,23 +60,22 @@ def _sum_of(
     suffix: str,
 ) -> Decimal | None:
     """The sum of the parts, each by the first of its figures that it states; None where one states none."""
-    total, is_any = _NONE, False
-    for holder, names in parts:
-        for node, place in members(order, holder, path):
-            figures = (amounts.amount(node, f"{name}{suffix}", place) for name in names)
-            figure = next((one for one in figures if one is not None), None)
-            if figure is None:
-                return None
-            total, is_any = total + figure, True
-    return total if is_any else None
+    placed = [(names, one) for holder, names in parts for one in members(order, holder, path)]
+    return sum_of(
+        _first(amounts.amount(node, f"{name}{suffix}", place) for name in names)
+        for names, (node, place) in placed
+    )
+
+
+def _first(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    return next((one for one in amounts if one is not None), None)
 
 
 def _line_figures(amounts: VendureAmounts, line: Placed, allowed: Decimal) -> Iterator[Variance]:
     """The tax of a line is between its two prices; its price of the other tax mode is that of its units."""
     node, path = line
     said = amounts.amount(node, "lineTax", path)
-    found = (amounts.tax_between(node, name, path) for name in LINE_AMOUNTS)
-    ours = next((one for one in found if one is not None), None)
+    ours = _first(amounts.tax_between(node, name, path) for name in LINE_AMOUNTS)
     if said is not None and ours is not None and said != ours:
         subject = f"{path}.lineTax"
         yield variance(VarianceCode.TAX_TOTAL, subject, (said, ours), amounts.currency, allowed)

@@ -20,7 +20,7 @@ from crossdock.canonical.models import (
     Variance,
     VarianceCode,
 )
-from crossdock.formats.decimals import product
+from crossdock.formats.decimals import product, sum_of
 from crossdock.formats.json_document import Node
 from crossdock.formats.json_fields import Fields, children, rate_percent, text
 from crossdock.formats.json_resource import members
@@ -265,9 +265,7 @@ class WooAmounts:
     def _sum_of(self, holder: str, name: str) -> Decimal | None:
         """Sum of an informative figure; None where there is none, or one does not state it."""
         nodes = members(self._order, holder, "$")
-        amounts = [self._fields.informative_price(node, name, path) for node, path in nodes]
-        stated = [amount for amount in amounts if amount is not None]
-        return sum(stated, Decimal(0)) if stated and len(stated) == len(amounts) else None
+        return sum_of(self._fields.informative_price(node, name, path) for node, path in nodes)
 
     def _tax_by_rate(self) -> Decimal | None:
         """Sum of the order's tax lines; None where they state none."""
