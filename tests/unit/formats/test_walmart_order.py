@@ -156,7 +156,9 @@ def test_a_charge_is_that_of_the_whole_line_and_several_units_are_warned_of() ->
 def test_a_unit_price_is_compared_with_the_charge_of_its_line() -> None:
     item = {"sku": "SKU-1", "unitPrice": usd("9.99")}
     document = walmart_document(
-        line(item=item, orderLineQuantity={"unitOfMeasurement": "EACH", "amount": "2"})
+        line(
+            status("Created", "2"), item=item, orderLineQuantity={"unitOfMeasurement": "EACH", "amount": "2"}
+        )
     )
     assert differences(walmart(document)) == {("line_extension", "1"): "0.02"}
     assert warnings(document) == []
@@ -231,6 +233,24 @@ def test_each_status_speaks_for_its_own_quantity(
     (only,) = found.lines
     assert (int(only.fulfilled_reported.value), int(only.cancelled.value)) == (fulfilled, cancelled)
     assert found.cancellation.status == cancellation
+
+
+@pytest.mark.parametrize(
+    ("statuses", "difference"),
+    [
+        ([status("Created")], "1"),
+        ([status("Created", "3")], "-1"),
+        ([status("Shipped"), status("Cancelled", "2")], "-1"),
+        ([status("Shipped", "2"), status("Delivered"), status("Refund")], None),
+        ([status("Shipped"), {"status": "Cancelled"}], None),
+    ],
+)
+def test_the_units_of_the_statuses_are_compared_with_those_ordered(
+    statuses: list[Document], difference: str | None
+) -> None:
+    node = line(*statuses, orderLineQuantity={"unitOfMeasurement": "EACH", "amount": "2"})
+    expected = {("quantity_total", "1"): difference} if difference else {}
+    assert differences(walmart(walmart_document(node))) == expected
 
 
 def test_an_intent_to_cancel_is_a_request_and_an_unknown_status_changes_nothing() -> None:

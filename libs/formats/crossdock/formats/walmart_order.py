@@ -6,6 +6,7 @@ shipped and cancelled follows from the statuses of its lines and from nothing el
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -20,6 +21,8 @@ from crossdock.canonical.models import (
     RevisionKind,
     Shipment,
     TaxMode,
+    Variance,
+    VarianceCode,
 )
 from crossdock.canonical.money import currency_exponent
 from crossdock.canonical.reading import Reading
@@ -34,6 +37,7 @@ from crossdock.formats.likeness import json_with, most, text_with
 from crossdock.formats.order_arithmetic import finish_order, reading_of
 from crossdock.formats.order_draft import OrderDraft, Pair, StatedDraft, both
 from crossdock.formats.order_mapping import LineIds, OrderMapping, placed_time
+from crossdock.formats.order_variances import variance
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.walmart.lines import WalmartLine, walmart_line, walmart_line_nodes
 from crossdock.formats.walmart.parties import walmart_parties
@@ -159,6 +163,7 @@ class _Mapping(OrderMapping):
             shipping_method_raw=next((method for method in methods if method), None),
             location_hint=text(node, "name") or text(node, "id"),
             extensions=extensions(*texts(order, _KEPT)),
+            variances=list(_miscounts(lines)),
             via=self.via,
             mapping_version=MAPPING_VERSION,
         )
@@ -184,6 +189,14 @@ class _Mapping(OrderMapping):
             line_count=fields.count(order, "totalLines", path),
             quantity_total=fields.count(order, "totalQuantity", path),
         )
+
+
+def _miscounts(lines: list[WalmartLine]) -> Iterator[Variance]:
+    """Lines whose statuses are of another quantity than was ordered."""
+    for draft, counted in ((line.draft, line.counted) for line in lines):
+        if counted is not None and counted != draft.ordered:
+            figures = (draft.ordered, counted)
+            yield variance(VarianceCode.QUANTITY_TOTAL, draft.line_id, figures, draft.unit, Decimal(0))
 
 
 def _charged(lines: list[WalmartLine]) -> Decimal:
@@ -248,7 +261,9 @@ FORMAT: Final = Format(
         Field("charges SHIPPING, DISCOUNT, others", "lines[].adjustments", "discounts come negative"),
         Field("charge.tax", "tax_lines of the line or of the charge", "an object, a list or null"),
         Field(
-            "orderLineStatuses", "lines[].fulfilled_reported, cancelled; cancellation", "by statusQuantity"
+            "orderLineStatuses",
+            "lines[].fulfilled_reported, cancelled; cancellation",
+            "by statusQuantity, whose sum is compared",
         ),
         Field("trackingInfo, shipments[]", "Shipment", "one per tracking number, after the order"),
         Field("refund.refundCharges", "payment.payments (refund), payment.status", "stated negative"),

@@ -21,7 +21,8 @@ from crossdock.formats.walmart.shapes import WalmartFields, elements
 
 _NONE: Final = Decimal(0)
 _FULFILLED: Final = ("Shipped", "Delivered")
-_KNOWN_STATUSES: Final = frozenset({"Created", "Acknowledged", *_FULFILLED, "Cancelled", "Refund"})
+_REFUNDED: Final = "Refund"
+_KNOWN_STATUSES: Final = frozenset({"Created", "Acknowledged", *_FULFILLED, "Cancelled", _REFUNDED})
 _CANCEL_WORDS: Final = frozenset({"true", "y", "yes", "1"})
 
 
@@ -35,6 +36,8 @@ class WalmartLine:
     cancel_reason: str | None = None
     is_cancel_requested: bool = False
     fulfillment: Node = field(default_factory=dict)
+    counted: Decimal | None = None
+    """Units that its statuses are of; None where one of them does not say it."""
 
 
 def walmart_line_nodes(fields: WalmartFields, order: Node, path: str) -> list[tuple[Node, str]]:
@@ -146,10 +149,12 @@ def _settle(fields: WalmartFields, node: Node, line: WalmartLine) -> None:
     name = "orderLineStatuses" if "orderLineStatuses" in node else "orderLineStatus"
     line.statuses = elements(node, name, "orderLineStatus")
     by_status: dict[str, Decimal] = {}
+    is_counted = bool(line.statuses)
     for index, status in enumerate(line.statuses):
         place = f"{draft.path}.{name}[{index}]"
         word = text(status, "status") or ""
         said = fields.quantity_of(status, "statusQuantity", place)
+        is_counted &= said is not None
         by_status[word] = by_status.get(word, _NONE) + (draft.ordered if said is None else said.value)
         times.append(fields.time(status, "statusDate", place))
         line.cancel_reason = line.cancel_reason or text(status, "cancellationReason")
@@ -160,5 +165,15 @@ def _settle(fields: WalmartFields, node: Node, line: WalmartLine) -> None:
     left = [by_status.get(word, _NONE) for word in _FULFILLED]
     rest = draft.ordered - draft.cancelled
     draft.fulfilled = sum(left, _NONE) if sum(left, _NONE) <= rest else max(left)
+    line.counted = _counted(by_status, draft.ordered) if is_counted else None
     stated = [time for time in times if time is not None]
     line.changed = max(stated, key=lambda time: time.instant, default=None)
+
+
+def _counted(by_status: dict[str, Decimal], ordered: Decimal) -> Decimal:
+    """The units that the statuses are of: one that was shipped, delivered and refunded may stand under each of
+    these words, or under the latest alone."""
+    every = sum(by_status.values(), _NONE)
+    moved = [by_status.get(word, _NONE) for word in (*_FULFILLED, _REFUNDED)]
+    once = every - sum(moved, _NONE) + max(moved)
+    return ordered if once <= ordered <= every else once
