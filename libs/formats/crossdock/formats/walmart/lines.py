@@ -171,7 +171,7 @@ def _settle(fields: WalmartFields, node: Node, line: WalmartLine) -> None:
 
 
 def _counted(by_status: dict[str, Decimal], ordered: Decimal) -> Decimal:
-    """The units that the statuses are of: one that was shipped, delivered and refunded may stand under each of
+    """The units that the statuses are of: what was shipped, delivered and refunded may stand under each of
     these words, or under the latest alone."""
     every = sum(by_status.values(), _NONE)
     moved = [by_status.get(word, _NONE) for word in (*_FULFILLED, _REFUNDED)]
