@@ -21,7 +21,8 @@ SENT = {
     ),
     "amazon_notification": (
         '{"NotificationType": "X", "EventTime": "", "Payload": {}}',
-        '{"OrderChangeNotification": {"AmazonOrderId": "1", "Summary": {"PurchaseDate": "", "OrderItems": []}}}',
+        '{"OrderChangeNotification": {"AmazonOrderId": "1", "Summary": {"PurchaseDate": "", "OrderItems":'
+        " []}}}",
         r'{"Type": "Notification", "Message": "{\"NotificationType\": \"X\", \"Payload\": {}}"}',
     ),
     "amazon_mws_order": (

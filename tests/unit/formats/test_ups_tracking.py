@@ -50,7 +50,9 @@ def test_freight_of_ups_is_told_of_the_shipment_as_a_whole(packages: str) -> Non
     answer = f"<TrackResponse><Shipment>{number}{packages}{scan}</Shipment></TrackResponse>".encode()
     (event,) = events("ups_tracking", answer)
     assert (event.key, event.status.value) == ("acme/haul/020000000", "unknown")
-    assert FORMATS["ups_tracking"].looks_like(answer)
+    looks_like = FORMATS["ups_tracking"].looks_like
+    assert looks_like is not None
+    assert looks_like(answer)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,8 @@ def problems_of(error: ValidationError) -> list[tuple[str, str]]:
             if isinstance(step, int):
                 lists.add(path)
             path += place_name(step)
-        problems.setdefault(path, _told(item["type"], str(item["loc"][-1])) or item["msg"].removeprefix("Value error, "))
+        said = _told(item["type"], str(item["loc"][-1])) or item["msg"].removeprefix("Value error, ")
+        problems.setdefault(path, said)
     return [(path, text) for path, text in problems.items() if not _follows(path, problems, lists)]
 
 
