@@ -151,9 +151,11 @@ def test_percentages_that_give_the_total_are_allowances(
     assert "charge_not_counted" not in outcome.warnings
 
 
-@pytest.mark.parametrize("total", ["100", "95.01", "94.99"])
-def test_percentages_that_do_not_give_it_change_no_sum(total: str) -> None:
-    outcome = order_of(f"{HEAD}ALC+A\nPCD+1:5{LINE}PRI+AAA:10\nUNS+S\nMOA+86:{total}")
+@pytest.mark.parametrize(
+    ("percentage", "total"), [("5", "100"), ("5", "95.01"), ("5", "94.99"), ("5%", "95"), ("", "95")]
+)
+def test_percentages_that_do_not_give_it_change_no_sum(percentage: str, total: str) -> None:
+    outcome = order_of(f"{HEAD}ALC+A\nPCD+1:{percentage}{LINE}PRI+AAA:10\nUNS+S\nMOA+86:{total}")
     assert (outcome.order.computed.total.amount, outcome.order.adjustments) == (Decimal(100), ())
     assert "charge_not_counted" in outcome.warnings
 

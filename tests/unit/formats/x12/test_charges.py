@@ -79,6 +79,7 @@ def test_percentages_that_give_the_total_are_allowances(
         ("SAC*A*C310****6*2", ["AMT*TT*392.01"]),
         ("SAC*A*C310****6*2*****01", ["AMT*TT*392"]),
         ("SAC*N*C310****6*2", ["AMT*TT*392"]),
+        ("SAC*A*C310****6*2%", ["AMT*TT*392"]),
     ],
 )
 def test_percentages_that_do_not_give_it_change_no_sum(sac: str, amt: list[str]) -> None:

@@ -181,10 +181,14 @@ class Money:
         return [share for share in found if share is not None]
 
     def _share(self, adjusting: Adjusting) -> Share | None:
+        """The percentage of an ALC that states nothing else; None where there is none that can be read."""
         alc = adjusting.segment
         if adjusting.amounts or len(adjusting.percentages) != 1 or _not_counted(alc, _NONE):
             return None
-        part = self.numbers.number(adjusting.percentages[0], 1, 2) / 100
+        try:
+            part = self.numbers.number(adjusting.percentages[0], 1, 2) / 100
+        except Rejected:
+            return None
         return Share(part if alc.code(1) == "C" else -part, self._drafted(adjusting, _NONE))
 
     def open_shares(self, line: LineScan) -> list[Share]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from crossdock.canonical.errors import Rejected
 from crossdock.canonical.models import FundedBy
 from crossdock.formats.edi.percentages import Share
 from crossdock.formats.order_draft import NOTHING, AdjustmentDraft, Pair, TaxDraft, both
@@ -46,10 +47,11 @@ def charge_of(sac: Segment, document: Document, numbers: Numbers) -> AdjustmentD
 
 
 def share_of(sac: Segment, numbers: Numbers) -> Share | None:
-    """The percentage (SAC07) of a SAC that states no other amount; None where there is none that counts.
+    """The percentage (SAC07) of a SAC that states no other amount; None where there is none that can be
+    read and counts.
 
     Raises:
-        Rejected: `amount_unparsable` where SAC05 or the percentage is no number.
+        Rejected: `amount_unparsable` where SAC05 is no number.
     """
     has_rate = bool(sac.get(8) and sac.get(10))
     if not sac.get(7) or has_rate or (sac.get(5) and numbers.implied_cents(sac, 5)[0]):
@@ -57,7 +59,10 @@ def share_of(sac: Segment, numbers: Numbers) -> Share | None:
     is_charge = sac.code(1) in _CHARGES
     if _not_counted(sac, sac.code(1), _NONE) or (is_charge and sac.code(2) in codes.TAX_CHARGES):
         return None
-    part = numbers.number(sac, 7) / 100
+    try:
+        part = numbers.number(sac, 7) / 100
+    except Rejected:
+        return None
     return Share(part if is_charge else -part, _adjustment(sac, NOTHING))
 
 
