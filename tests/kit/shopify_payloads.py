@@ -133,6 +133,7 @@ def shopify_orders(draw: Any) -> ShopifyFacts:
     facts = _facts(one, node, sums, [facts for facts, _, _ in lines])
     facts.tax_mode = "inclusive" if is_included else "exclusive"
     _state_totals(one, node, facts)
+    _state_tax_lines(one, node, facts)
     _quirks(one, node)
     facts.payload = _written(one, node)
     return facts
@@ -300,6 +301,21 @@ def _state_totals(one: _Draw, node: dict[str, Any], facts: ShopifyFacts) -> None
             facts.differences[code, subject] = error
         if name == "total_price":
             facts.stated_total = ours[0] + error
+
+
+def _state_tax_lines(one: _Draw, node: dict[str, Any], facts: ShopifyFacts) -> None:
+    """The order's own tax lines; where they make neither the lines' tax nor `total_tax`, that is a difference
+    of its own."""
+    shop, presented = facts.sums
+    error = int(one.draw(st.integers(-40, 40))) if one.chance(5) else 0
+    if shop.tax + min(error, 0) <= 0 or not one.chance():
+        return
+    tax: dict[str, Any] = {"title": "Tax", "rate": 0.07}
+    same = one.presentment == one.currency
+    one.said(tax, "price", (shop.tax + error, presented.tax + error if same else presented.tax))
+    node["tax_lines"] = [tax]
+    if error not in (0, facts.differences.get(("tax_total", "stated.tax"), 0)):
+        facts.differences["tax_total", "tax_lines"] = error
 
 
 def _quirks(one: _Draw, node: dict[str, Any]) -> None:
