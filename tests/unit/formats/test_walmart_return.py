@@ -162,6 +162,15 @@ def test_mexico_states_charges_of_the_line_and_a_refund_amount_of_its_own() -> N
     assert [str(one.difference) for one in money.variances] == ["0.50"]
 
 
+@pytest.mark.parametrize("miss", [0, 1])
+def test_the_unit_price_is_compared_with_its_charge(miss: int) -> None:
+    price = line()["charges"][0]["chargePerUnit"]["currencyAmount"]
+    _, money = both(return_document(line(unitPrice=usd(price + miss))))
+    assert [(one.code, one.subject, str(one.difference)) for one in money.variances] == [
+        ("unit_price", money.lines[0].line_id, "1.00")
+    ] * miss
+
+
 def test_a_return_without_charges_reports_goods_alone() -> None:
     document = return_document(line(charges=None), totalRefundAmount=None)
     (goods,) = reading_of(FORM, document, partner=SELLER).entities

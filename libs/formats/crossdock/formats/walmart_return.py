@@ -200,6 +200,17 @@ class _Mapping(JsonResource):
 
     def _money(self, head: Head, lines: list[WalmartReturnLine], total: Decimal | None) -> Refund:
         known = [line.refund_status for line in lines if line.refund_status in _REFUND_PROGRESS]
+        head.variances += [
+            variance(
+                VarianceCode.UNIT_PRICE,
+                line.goods.line_id or "",
+                line.prices,
+                self._fields.currency,
+                Decimal(0),
+            )
+            for line in lines
+            if line.prices is not None
+        ]
         draft = RefundDraft(
             head=head,
             refund_id=head.object_id,
@@ -243,6 +254,7 @@ FORMAT: Final = Format(
         Field("returnOrderLines[].isKeepIt, returnExpectedFlag", "lines[].disposition", "kept goods: none"),
         Field("returnOrderLines[].currentRefundStatus", "status of the refund", "the least advanced"),
         Field("charges[].chargePerUnit, excessCharge", "refund lines[].amount", "per unit × quantity"),
+        Field("returnOrderLines[].unitPrice", "–", "compared with the charge ItemPrice"),
         Field("charges[].tax[].taxPerUnit, excessTax", "refund lines[].tax_lines"),
         Field("charges SHIPPING and others", "refund adjustments"),
         Field(

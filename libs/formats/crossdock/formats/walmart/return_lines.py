@@ -49,6 +49,8 @@ _REFUND_STATUS: Final = {
 """Source: `currentRefundStatus` of a return order line."""
 _TAX_NAMES: Final = ("taxPerUnit", "excessTax", "taxAmount")
 _IN_TRANSIT: Final = "RETURN_IN_TRANSIT"
+_PRICE: Final = "ItemPrice"
+"""Name of the charge that is the price of the goods."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class WalmartReturnLine:
     adjustments: list[AdjustmentDraft]
     stated: Decimal | None
     changed: BusinessTime | None
+    prices: tuple[Decimal, Decimal] | None
+    """`unitPrice` and what its charge says per unit, where they differ."""
 
 
 def walmart_return_line(
@@ -102,7 +106,18 @@ def walmart_return_line(
         adjustments=adjustments,
         stated=fields.money(node, "refundAmount", path),
         changed=fields.time(node, "statusTime", path),
+        prices=_prices(fields, node, path),
     )
+
+
+def _prices(fields: WalmartFields, node: Node, path: str) -> tuple[Decimal, Decimal] | None:
+    stated = fields.money(node, "unitPrice", path)
+    named = (
+        (one, place) for one, place in members(node, "charges", path) if text(one, "chargeName") == _PRICE
+    )
+    charge, place = next(named, ({}, path))
+    charged = fields.money(charge, "chargePerUnit", place)
+    return (stated, charged) if stated is not None and charged is not None and stated != charged else None
 
 
 def _disposition(node: Node) -> Disposition:
