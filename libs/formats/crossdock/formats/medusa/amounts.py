@@ -112,12 +112,13 @@ class MedusaAmounts(Fields):
         return self.amount(node, name, path, places)
 
     def _compare(self, node: Node, name: str, path: str, exact: Decimal | None) -> None:
-        """The number beside an exact figure is the same, rounded; another one contradicts it."""
+        """The number beside an exact figure is the same, rounded to the minor unit at most; another one
+        contradicts it."""
         subject = f"{path}.{name}"
         if exact is None or not isinstance(node.get(name), int | Decimal | str):
             return
         said = self.amount(node, name, path, 12)
-        if said is not None and abs(said - exact) > ROUNDINGS:
+        if said is not None and abs(said - exact) > Decimal(5).scaleb(-self.exponent - 1):
             figures = (said, exact)
             code = _CODES.get(name, VarianceCode.NET_AMOUNT)
             self.contradictions[subject] = variance(code, subject, figures, self.currency, _NONE)
