@@ -40,9 +40,9 @@ from crossdock.formats.order_models import quantity
 from crossdock.formats.product_draft import ArticleDraft, product_of, proposals_of, resolved_sku
 from crossdock.formats.profile_rules import revision_at, sortable_instant
 from crossdock.formats.times import at_instant
+from crossdock.formats.woocommerce.kinds import refuse_other_kinds
 from crossdock.formats.woocommerce.legacy import HOLDERS, WRAPPERS, linked
 from crossdock.formats.woocommerce.times import woo_time
-from crossdock.formats.woocommerce_kinds import refuse_other_kinds
 
 MAPPING_VERSION: Final = "woocommerce_product/1"
 _OWN_ARRAYS: Final = ("attributes", "images", "categories")

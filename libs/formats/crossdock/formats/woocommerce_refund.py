@@ -37,9 +37,9 @@ from crossdock.formats.order_draft import AdjustmentDraft, TaxDraft, both, negat
 from crossdock.formats.profile_rules import order_currency, revision_at
 from crossdock.formats.refund_draft import RefundDraft, RefundLineDraft, finish_refund
 from crossdock.formats.woocommerce.amounts import WooAmounts
+from crossdock.formats.woocommerce.kinds import refuse_other_kinds
 from crossdock.formats.woocommerce.legacy import HOLDERS, WRAPPERS, linked
 from crossdock.formats.woocommerce.times import woo_time
-from crossdock.formats.woocommerce_kinds import refuse_other_kinds
 
 MAPPING_VERSION: Final = "woocommerce_refund/1"
 _OWN_ARRAYS: Final = ("line_items", "meta_data")

@@ -22,7 +22,7 @@ from crossdock.canonical.models import (
 from crossdock.formats.json_document import Document, Node
 from crossdock.formats.json_fields import children, text
 from crossdock.formats.woocommerce.amounts import WooAmounts
-from crossdock.formats.woocommerce_kinds import refuse_other_kinds
+from crossdock.formats.woocommerce.kinds import refuse_other_kinds
 
 
 class WooStatus(NamedTuple):
