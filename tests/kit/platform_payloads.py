@@ -232,7 +232,7 @@ def _vendure_line(item: Item, hundredths: Callable[[int], int]) -> Document:
         "unitPrice": hundredths(item.unit),
         "linePrice": hundredths(item.extended),
         "linePriceWithTax": hundredths(item.extended + item.tax),
-        "unitPriceWithTax": hundredths(item.unit),
+        "unitPriceWithTax": hundredths(item.extended + item.tax) // item.quantity,
         "proratedLinePrice": hundredths(item.net),
         "proratedLinePriceWithTax": hundredths(item.net + item.tax),
         "productVariant": {"sku": item.sku},

@@ -318,5 +318,7 @@ def status_reports(draw: st.DrawFn) -> StatusFacts:
         at = datetime.combine(draw(days), draw(st.times()).replace(second=0, microsecond=0), UTC)
         facts.said.append(["LX", str(number)])
         facts.said.append(["AT7", code, "NS", "", "", f"{at:%Y%m%d}", f"{at:%H%M}", zone])
-        facts.events.append((code, CODES[code], at - timedelta(minutes=ZONES[zone])))
+        event = (code, CODES[code], at - timedelta(minutes=ZONES[zone]))
+        if event not in facts.events:  # what is said twice of one shipment is one event
+            facts.events.append(event)
     return facts
