@@ -220,4 +220,5 @@ def transport_reports(draw: st.DrawFn) -> TransportFacts:
             if packages:
                 facts.rows.append(["GIN", "BJ", *packages])
             facts.events += [(number, TRANSPORT[code], moment) for number in packages or [consignment]]
+    facts.events = list(dict.fromkeys(facts.events))  # what is said twice of one package is one event
     return facts
