@@ -245,15 +245,15 @@ def _code(data: bytes) -> str:
     [
         (FILE.replace(b'"record"', b'"rekord"'), "schema_unknown", "avro.schema"),
         (container(EVENT, codec="deflate").replace(b"deflate", b"snappyx"), "envelope_broken", "avro.codec"),
-        (FILE[:-1] + b"!", "envelope_broken", None),
-        (FILE + b"\x02", "envelope_broken", None),
+        (FILE[:-1] + b"!", "envelope_broken", "byte "),
+        (FILE + b"\x02", "envelope_broken", f"byte {len(FILE)}"),
     ],
 )
-def test_damage_is_refused_with_its_place(data: bytes, code: str, path: str | None) -> None:
+def test_damage_is_refused_with_its_place(data: bytes, code: str, path: str) -> None:
     with pytest.raises(Rejected) as refused:
         container_events(data)
     assert refused.value.code == code
-    assert path in (refused.value.path, None)
+    assert refused.value.path.startswith(path)
 
 
 def _forged(schema: object, count: int, data: bytes, codec: str = "null") -> bytes:
